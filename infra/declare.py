@@ -1,0 +1,79 @@
+"""Hand plain Kubernetes objects over to Pulumi, in their order of dependence."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from infra.kube import KubeObject
+
+CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
+    "Namespace": k8s.core.v1.Namespace,
+    "ServiceAccount": k8s.core.v1.ServiceAccount,
+    "ConfigMap": k8s.core.v1.ConfigMap,
+    "Service": k8s.core.v1.Service,
+    "Deployment": k8s.apps.v1.Deployment,
+    "Role": k8s.rbac.v1.Role,
+    "RoleBinding": k8s.rbac.v1.RoleBinding,
+    "ClusterRole": k8s.rbac.v1.ClusterRole,
+    "ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
+    "APIService": k8s.apiregistration.v1.APIService,
+}
+
+
+WAITING = ("Deployment/", "Service/")  # Pulumi waits until their pods are ready, so they must start together
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where declared objects belong: their cluster's provider, their parent, and what must exist first."""
+
+    provider: k8s.Provider
+    parent: pulumi.Resource | None = None
+    after: tuple[pulumi.Resource, ...] = ()
+
+    def below(self, parent: pulumi.Resource) -> "Scope":
+        """The same cluster, one component deeper."""
+        return replace(self, parent=parent)
+
+    def following(self, *resources: pulumi.Resource) -> "Scope":
+        """The same place, after some more resources."""
+        return replace(self, after=(*self.after, *resources))
+
+
+def declare(objects: Sequence[KubeObject], scope: Scope) -> dict[str, pulumi.CustomResource]:
+    """Declare the objects. Each waits for those before it; a Deployment and its Service start together.
+
+    Returns the resources by kind and name, such as `Service/torchserve`.
+    """
+    declared: dict[str, pulumi.CustomResource] = {}
+    for item in objects:
+        concurrent = WAITING if key(item).startswith(WAITING) else ()
+        after = [other for name, other in declared.items() if not name.startswith(concurrent)]
+        declared[key(item)] = _declare(item, scope, [*scope.after, *after])
+    return declared
+
+
+def key(item: KubeObject) -> str:
+    """`Kind/name`: what Pulumi shows and what identifies an object within its component."""
+    metadata = item["metadata"]
+    assert isinstance(metadata, dict)
+    return f"{item['kind']}/{metadata['name']}"
+
+
+def _declare(item: KubeObject, scope: Scope, after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
+    body = {_snake(name): value for name, value in item.items() if name not in ("apiVersion", "kind")}
+    options = pulumi.ResourceOptions(provider=scope.provider, parent=scope.parent, depends_on=list(after))
+    return CONSTRUCTORS[str(item["kind"])](_logical_name(item), **body, opts=options)
+
+
+def _logical_name(item: KubeObject) -> str:
+    metadata = item["metadata"]
+    assert isinstance(metadata, dict)
+    namespace = metadata.get("namespace")
+    return f"{namespace}/{metadata['name']}" if namespace else str(metadata["name"])
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

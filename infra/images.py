@@ -1,0 +1,61 @@
+"""The serving images. They are named by their content: a new model is a new name, a new setting is not."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pulumi_docker as docker
+
+from infra.serving.server import ModelServer
+from infra.target import Delivery
+from model_build.manifest import Manifest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class ImagePlan:
+    """Everything that decides one image. `name` is its full reference with a content-addressed tag."""
+
+    name: str
+    context: Path
+    dockerfile: Path
+    base_image: str
+
+    def build(self) -> docker.DockerBuildArgs:
+        """The build; paths are relative to the program, so that the state is the same in every checkout."""
+        return docker.DockerBuildArgs(
+            context=os.path.relpath(self.context),
+            dockerfile=os.path.relpath(self.dockerfile),
+            args={"BASE": self.base_image},
+        )
+
+
+def plan(server: ModelServer, manifest: Manifest, artifacts: Path, repository: str) -> ImagePlan:
+    """The image of one model server: its tag covers the Dockerfile, the base image and the exported model."""
+    dockerfile = ROOT / "images" / server.name / "Dockerfile"
+    parts = (dockerfile.read_text(), server.base_image, manifest.export(server.name).digest)
+    tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return ImagePlan(
+        f"{repository}/{server.image}:{tag}", artifacts / server.name, dockerfile, server.base_image
+    )
+
+
+def builder(delivery: Delivery) -> docker.Provider:
+    """The Docker daemon that builds."""
+    return docker.Provider("builder", host=delivery.daemon.host, cert_path=delivery.daemon.cert_path)
+
+
+def declare(
+    server: ModelServer, wanted: ImagePlan, delivery: Delivery, options: pulumi.ResourceOptions
+) -> docker.Image:
+    """Build the image and, where the cluster pulls it, push it."""
+    return docker.Image(
+        server.image,
+        image_name=wanted.name,
+        build=wanted.build(),
+        skip_push=not delivery.push,
+        opts=options,
+    )

@@ -1,0 +1,84 @@
+"""Kubernetes objects as plain data, and the labels and security settings that all of ours carry."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+KubeObject = dict[str, object]
+
+PROJECT = "emotion-serving"
+USER_ID = 1000
+# Pod Security Standards, profile "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/
+RESTRICTED_POD: KubeObject = {
+    "runAsNonRoot": True,
+    "runAsUser": USER_ID,
+    "runAsGroup": USER_ID,
+    "fsGroup": USER_ID,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+RESTRICTED_CONTAINER: KubeObject = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+
+
+def selector(component: str) -> dict[str, str]:
+    """The labels that select the pods of one component: selectors are immutable, so no version."""
+    return {"app.kubernetes.io/name": component, "app.kubernetes.io/part-of": PROJECT}
+
+
+def labels(component: str, stack: str) -> dict[str, str]:
+    """All labels of an object of one component."""
+    return {
+        **selector(component),
+        "app.kubernetes.io/instance": stack,
+        "app.kubernetes.io/managed-by": "pulumi",
+    }
+
+
+def meta(name: str, namespace: str | None, labels_: Mapping[str, str]) -> KubeObject:
+    """Object metadata; `namespace` None for cluster-scoped kinds."""
+    scope: KubeObject = {"namespace": namespace} if namespace else {}
+    return {"name": name, **scope, "labels": dict(labels_)}
+
+
+def namespace(name: str, labels_: Mapping[str, str]) -> KubeObject:
+    """A namespace that admits only pods which meet the "restricted" profile."""
+    security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": meta(name, None, {**labels_, **security})}
+
+
+def config_map(name: str, namespace: str, labels_: Mapping[str, str], files: Mapping[str, str]) -> KubeObject:
+    """An immutable ConfigMap. Its name carries the digest of its content, so that a change rolls the pods."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": meta(f"{name}-{digest(files)}", namespace, labels_),
+        "data": dict(files),
+        "immutable": True,
+    }
+
+
+def service_account(
+    name: str, namespace: str, labels_: Mapping[str, str], *, token: bool = False
+) -> KubeObject:
+    """A ServiceAccount; its token is mounted only where the program talks to the API server."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": meta(name, namespace, labels_),
+        "automountServiceAccountToken": token,
+    }
+
+
+def digest(content: Mapping[str, str]) -> str:
+    """Ten hexadecimal digits that change with the content."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def name_of(item: KubeObject) -> str:
+    """`metadata.name` of an object."""
+    metadata = item["metadata"]
+    assert isinstance(metadata, dict)
+    return str(metadata["name"])

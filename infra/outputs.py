@@ -1,0 +1,53 @@
+"""What a stack tells others: the only thing that the bench knows of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+KEY = "serving"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One model server of a stack. `url` takes predictions; None where only the cluster reaches it."""
+
+    server: str
+    deployment: str
+    image: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """The Service of the platform's Prometheus; reached through the API server's proxy."""
+
+    namespace: str
+    service: str
+    port: int
+
+
+@dataclass(frozen=True)
+class StackOutputs:
+    """A deployed stack."""
+
+    stack: str
+    context: str
+    namespace: str
+    endpoints: tuple[Endpoint, ...]
+    monitoring: Monitoring
+
+
+def decode(raw: object) -> StackOutputs:
+    """The outputs from JSON data, as `pulumi stack output serving --json` prints it. Raises ValueError."""
+    try:
+        data = cast("Mapping[str, object]", raw)
+        endpoints = cast("list[dict[str, str]]", data["endpoints"])
+        return StackOutputs(
+            stack=str(data["stack"]),
+            context=str(data["context"]),
+            namespace=str(data["namespace"]),
+            endpoints=tuple(Endpoint(**endpoint) for endpoint in endpoints),
+            monitoring=Monitoring(**cast("dict[str, object]", data["monitoring"])),  # type: ignore[arg-type]
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"the stack's output {KEY!r} lacks {error}; run pulumi up again") from error

@@ -1,0 +1,149 @@
+"""The cluster that a stack deploys to: which kubeconfig context, and where its images must go.
+
+This module asks the world: the kubeconfig, the API server (bounded in time), and minikube.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import yaml
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
+
+from infra.schema import SettingsError
+
+SECONDS = 4  # a dead cluster must be reported at once, not after Pulumi's retries
+
+
+@dataclass(frozen=True)
+class DockerDaemon:
+    """A Docker daemon to build with; None leaves the choice to the environment."""
+
+    host: str | None = None
+    cert_path: str | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How an image reaches the cluster: built by `daemon`, named below `repository`, pushed or not."""
+
+    repository: str
+    push: bool
+    daemon: DockerDaemon
+
+
+@dataclass(frozen=True)
+class Target:
+    """A cluster. `host` is where its API server, and on a one-node cluster every NodePort, is reached."""
+
+    context: str
+    host: str
+    delivery: Delivery
+
+    @property
+    def is_minikube(self) -> bool:
+        """minikube's kubelet signs its own certificate, and its images live in its own Docker."""
+        return self.context == "minikube"
+
+
+def find(contexts: Sequence[str], registry: str | None) -> Target:
+    """The first of `contexts` that the kubeconfig has.
+
+    Raises SettingsError if there is none, its API server does not answer, or nothing says where images go.
+    """
+    context = choose(contexts, _known_contexts())
+    api = _client(context)
+    local = local_registry(_registry_hosting(api, context))
+    host = urlsplit(api.configuration.host).hostname or "localhost"
+    return Target(context, host, _delivery(context, registry or local))
+
+
+def choose(wanted: Sequence[str], known: Sequence[str]) -> str:
+    """The first wanted context that is known."""
+    for context in wanted:
+        if context in known:
+            return context
+    raise SettingsError(
+        [
+            f"kubeContexts: expected a context of the kubeconfig ({', '.join(known) or 'it has none'}), "
+            f"got {', '.join(wanted)}; start the cluster (make up) or name another context"
+        ]
+    )
+
+
+def local_registry(hosting: str | None) -> str | None:
+    """The host of the cluster's local registry, from the ConfigMap's text (KEP-1755)."""
+    if not hosting:
+        return None
+    parsed = yaml.safe_load(hosting)
+    host = parsed.get("host") if isinstance(parsed, dict) else None
+    return str(host) if host else None
+
+
+def _known_contexts() -> list[str]:
+    try:
+        contexts, _ = config.list_kube_config_contexts()
+    except config.ConfigException:
+        return []
+    return [context["name"] for context in contexts]
+
+
+def _client(context: str) -> client.ApiClient:
+    api: client.ApiClient = config.new_client_from_config(context=context)
+    api.configuration.retries = False
+    return api
+
+
+def _registry_hosting(api: client.ApiClient, context: str) -> str | None:
+    core = client.CoreV1Api(api)
+    try:
+        found = core.read_namespaced_config_map(
+            "local-registry-hosting", "kube-public", _request_timeout=(SECONDS, SECONDS)
+        )
+    except ApiException as error:
+        if error.status in (403, 404):
+            return None
+        raise SettingsError([_unusable(api, context, f"HTTP {error.status}")]) from error
+    except HTTPError as error:
+        raise SettingsError([_unusable(api, context, type(error).__name__)]) from error
+    return (found.data or {}).get("localRegistryHosting.v1")
+
+
+def _unusable(api: client.ApiClient, context: str, answer: str) -> str:
+    return (
+        f'kubeContexts: expected the cluster of context "{context}" at {api.configuration.host} to answer, '
+        f"got {answer}; start it (make up, minikube start) or correct the kubeconfig"
+    )
+
+
+def _delivery(context: str, registry: str | None) -> Delivery:
+    if registry:
+        return Delivery(registry, push=True, daemon=DockerDaemon())
+    if context == "minikube":
+        return Delivery("docker.io/library", push=False, daemon=_minikube_docker())
+    raise SettingsError(
+        [
+            f'registry: expected a registry that the cluster of context "{context}" pulls from, got nothing; '
+            "set it: pulumi config set registry REGISTRY/PATH"
+        ]
+    )
+
+
+def _minikube_docker() -> DockerDaemon:
+    if not shutil.which("minikube"):
+        raise SettingsError(['kubeContexts: context "minikube" needs the program minikube; install it'])
+    command = ["minikube", "docker-env", "--shell", "none"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    if answer.returncode:
+        raise SettingsError([f"minikube docker-env failed: {answer.stderr.strip()}; run: minikube start"])
+    return docker_environment(answer.stdout)
+
+
+def docker_environment(text: str) -> DockerDaemon:
+    """The daemon that the lines of `minikube docker-env --shell none` (NAME=VALUE) describe."""
+    pairs = dict(line.strip().split("=", 1) for line in text.splitlines() if "=" in line)
+    return DockerDaemon(pairs.get("DOCKER_HOST"), pairs.get("DOCKER_CERT_PATH"))
