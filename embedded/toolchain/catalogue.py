@@ -1,0 +1,233 @@
+"""Every program of the toolchain: where it comes from and which one already installed is good enough."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedded.toolchain.versions import Pins, Version, parse
+
+GO_FOLDERS = Path(__file__).resolve().parent / "go"
+
+
+@dataclass(frozen=True)
+class PathRule:
+    """A program on PATH is used if `argv` prints a version of at least `minimum`."""
+
+    argv: tuple[str, ...]
+    minimum: Version
+    same_major: bool = True
+
+
+@dataclass(frozen=True)
+class GoProgram:
+    """Built from a package; its go.mod and go.sum are in `folder` under toolchain/go."""
+
+    name: str
+    folder: str
+    package: str
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ModuleFile:
+    """Copied out of a module that the go.mod in `folder` requires."""
+
+    name: str
+    folder: str
+    module: str
+    path: str
+
+
+@dataclass(frozen=True)
+class CProgram:
+    """Compiled statically from one C file of a module that the go.mod in `folder` requires."""
+
+    name: str
+    folder: str
+    module: str
+    path: str
+    version: str
+
+
+Part = GoProgram | ModuleFile | CProgram
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Programs that must lie in one folder, and are had or missed together."""
+
+    name: str
+    version: str
+    module: str
+    parts: tuple[Part, ...]
+    path_rule: PathRule | None = None
+    by_default: bool = True
+    expected: str = "1 min"
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        return tuple(part.name for part in self.parts)
+
+
+@dataclass(frozen=True)
+class DebianPackage:
+    """Programs and files of a Debian package; `packages` are its names, the first known to apt is taken."""
+
+    packages: tuple[str, ...]
+    programs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    path_rule: PathRule | None = None
+    with_packages: tuple[str, ...] = ()
+    by_default: bool = True
+
+
+KUBERNETES = "k8s.io/kubernetes"
+PULUMI_VERSION = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
+CNI_FOLDER = Path("/usr/lib/cni")
+
+
+def _kubernetes_variables(version: str) -> tuple[tuple[str, str], ...]:
+    major, minor, _ = version.split(".")
+    stamped = (
+        ("gitVersion", f"v{version}"),
+        ("gitMajor", major),
+        ("gitMinor", minor),
+        ("gitTreeState", "archive"),
+    )
+    modules = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    return tuple((f"{module}.{name}", value) for module in modules for name, value in stamped)
+
+
+def _kubernetes(version: str) -> tuple[Bundle, ...]:
+    expected = {"kube-apiserver": "4 min", "kube-controller-manager": "1 min", "kubelet": "1 min"}
+    current = parse(version)
+    oldest_client = Version(current.major, current.minor - 1)
+    return tuple(
+        Bundle(
+            name=name,
+            version=version,
+            module=KUBERNETES,
+            parts=(
+                GoProgram(name, "kubernetes", f"{KUBERNETES}/cmd/{name}", _kubernetes_variables(version)),
+            ),
+            path_rule=(
+                PathRule(("kubectl", "version", "--client"), oldest_client) if name == "kubectl" else None
+            ),
+            expected=expected.get(name, "15 s"),
+        )
+        for name in (
+            "kube-apiserver",
+            "kube-controller-manager",
+            "kube-scheduler",
+            "kubelet",
+            "kube-proxy",
+            "kubectl",
+        )
+    )
+
+
+def _pulumi(version: str, host: str) -> Bundle:
+    """The CLI warns unless its language host lies beside it; the newest exec script serves every host."""
+    sdk = "github.com/pulumi/pulumi/sdk/v3"
+    cli = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+    number = parse(version)
+    return Bundle(
+        name="pulumi",
+        version=version,
+        module="github.com/pulumi/pulumi/pkg/v3",
+        parts=(
+            GoProgram("pulumi", "pulumi", cli, ((PULUMI_VERSION, f"v{version}"),)),
+            GoProgram(
+                "pulumi-language-python",
+                "pulumi-language-python",
+                f"{sdk}/python/cmd/pulumi-language-python",
+                ((PULUMI_VERSION, f"v{host}"),),
+            ),
+            ModuleFile(
+                "pulumi-language-python-exec",
+                "pulumi",
+                sdk,
+                "python/cmd/pulumi-language-python-exec",
+            ),
+        ),
+        path_rule=PathRule(("pulumi", "version"), Version(number.major, number.minor)),
+        expected="4 min",
+    )
+
+
+def _metrics_server(version: str) -> Bundle:
+    module = "sigs.k8s.io/metrics-server"
+    stamp = (("k8s.io/client-go/pkg/version.gitVersion", f"v{version}"),)
+    program = GoProgram("metrics-server", "metrics-server", f"{module}/cmd/metrics-server", stamp)
+    return Bundle("metrics-server", version, module, (program,))
+
+
+def _unstamped(name: str, version: str, module: str, expected: str) -> Bundle:
+    """A program whose module says its own version."""
+    return Bundle(name, version, module, (GoProgram(name, name, module),), expected=expected)
+
+
+def _pause(version: str) -> Bundle:
+    source = CProgram("pause", "kubernetes", KUBERNETES, "build/pause/linux/pause.c", version)
+    return Bundle("pause", version, KUBERNETES, (source,), expected="1 s")
+
+
+def _k6(version: str) -> Bundle:
+    number = parse(version)
+    return Bundle(
+        "k6",
+        version,
+        "go.k6.io/k6",
+        (GoProgram("k6", "k6", "go.k6.io/k6"),),
+        path_rule=PathRule(("k6", "version"), Version(number.major, number.minor)),
+        by_default=False,
+        expected="2 min",
+    )
+
+
+def bundles(pins: Pins) -> tuple[Bundle, ...]:
+    """Programs built from Go modules, in the order in which they are needed."""
+    return (
+        _unstamped("etcd", pins.tool("etcd"), "go.etcd.io/etcd/server/v3", "1 min"),
+        *_kubernetes(pins.tool("kubernetes")),
+        _pause(pins.image("registry.k8s.io/pause")),
+        _pulumi(pins.tool("pulumi"), pins.tool("pulumi-language-python")),
+        _unstamped("coredns", pins.tool("coredns"), "github.com/coredns/coredns", "2 min"),
+        _metrics_server(pins.tool("metrics-server")),
+        _k6(pins.tool("k6")),
+    )
+
+
+C_COMPILER = DebianPackage(("gcc",), ("gcc",), with_packages=("libc6-dev",), by_default=False)
+
+
+def debian_packages() -> tuple[DebianPackage, ...]:
+    """Programs that Debian packages; `docker-cli` is a package of its own from Debian 13 on."""
+    keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    cni = tuple(str(CNI_FOLDER / name) for name in ("bridge", "host-local", "loopback", "portmap"))
+    return (
+        DebianPackage(
+            ("containerd",),
+            ("containerd", "containerd-shim-runc-v2", "ctr"),
+            path_rule=PathRule(("containerd", "--version"), Version(1, 6), same_major=False),
+        ),
+        DebianPackage(("runc",), ("runc",), path_rule=PathRule(("runc", "--version"), Version(1, 1))),
+        DebianPackage(
+            ("docker.io",),
+            ("dockerd",),
+            path_rule=PathRule(("dockerd", "--version"), Version(20, 10), same_major=False),
+        ),
+        DebianPackage(
+            ("docker-cli", "docker.io"),
+            ("docker",),
+            path_rule=PathRule(("docker", "--version"), Version(20, 10), same_major=False),
+        ),
+        DebianPackage(("containernetworking-plugins",), files=cni),
+        DebianPackage(("iptables",), ("iptables", "iptables-save", "iptables-restore")),
+        DebianPackage(("conntrack",), ("conntrack",)),
+        DebianPackage(("iproute2",), ("ip",)),
+        DebianPackage(("mount",), ("mount", "umount")),
+        DebianPackage(("docker-registry",), ("docker-registry",)),
+        DebianPackage(("debootstrap",), ("debootstrap",)),
+        DebianPackage(("debian-archive-keyring",), files=(keyring,)),
+        C_COMPILER,
+    )

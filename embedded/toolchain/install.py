@@ -1,0 +1,128 @@
+"""Brings every program of the toolchain to this machine: Debian's, Go's and those already there."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from embedded import paths
+from embedded.toolchain import build, debian
+from embedded.toolchain.catalogue import C_COMPILER, Bundle, CProgram, DebianPackage, bundles, debian_packages
+from embedded.toolchain.command import Say, say
+from embedded.toolchain.errors import ToolchainError
+from embedded.toolchain.golang import find_go, install_go
+from embedded.toolchain.locate import Source, find_bundle, find_package
+from embedded.toolchain.lock import exclusive
+from embedded.toolchain.versions import pins
+
+Item = Bundle | DebianPackage
+
+
+def ensure(names: Iterable[str] | None = None, tell: Say = say) -> None:
+    """Make sure that the named programs (default: all but those built on demand) are there.
+
+    Prints one line a step, waits for another run that installs, and costs nothing when all is there.
+    Raises ToolchainError with what to do when a program cannot be had.
+    """
+    wanted = select(names)
+    if not missing(wanted):
+        link(wanted)
+        return
+    with exclusive(paths.cache() / "toolchain.lock", tell):
+        build.clear_unfinished()
+        _install(missing(wanted), tell)
+        link(wanted)
+
+
+def tool(name: str) -> Path:
+    """The path of a program; one that is built on demand is built now. ToolchainError if it is missing."""
+    items = select((name,))
+    if any(isinstance(item, Bundle) and not item.by_default for item in items):
+        ensure((name,))
+    for source in _sources(items):
+        if source.name == name:
+            return source.path
+    raise ToolchainError(f"{name}: not installed\n  try: python -m embedded.toolchain {name}")
+
+
+def inventory() -> tuple[Source, ...]:
+    """Every program of the toolchain that is there, with its version and whose it is."""
+    go = find_go()
+    return (*((go,) if go else ()), *_sources((*debian_packages(), *bundles(pins()))))
+
+
+def select(names: Iterable[str] | None) -> tuple[Item, ...]:
+    """The packages and bundles that hold the named programs; ToolchainError for an unknown name."""
+    catalogue: tuple[Item, ...] = (*debian_packages(), *bundles(pins()))
+    if names is None:
+        return tuple(item for item in catalogue if item.by_default)
+    wanted = set(names)
+    known = {name for item in catalogue for name in offered(item)}
+    if wanted - known:
+        raise ToolchainError(
+            f"{', '.join(sorted(wanted - known))}: unknown program; known: {', '.join(sorted(known))}"
+        )
+    return tuple(item for item in catalogue if wanted & offered(item))
+
+
+def offered(item: Item) -> set[str]:
+    """The names under which an item's programs are asked for."""
+    if isinstance(item, Bundle):
+        return set(item.programs)
+    files = {"cni-plugins"} if "containernetworking-plugins" in item.packages else set()
+    return {*item.programs, *files, *(item.packages if not item.programs and not files else ())}
+
+
+def missing(items: Sequence[Item]) -> tuple[Item, ...]:
+    return tuple(item for item in items if _find(item) is None)
+
+
+def link(items: Sequence[Item]) -> None:
+    """Put a link to each program into the folder that goes on PATH."""
+    folder = paths.tools()
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in _sources(items):
+        place = folder / source.name
+        if source.path.is_file() and not (place.is_symlink() and place.readlink() == source.path):
+            temporary = folder / f".{source.name}.{os.getpid()}"
+            temporary.symlink_to(source.path)
+            temporary.replace(place)
+
+
+def _find(item: Item) -> tuple[Source, ...] | None:
+    return find_bundle(item) if isinstance(item, Bundle) else find_package(item)
+
+
+def _sources(items: Sequence[Item]) -> tuple[Source, ...]:
+    return tuple(source for item in items for source in _find(item) or ())
+
+
+def _install(items: Sequence[Item], tell: Say) -> None:
+    to_build = [item for item in items if isinstance(item, Bundle)]
+    packages = [item for item in items if isinstance(item, DebianPackage)]
+    if _needs_compiler(to_build) and C_COMPILER not in packages and find_package(C_COMPILER) is None:
+        packages.append(C_COMPILER)
+    if packages:
+        debian.install(packages, tell)
+        _insist(packages)
+    if to_build:
+        go = install_go(tell)
+        for bundle in to_build:
+            build.build(bundle, go.path, tell)
+            link((bundle,))
+
+
+def _needs_compiler(to_build: Sequence[Bundle]) -> bool:
+    return any(isinstance(part, CProgram) for bundle in to_build for part in bundle.parts)
+
+
+def _insist(packages: Sequence[DebianPackage]) -> None:
+    """apt-get may succeed and still leave a program that is too old for us."""
+    for package in packages:
+        if find_package(package) is None:
+            rule = package.path_rule
+            needed = f" {rule.minimum} or newer" if rule else ""
+            raise ToolchainError(
+                f"{package.packages[0]}: apt-get installed it, but there is still no "
+                f"{', '.join(package.programs or package.files)}{needed}\n"
+                "  try: remove an older one from PATH, or use a newer Debian or Ubuntu"
+            )

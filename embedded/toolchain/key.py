@@ -1,0 +1,34 @@
+"""The name under which a build is kept: anything that changes the program changes it."""
+
+import hashlib
+from pathlib import Path
+
+from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, CProgram, GoProgram, ModuleFile, Part
+
+BUILD_FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false")
+C_FLAGS = ("-Os", "-Wall", "-static")
+
+
+def linker_flags(program: GoProgram) -> str:
+    """Stripped, with the version stamped in where upstream's own build stamps it."""
+    return " ".join(["-s", "-w", *(f"-X {name}={value}" for name, value in program.variables)])
+
+
+def digest(bundle: Bundle, machine: str, folders: Path = GO_FOLDERS) -> str:
+    """Twelve hex digits over the modules' checksums, the flags and the machine's architecture."""
+    total = hashlib.sha256(f"{bundle.name}\0{bundle.version}\0{machine}\0".encode())
+    for part in bundle.parts:
+        total.update("\0".join([part.name, *_recipe(part)]).encode())
+        for file in ("go.mod", "go.sum"):
+            total.update(hashlib.sha256((folders / part.folder / file).read_bytes()).digest())
+    return total.hexdigest()[:12]
+
+
+def _recipe(part: Part) -> tuple[str, ...]:
+    match part:
+        case GoProgram():
+            return ("go", part.package, *BUILD_FLAGS, linker_flags(part))
+        case ModuleFile():
+            return ("copy", part.module, part.path)
+        case CProgram():
+            return ("c", part.module, part.path, part.version, *C_FLAGS)
