@@ -85,11 +85,13 @@ def _read(rule: Rule | Section, raw: object, path: str) -> tuple[object, list[st
     if isinstance(rule, Section):
         if isinstance(value, Mapping):
             return parse(rule.cls, value, path + ".")
-        return None, [f"{path}: expected {rule.expected}, got {shown(raw)}; set one of its keys with --path"]
+        return None, [
+            f"{path}: expected {rule.expected}, got {shown(value)}; set one of its keys with --path"
+        ]
     try:
         return rule.read(value), []
     except ValueError as error:
-        return None, [f"{path}: expected {rule.expected}, got {shown(raw)}; {error}"]
+        return None, [f"{path}: expected {rule.expected}, got {shown(value)}; {error}"]
 
 
 def decoded(raw: object) -> object:

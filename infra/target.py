@@ -3,15 +3,18 @@
 This module asks the world: the kubeconfig, the API server (bounded in time), and minikube.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import yaml
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
+from kubernetes.config.kube_config import KubeConfigMerger
 from urllib3.exceptions import HTTPError
 
 from infra.schema import SettingsError
@@ -84,16 +87,19 @@ def local_registry(hosting: str | None) -> str | None:
     return str(host) if host else None
 
 
+def _kubeconfig() -> str:
+    return os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+
+
 def _known_contexts() -> list[str]:
-    try:
-        contexts, _ = config.list_kube_config_contexts()
-    except config.ConfigException:
+    merged = KubeConfigMerger(_kubeconfig()).config
+    if merged is None or "contexts" not in merged:
         return []
-    return [context["name"] for context in contexts]
+    return [context["name"] for context in merged["contexts"].value or []]
 
 
 def _client(context: str) -> client.ApiClient:
-    api: client.ApiClient = config.new_client_from_config(context=context)
+    api: client.ApiClient = config.new_client_from_config(config_file=_kubeconfig(), context=context)
     api.configuration.retries = False
     return api
 

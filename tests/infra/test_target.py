@@ -1,0 +1,45 @@
+"""Choosing the cluster: never one that the stack does not name."""
+
+from pathlib import Path
+
+import pytest
+
+from infra import target
+from infra.schema import SettingsError
+
+
+def test_the_first_wanted_context_that_exists_wins() -> None:
+    assert target.choose(("minikube", "embedded"), ["production", "embedded"]) == "embedded"
+
+
+def test_a_context_that_is_not_named_is_never_chosen() -> None:
+    with pytest.raises(SettingsError) as caught:
+        target.choose(("minikube", "embedded"), ["production"])
+    assert "kubeContexts: expected a context of the kubeconfig (production), got minikube" in str(
+        caught.value
+    )
+
+
+def test_a_cluster_says_where_its_local_registry_is() -> None:
+    assert target.local_registry('host: "localhost:5000"\nhelp: "https://example.com"\n') == "localhost:5000"
+    assert target.local_registry(None) is None
+    assert target.local_registry("not a mapping") is None
+
+
+def test_minikubes_docker_is_read_from_its_environment() -> None:
+    text = "DOCKER_TLS_VERIFY=1\nDOCKER_HOST=tcp://192.0.2.1:2376\nDOCKER_CERT_PATH=/certs\n"
+    assert target.docker_environment(text) == target.DockerDaemon("tcp://192.0.2.1:2376", "/certs")
+
+
+def test_a_cluster_that_does_not_answer_is_reported_with_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        "{apiVersion: v1, kind: Config, contexts: [{name: embedded, context: {cluster: c, user: u}}],"
+        " clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}], users: [{name: u, user: {}}]}"
+    )
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    with pytest.raises(SettingsError) as caught:
+        target.find(("embedded",), None)
+    assert 'expected the cluster of context "embedded" at http://127.0.0.1:9 to answer' in str(caught.value)
