@@ -6,8 +6,6 @@ import time
 from functools import partial
 from pathlib import Path
 
-import psutil
-
 from embedded import paths
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, CProgram, GoProgram, ModuleFile, Part
 from embedded.toolchain.command import Command, Say, run
@@ -48,7 +46,7 @@ def build(bundle: Bundle, go: Path, say: Say) -> None:
 
 def go_command(part: GoProgram, target: Path, go: Path) -> Command:
     """The reproducible build of one program: everything is checked against its go.sum."""
-    width = parallelism(os.cpu_count() or 1, psutil.virtual_memory().total / 2**30)
+    width = parallelism(os.cpu_count() or 1, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
     return Command(
         program=part.name,
         argv=(

@@ -72,6 +72,16 @@ def offered(item: Item) -> set[str]:
     return {*item.programs, *files, *(item.packages if not item.programs and not files else ())}
 
 
+def to_install() -> tuple[str, ...]:
+    """Default Debian packages that are not there."""
+    return tuple(item.packages[0] for item in missing(select(None)) if isinstance(item, DebianPackage))
+
+
+def to_build() -> tuple[str, ...]:
+    """Default programs that are not there and must be built."""
+    return tuple(item.name for item in missing(select(None)) if isinstance(item, Bundle))
+
+
 def missing(items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(item for item in items if _find(item) is None)
 
@@ -97,22 +107,22 @@ def _sources(items: Sequence[Item]) -> tuple[Source, ...]:
 
 
 def _install(items: Sequence[Item], tell: Say) -> None:
-    to_build = [item for item in items if isinstance(item, Bundle)]
+    unbuilt = [item for item in items if isinstance(item, Bundle)]
     packages = [item for item in items if isinstance(item, DebianPackage)]
-    if _needs_compiler(to_build) and C_COMPILER not in packages and find_package(C_COMPILER) is None:
+    if _needs_compiler(unbuilt) and C_COMPILER not in packages and find_package(C_COMPILER) is None:
         packages.append(C_COMPILER)
     if packages:
         debian.install(packages, tell)
         _insist(packages)
-    if to_build:
+    if unbuilt:
         go = install_go(tell)
-        for bundle in to_build:
+        for bundle in unbuilt:
             build.build(bundle, go.path, tell)
             link((bundle,))
 
 
-def _needs_compiler(to_build: Sequence[Bundle]) -> bool:
-    return any(isinstance(part, CProgram) for bundle in to_build for part in bundle.parts)
+def _needs_compiler(unbuilt: Sequence[Bundle]) -> bool:
+    return any(isinstance(part, CProgram) for bundle in unbuilt for part in bundle.parts)
 
 
 def _insist(packages: Sequence[DebianPackage]) -> None:
