@@ -1,0 +1,115 @@
+"""Brings the registry up to date: builds and pushes each image whose content key it does not show."""
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from embedded import paths
+from embedded.mirror.catalogue import recipes
+from embedded.mirror.docker import Build, Docker
+from embedded.mirror.errors import MirrorError
+from embedded.mirror.names import mirror_path
+from embedded.mirror.recipe import KEY_LABEL, Image, Recipe, content_key, labels, with_bases
+from embedded.mirror.registry import Registry
+from embedded.toolchain.lock import exclusive
+from embedded.toolchain.versions import pins
+
+
+def say(line: str) -> None:
+    print(f"mirror: {line}", flush=True)
+
+
+def ensure(names: Iterable[str] | None = None) -> None:
+    """Make the registry serve the named images (default: all), building only what changed.
+
+    An image counts as there only if its label shows the key of its present recipe and inputs, and a registry
+    shows an image only when all of it has been pushed: a killed run leaves nothing that passes for done.
+    Raises MirrorError or ToolchainError, with what to do, if an image cannot be had.
+    """
+    wanted = select(names)
+    registry = Registry(paths.REGISTRY)
+    registry.check()
+    with exclusive(paths.cache() / "mirror.lock", say):
+        outdated = stale(wanted, registry)
+        if not outdated:
+            say(f"{len(wanted)} images up to date")
+            return
+        docker = Docker(paths.docker_socket())
+        docker.check()
+        for recipe, key in outdated:
+            _make(recipe, key, docker)
+        docker.forget_replaced()
+
+
+def select(names: Iterable[str] | None) -> tuple[Recipe, ...]:
+    """The named images' recipes, with those of their bases. MirrorError for an unknown name."""
+    everything = recipes(pins())
+    known = {recipe.image.name for recipe in everything}
+    wanted = known if names is None else set(names)
+    if wanted - known:
+        raise MirrorError(
+            f"{', '.join(sorted(wanted - known))}: unknown image; known: {', '.join(sorted(known))}"
+        )
+    return with_bases(wanted, everything)
+
+
+def stale(wanted: Iterable[Recipe], registry: Registry) -> tuple[tuple[Recipe, str], ...]:
+    """The recipes whose present key the registry does not show, each with that key."""
+    keys: dict[str, str] = {}
+    for recipe in wanted:
+        keys[recipe.image.name] = content_key(recipe, keys)
+    return tuple(
+        (recipe, keys[recipe.image.name])
+        for recipe in wanted
+        if _served_key(recipe.image, registry) != keys[recipe.image.name]
+    )
+
+
+def _served_key(image: Image, registry: Registry) -> str | None:
+    return (registry.labels(mirror_path(image.name), image.tag) or {}).get(KEY_LABEL)
+
+
+def _make(recipe: Recipe, key: str, docker: Docker) -> None:
+    image = recipe.image
+    start = time.monotonic()
+    say(f"{image.reference} … building ({image.kind})")
+    pushed = f"{paths.REGISTRY}/{mirror_path(image.name)}:{image.tag}"
+    tags = (image.reference, pushed)
+    with _context(recipe) as context:
+        build = Build(context, tags, labels(image, key), _arguments(recipe))
+        docker.build(build, partial(_still, image, "building"))
+    built = time.monotonic()
+    docker.push(pushed, partial(_still, image, "pushing"))
+    size = docker.size(image.reference) / 1e6
+    say(
+        f"{image.reference} … built in {built - start:.0f} s, "
+        f"pushed in {time.monotonic() - built:.0f} s, {size:.0f} MB"
+    )
+
+
+def _still(image: Image, doing: str, seconds: float) -> None:
+    say(f"{image.reference} … {doing}, {seconds:.0f} s")
+
+
+def _arguments(recipe: Recipe) -> dict[str, str]:
+    bases = {other.image.name: other.image.reference for other in recipes(pins())}
+    base = {"BASE": bases[recipe.base]} if recipe.base else {}
+    return {**base, "VERSION": recipe.image.tag}
+
+
+@contextmanager
+def _context(recipe: Recipe) -> Iterator[Path]:
+    """The build context: the Dockerfile's folder with its ingredients; gone afterwards, whatever happens."""
+    work = paths.cache() / "mirror-work"
+    shutil.rmtree(work, ignore_errors=True)
+    context = work / recipe.folder.name
+    try:
+        shutil.copytree(recipe.folder, context, ignore=shutil.ignore_patterns("__pycache__"))
+        for ingredient in recipe.ingredients:
+            ingredient.place(context)
+        yield context
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,109 @@
+"""Every image of the mirror, bases first."""
+
+import re
+from pathlib import Path
+
+from embedded.mirror.debian import RootFileSystem
+from embedded.mirror.ingredients import Package, Program, Users, Wheels
+from embedded.mirror.recipe import STAND_IN, Image, Ingredient, Kind, Recipe
+from embedded.toolchain.versions import Pins, pins
+
+_HERE = Path(__file__).resolve().parent
+_DEBIAN_SUITE = "trixie"
+_TENSORFLOW_REQUIREMENTS = _HERE / "tensorflow" / "requirements.txt"
+
+DEBIAN = "debian"
+TENSORFLOW = "emotion-serving/tensorflow"
+FROM_DEBIAN: Kind = "upstream software, packaged by Debian"
+FROM_GO: Kind = "upstream software, built from its Go module"
+FROM_PYPI: Kind = "upstream software from PyPI"
+
+
+def inventory() -> tuple[Image, ...]:
+    """Every image of the mirror, and whose software is in it."""
+    return tuple(recipe.image for recipe in recipes(pins()))
+
+
+def recipes(versions: Pins) -> tuple[Recipe, ...]:
+    """How to build every image, each after its base."""
+    return (*_go_programs(versions), *_on_debian(versions), *_tensorflow(versions))
+
+
+def _go_programs(versions: Pins) -> tuple[Recipe, ...]:
+    def program(name: str, folder: str, detail: str, *ingredients: Ingredient) -> Recipe:
+        image = Image(name, versions.image(name), FROM_GO, detail)
+        return Recipe(image, _HERE / folder, ingredients=ingredients)
+
+    return (
+        program("registry.k8s.io/pause", "pause", "Kubernetes' own pause.c, compiled here", Program("pause")),
+        program(
+            "registry.k8s.io/coredns/coredns",
+            "coredns",
+            "CoreDNS on an empty base",
+            Program("coredns", binds_low_ports=True),
+            Users(),
+        ),
+        program(
+            "registry.k8s.io/metrics-server/metrics-server",
+            "metrics_server",
+            "metrics-server on an empty base",
+            Program("metrics-server"),
+            Users(),
+        ),
+    )
+
+
+def _on_debian(versions: Pins) -> tuple[Recipe, ...]:
+    base = Image(
+        DEBIAN, f"{_DEBIAN_SUITE}-slim", FROM_DEBIAN, "Debian's packages, put together by debootstrap"
+    )
+    prometheus = Image(
+        "prom/prometheus",
+        versions.image("prom/prometheus"),
+        FROM_DEBIAN,
+        "Debian's packages prometheus and promtool",
+    )
+    torchserve = Image(
+        "pytorch/torchserve",
+        versions.image("pytorch/torchserve"),
+        FROM_PYPI,
+        "TorchServe from PyPI on Debian's PyTorch (CPU, OpenBLAS) and Java",
+    )
+    wheels = Wheels(_HERE / "torchserve" / "requirements.txt")
+    return (
+        Recipe(base, _HERE / "debian", ingredients=(RootFileSystem(_DEBIAN_SUITE),)),
+        Recipe(prometheus, _HERE / "prometheus", DEBIAN),
+        Recipe(torchserve, _HERE / "torchserve", DEBIAN, (wheels,)),
+    )
+
+
+def _tensorflow(versions: Pins) -> tuple[Recipe, ...]:
+    run_time = Image(
+        TENSORFLOW,
+        pinned(_TENSORFLOW_REQUIREMENTS.read_text(), "tensorflow-cpu"),
+        FROM_PYPI,
+        "TensorFlow's CPU build from PyPI on Debian's Python: base of the TensorFlow Serving stand-in",
+    )
+    serving = Image(
+        "tensorflow/serving",
+        versions.image("tensorflow/serving"),
+        STAND_IN,
+        "not TensorFlow Serving: a compatible server in Python on TensorFlow's own loader and batching",
+    )
+    wheels = Wheels(
+        _TENSORFLOW_REQUIREMENTS,
+        unused=("tensorflow/include",),
+        stripped=("tensorflow/libtensorflow_cc.so.2",),
+    )
+    return (
+        Recipe(run_time, _HERE / "tensorflow", DEBIAN, (wheels,)),
+        Recipe(serving, _HERE / "tf_serving", TENSORFLOW, (Package("tf_serving"),)),
+    )
+
+
+def pinned(requirements: str, package: str) -> str:
+    """The version of a package in a requirements file. ValueError if it is not pinned there."""
+    found = re.search(rf"^{re.escape(package)}==(\S+)", requirements, re.MULTILINE)
+    if found is None:
+        raise ValueError(f"{package}: expected a line {package}==VERSION in the requirements, found none")
+    return found.group(1)

@@ -1,0 +1,142 @@
+"""What is made on the host for an image: programs, Python packages, sources, Debian's base system."""
+
+import hashlib
+import os
+import platform
+import shutil
+import struct
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedded import paths
+from embedded.mirror.recipe import folder_digest
+from embedded.toolchain import tool
+from embedded.toolchain.command import Command, output_of, run
+
+PYTHON = "3.13"
+_MANYLINUX = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
+_CAP_NET_BIND_SERVICE = 10
+_VFS_CAP_REVISION_2_EFFECTIVE = 0x02000001
+
+
+def quiet(_: float) -> None:
+    """No line while a step runs."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A static program of the toolchain; `binds_low_ports` lets a plain user bind ports below 1024."""
+
+    name: str
+    binds_low_ports: bool = False
+
+    def fingerprint(self) -> str:
+        with tool(self.name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def place(self, context: Path) -> None:
+        target = context / self.name
+        shutil.copyfile(tool(self.name), target)
+        target.chmod(0o755)
+        if self.binds_low_ports:
+            os.setxattr(target, "security.capability", net_bind_capability())
+
+
+def net_bind_capability() -> bytes:
+    """What `setcap cap_net_bind_service=+ep` writes (vfs_cap_data in linux/capability.h)."""
+    return struct.pack("<5I", _VFS_CAP_REVISION_2_EFFECTIVE, 1 << _CAP_NET_BIND_SERVICE, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Users:
+    """The files that a program expects of even the emptiest system: users, and a writable /tmp."""
+
+    def fingerprint(self) -> str:
+        return "root, nobody, nonroot"
+
+    def place(self, context: Path) -> None:
+        lines = ("root:x:0:0:root:/:", "nonroot:x:65532:65532:nonroot:/:", "nobody:x:65534:65534:nobody:/:")
+        (context / "etc").mkdir()
+        (context / "etc" / "passwd").write_text("".join(f"{line}\n" for line in lines))
+        (context / "tmp").mkdir()
+        (context / "tmp").chmod(0o1777)
+
+
+@dataclass(frozen=True)
+class Wheels:
+    """Python packages for the image's Python, fetched on the host: a build trusts no private CA.
+
+    `requirements` has a hash for each file; `unused` is removed and symbols are stripped from `stripped`
+    where the host has `strip` (paths below the folder `site`).
+    """
+
+    requirements: Path
+    unused: tuple[str, ...] = ()
+    stripped: tuple[str, ...] = ()
+
+    def fingerprint(self) -> str:
+        names = "\0".join((PYTHON, platform.machine(), *self.unused, *self.stripped))
+        return hashlib.sha256(self.requirements.read_bytes() + names.encode()).hexdigest()
+
+    def place(self, context: Path) -> None:
+        site = context / "site"
+        run(
+            Command(
+                program=f"Python packages of {self.requirements.parent.name}",
+                argv=pip_arguments(self.requirements, site, platform.machine()),
+                log=log_file(f"wheels-{self.requirements.parent.name}"),
+                advice="check that pip can install packages on this machine (pip download wheel)",
+            ),
+            quiet,
+        )
+        for name in ("bin", *self.unused):
+            shutil.rmtree(site / name, ignore_errors=True)
+        for name in self.stripped:
+            if strip := shutil.which("strip"):
+                output_of((strip, "--strip-unneeded", str(site / name)), seconds=120)
+
+
+def pip_arguments(requirements: Path, site: Path, machine: str) -> tuple[str, ...]:
+    """pip's command line for packages of another Python than the one that runs it.
+
+    pip compares `requires-python` with its own Python even then; the file was resolved for the image's.
+    """
+    platforms = (option for name in _MANYLINUX for option in ("--platform", f"{name}_{machine}"))
+    return (
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
+        *(
+            "--no-deps",
+            "--no-compile",
+            "--require-hashes",
+            "--only-binary",
+            ":all:",
+            "--ignore-requires-python",
+        ),
+        *("--implementation", "cp", "--python-version", PYTHON, *platforms),
+        *("--target", str(site), "--requirement", str(requirements)),
+    )
+
+
+@dataclass(frozen=True)
+class Package:
+    """One sub-package of `embedded`, as sources."""
+
+    name: str
+
+    @property
+    def _source(self) -> Path:
+        return paths.ROOT / "embedded" / self.name
+
+    def fingerprint(self) -> str:
+        return folder_digest(self._source)
+
+    def place(self, context: Path) -> None:
+        target = context / "site" / "embedded"
+        shutil.copytree(self._source, target / self.name, ignore=shutil.ignore_patterns("__pycache__"))
+        (target / "__init__.py").touch()
+
+
+def log_file(name: str) -> Path:
+    """Where a step's output goes."""
+    return paths.cache() / "logs" / f"mirror-{name}.log"
