@@ -4,6 +4,7 @@ It reaches the user by the virtual environment: `. .venv/bin/activate` reads the
 """
 
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,6 +44,11 @@ def write(venv: Path) -> None:
     text = activate.read_text()
     if LINE not in text:
         activate.write_text(f'{text.rstrip()}\n\n. "$VIRTUAL_ENV/bin/{file.name}" {LINE}\n')
+
+
+def forget_stacks() -> None:
+    """Drop the record of what was deployed on a cluster that is gone; the passphrase stays, for stack files."""
+    shutil.rmtree(paths.state() / "pulumi" / ".pulumi", ignore_errors=True)
 
 
 def _create_passphrase(file: Path) -> None:
