@@ -47,7 +47,7 @@ def write(venv: Path) -> None:
 
 
 def forget_stacks() -> None:
-    """Drop the record of what was deployed on a cluster that is gone; the passphrase stays, for stack files."""
+    """Drop the record of what ran on a cluster that is gone; the passphrase stays, for stack files."""
     shutil.rmtree(paths.state() / "pulumi" / ".pulumi", ignore_errors=True)
 
 
