@@ -1,0 +1,212 @@
+"""Bring the cluster up, heal it, take it down: the only module that decides the order of things."""
+
+import os
+import platform
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from embedded.cluster import (
+    api,
+    components,
+    configs,
+    containerd,
+    kubeconfig,
+    layout,
+    lock,
+    manifests,
+    network,
+    pki,
+    pods,
+    process,
+    programs,
+    supervisor,
+    survey,
+    sweep,
+    versions,
+)
+from embedded.cluster.components import Component
+from embedded.cluster.errors import ClusterError
+from embedded.cluster.files import write_if_changed
+from embedded.cluster.layout import Layout
+from embedded.cluster.progress import Report, stopwatch
+
+NODE_READY_SECONDS = 60.0
+LONGEST_SOCKET_PATH = 100
+
+
+def start_image_services(report: Report | None = None) -> None:
+    """Registry on 127.0.0.1:5000 and docker daemon; idempotent, heals what died.
+
+    Raises ClusterError.
+    """
+    say = report or stopwatch("images")
+    where = layout.current()
+    _require_machine(where)
+    with lock.exclusive(layout.MACHINE_LOCK, say):
+        _start_image_services(where, say)
+
+
+def start(report: Report | None = None) -> None:
+    """The whole cluster, image services included; returns when the node is Ready. Idempotent, heals what died.
+
+    Raises ClusterError.
+    """
+    say = report or stopwatch("cluster")
+    where = layout.current()
+    _require_machine(where)
+    with lock.exclusive(layout.MACHINE_LOCK, say):
+        _start_image_services(where, say)
+        _start_cluster(where, say)
+
+
+def stop(report: Report | None = None, *, image_services: bool = True) -> None:
+    """No process, mount, interface, rule or cgroup is left; images and the registry's storage stay in the cache."""
+    say = report or stopwatch("cluster")
+    where = layout.current()
+    _require_root()
+    with lock.exclusive(layout.MACHINE_LOCK, say):
+        _stop_cluster(where, say)
+        if image_services:
+            _stop_image_services(where, say)
+
+
+def status() -> survey.ClusterStatus:
+    """What runs now; needs no root."""
+    return survey.look(layout.current())
+
+
+def _start_image_services(where: Layout, say: Report) -> None:
+    services = components.image_services(where, programs.find)
+    _write(where, configs.image_service_files(where))
+    _require_ports(where, services)
+    pods.ensure_cgroup()
+    for service in services:
+        _bring_up(where, (service,), say)
+
+
+def _start_cluster(where: Layout, say: Report) -> None:
+    every = components.cluster(where, programs.find)
+    _forget_former_boot(where)
+    _require_ports(where, every)
+    fresh = not where.etcd_data.exists()
+    bridge_is_new = network.ensure(where)
+    pods.ensure_cgroup()
+    _prepare_files(where)
+    if bridge_is_new and not fresh:
+        pods.kill_all(where)
+        say("the bridge had gone: pods begin anew")
+    by_name = {component.name: component for component in every}
+    _bring_up(where, (by_name.pop("etcd"), by_name.pop("containerd")), say)
+    if fresh:
+        pods.purge(where)
+    _bring_up(where, (by_name.pop("kube-apiserver"),), say)
+    if containerd.ensure_pause(where, versions.image(versions.PAUSE)):
+        say("pause image imported")
+    api.apply(where, manifests.render(versions.image(versions.COREDNS)))
+    _bring_up(where, tuple(by_name.values()), say)
+    _await_node(where, say)
+    sweep.shim_sockets()
+
+
+def _prepare_files(where: Layout) -> None:
+    facts = configs.Facts(
+        pause_image=versions.image(versions.PAUSE),
+        snapshotter=containerd.snapshotter(Path("/proc/self/mountinfo").read_text(), where.cache),
+    )
+    pki.ensure(where.pki)
+    kubeconfig.write_all(where)
+    _write(where, configs.cluster_files(where, facts))
+
+
+def _write(where: Layout, files: dict[str, str]) -> None:
+    for folder in (where.cache, where.state, where.config, where.run):
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        write_if_changed(where.config / name, content)
+
+
+def _bring_up(where: Layout, wave: Sequence[Component], say: Report) -> None:
+    names = supervisor.bring_up(where, wave)
+    if names:
+        say(f"{', '.join(names)}: healthy")
+
+
+def _await_node(where: Layout, say: Report) -> None:
+    """The node is Ready, by a word of the kubelet that runs now: an older Ready may be a dead kubelet's."""
+    identity = process.read_identity(where.pid_file("kubelet"))
+    deadline = time.monotonic() + NODE_READY_SECONDS
+    condition = api.node(where)
+    while not condition.ready or identity is None or not process.is_alive(identity):
+        if time.monotonic() > deadline:
+            log = where.log_file("kubelet")
+            raise ClusterError(
+                f"node: expected Ready in {NODE_READY_SECONDS:.0f} s, got: {condition.reason}; see {log}"
+            )
+        time.sleep(supervisor.POLL_SECONDS)
+        condition = api.node(where)
+    say("node Ready")
+
+
+def _stop_cluster(where: Layout, say: Report) -> None:
+    """Those who would restart others end first; containers are forgotten while their containerd still answers."""
+    every = {component.name: component for component in components.cluster(where, _name)}
+    for name in ("loadbalancer", "kube-proxy", "kubelet"):
+        supervisor.end(where, every.pop(name))
+    pods.kill_all(where)
+    pods.purge(where)
+    for component in reversed(every.values()):
+        supervisor.end(where, component)
+    pods.kill_all(where)
+    say("processes ended")
+    network.remove(where)
+    sweep.cluster(where)
+    say("mounts, interfaces, rules and cgroups removed")
+
+
+def _stop_image_services(where: Layout, say: Report) -> None:
+    for component in reversed(components.image_services(where, _name)):
+        supervisor.end(where, component)
+    sweep.image_services(where)
+    say("image services ended")
+
+
+def _forget_former_boot(where: Layout) -> None:
+    """After a reboot nothing of `run` is true any more, and no pod lives."""
+    note = where.state / "boot-id"
+    if note.exists() and note.read_text() != process.boot_id():
+        shutil.rmtree(where.run / "containerd", ignore_errors=True)
+    write_if_changed(note, process.boot_id())
+
+
+def _require_ports(where: Layout, every: Sequence[Component]) -> None:
+    """Only looked at when something has to be started: the look costs more than all else."""
+    running = survey.running_pids(where, every)
+    if len(running) < len(every):
+        marked = [
+            pid for component in every for pid in process.marked(supervisor.marker(where, component.name))
+        ]
+        lock.require_free((port for component in every for port in component.ports), (*running, *marked))
+
+
+def _require_machine(where: Layout) -> None:
+    if platform.system() != "Linux":
+        raise ClusterError(f"the embedded cluster: expected Linux, got {platform.system()}; use minikube")
+    _require_root()
+    if len(str(where.containerd_socket)) > LONGEST_SOCKET_PATH:
+        raise ClusterError(
+            f"XDG_STATE_HOME: expected a path that leaves room for a socket's name, got {where.state}; use a shorter one"
+        )
+
+
+def _require_root() -> None:
+    if os.geteuid() != 0:
+        raise ClusterError(
+            "the embedded cluster: expected root, got user id " + f"{os.geteuid()}; use sudo or minikube"
+        )
+
+
+def _name(name: str) -> str:
+    """Ending a component needs no program."""
+    return name

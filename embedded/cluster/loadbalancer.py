@@ -1,0 +1,127 @@
+"""A stand-in for a cloud's load balancer: gives every Service of type LoadBalancer an address of this machine's loopback.
+
+It balances nothing: it writes the address into the Service's status, and kube-proxy serves it here. Run as
+`python -m embedded.cluster.loadbalancer KUBECONFIG HEARTBEAT_FILE`.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import urllib3
+from kubernetes import client, config, watch  # type: ignore[import-untyped]
+
+from embedded.cluster.addresses import Assignment, PoolExhaustedError, Service, assignments
+from embedded.cluster.layout import LOAD_BALANCER_CIDR
+
+BANNER = (
+    f"emotion-serving embedded load balancer: a stand-in for a cloud's one; addresses from {LOAD_BALANCER_CIDR}, "
+    "reachable from this machine only"
+)
+WATCH_SECONDS = 30
+RETRY_SECONDS = 1.0
+GONE = 410
+
+
+def parse(service: client.V1Service) -> Service:
+    """The typed part of a Service that assignment needs; a Service of another load balancer class is not ours."""
+    spec, status = service.spec, service.status
+    ingress = (status.load_balancer and status.load_balancer.ingress) or []
+    return Service(
+        namespace=service.metadata.namespace,
+        name=service.metadata.name,
+        wants_address=spec.type == "LoadBalancer" and not spec.load_balancer_class,
+        addresses=tuple(entry.ip for entry in ingress if entry.ip),
+        requested=spec.load_balancer_ip or "",
+    )
+
+
+class Controller:
+    """Watches Services; `beat` is called whenever the API server was heard."""
+
+    def __init__(self, api: client.CoreV1Api, beat: Callable[[], None]) -> None:
+        self._api = api
+        self._beat = beat
+        self._known: dict[tuple[str, str], Service] = {}
+
+    def run_for_ever(self) -> None:
+        """List and watch; begin again after any break. 410 is the API server's word that the watch is too old."""
+        while True:
+            try:
+                self.list_and_watch()
+            except client.ApiException as error:
+                if error.status != GONE:
+                    _say(f"API server: {error.status} {error.reason}; again in {RETRY_SECONDS:.0f} s")
+                    time.sleep(RETRY_SECONDS)
+            except (urllib3.exceptions.HTTPError, OSError) as error:
+                _say(f"API server: {type(error).__name__}; again in {RETRY_SECONDS:.0f} s")
+                time.sleep(RETRY_SECONDS)
+
+    def list_and_watch(self) -> None:
+        """One full look at all Services, then their changes until the watch ends."""
+        listed = self._api.list_service_for_all_namespaces()
+        self._known = {_key(service): parse(service) for service in listed.items}
+        self._reconcile()
+        version = listed.metadata.resource_version
+        while True:
+            stream = watch.Watch().stream(
+                self._api.list_service_for_all_namespaces,
+                resource_version=version,
+                timeout_seconds=WATCH_SECONDS,
+                _request_timeout=WATCH_SECONDS + 10,
+            )
+            for event in stream:
+                service = event["object"]
+                version = service.metadata.resource_version
+                self._observe(event["type"], service)
+            self._beat()
+
+    def _observe(self, kind: str, service: client.V1Service) -> None:
+        if kind == "DELETED":
+            self._known.pop(_key(service), None)
+        else:
+            self._known[_key(service)] = parse(service)
+        self._reconcile()
+
+    def _reconcile(self) -> None:
+        self._beat()
+        try:
+            changes = assignments(tuple(self._known.values()))
+        except PoolExhaustedError as error:
+            _say(str(error))
+            return
+        for change in changes:
+            self._patch(change)
+
+    def _patch(self, change: Assignment) -> None:
+        service = change.service
+        ingress = [{"ip": change.address, "ipMode": "VIP"}] if change.address else None
+        body = {"status": {"loadBalancer": {"ingress": ingress}}}
+        try:
+            patched = self._api.patch_namespaced_service_status(service.name, service.namespace, body)
+        except client.ApiException as error:
+            if error.status != 404:
+                raise
+            self._known.pop((service.namespace, service.name), None)
+            return
+        self._known[_key(patched)] = parse(patched)
+        _say(f"{service.namespace}/{service.name}: {change.address or 'address taken back'}")
+
+
+def _key(service: client.V1Service) -> tuple[str, str]:
+    return service.metadata.namespace, service.metadata.name
+
+
+def _say(message: str) -> None:
+    print(time.strftime("%H:%M:%S"), message, flush=True)
+
+
+def main(kubeconfig: str, heartbeat: str) -> None:
+    _say(BANNER)
+    config.load_kube_config(kubeconfig)
+    Controller(client.CoreV1Api(), Path(heartbeat).touch).run_for_ever()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

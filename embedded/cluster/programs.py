@@ -1,0 +1,27 @@
+"""Where the programs come from: the toolchain's links first, then PATH and the system's own folders."""
+
+import os
+import shutil
+from pathlib import Path
+
+from embedded import paths
+from embedded.cluster.errors import ClusterError
+
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def search_path() -> str:
+    """PATH of every component: they call iptables, mount and containerd's shim by name."""
+    return os.pathsep.join((str(paths.tools()), os.environ.get("PATH", ""), SYSTEM_PATH))
+
+
+def find(name: str) -> str:
+    """Absolute path of a program; a link of the toolchain is followed, so that a new version is another path.
+
+    Raises ClusterError naming the remedy if it is not there.
+    """
+    found = shutil.which(name, path=search_path())
+    if not found:
+        raise ClusterError(f"{name}: expected in {paths.tools()} or on PATH, found in neither; run `make up`")
+    path = Path(found)
+    return str(path.resolve() if path.parent == paths.tools() else path)

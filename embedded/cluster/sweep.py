@@ -1,0 +1,92 @@
+"""Take away what processes leave behind: mounts, cgroups, sockets, links, files."""
+
+import ctypes
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from embedded.cluster import layout, pods, process
+from embedded.cluster.layout import Layout
+
+MNT_DETACH = 2
+CONTAINER_LOGS = Path("/var/log/containers")
+CNI_RESULTS = Path("/var/lib/cni/results")
+CLUSTER_FILES = ("kubelet.yaml", "proxy.yaml", "containerd.toml")
+_OCTAL = re.compile(r"\\([0-7]{3})")
+
+
+def cluster(where: Layout) -> None:
+    """After the last process of the cluster has ended; keeps the cache, the logs and Pulumi's state."""
+    runtime = (where.run / "containerd", where.containerd_root)
+    unmount_below((where.kubelet_root, *runtime))
+    cgroups(pods.PODS)
+    shim_sockets()
+    container_log_links(where)
+    for result in CNI_RESULTS.glob(f"{layout.NETWORK}-*"):
+        result.unlink(missing_ok=True)
+    own = (where.pki, where.etcd_data, where.kubelet_root, where.pod_logs, where.cni)
+    _delete(*own, where.run / "containerd", where.config / "cni", where.config / "certs.d")
+    _delete(where.kubeconfig, where.heartbeat, where.state / "boot-id", *where.run.glob("containerd.sock*"))
+    _delete(*where.config.glob("*.kubeconfig"), *(where.config / name for name in CLUSTER_FILES))
+
+
+def image_services(where: Layout) -> None:
+    """After the docker daemon and the registry have ended."""
+    process.terminate(pods.in_cgroups(layout.CGROUP), 0)
+    unmount_below((where.run, where.docker_root))
+    cgroups(layout.CGROUP)
+    _delete(where.run, where.config)
+
+
+def _delete(*paths: Path) -> None:
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def mount_points(mountinfo: str, folders: Iterable[Path]) -> list[str]:
+    """Pure: the mount points at or below `folders`, deepest first, from /proc/self/mountinfo."""
+    points = [
+        _OCTAL.sub(lambda match: chr(int(match[1], 8)), line.split()[4]) for line in mountinfo.splitlines()
+    ]
+    roots = tuple(folders)
+    inside = {point for point in points if any(Path(point).is_relative_to(root) for root in roots)}
+    return sorted((point for point in points if point in inside), key=len, reverse=True)
+
+
+def unmount_below(folders: Iterable[Path]) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    info = Path("/proc/self/mountinfo").read_text()
+    for point in mount_points(info, [folder.resolve() for folder in folders]):
+        libc.umount2(os.fsencode(point), MNT_DETACH)
+
+
+def cgroups(name: str) -> None:
+    """Remove a cgroup and those below it; a killed process leaves its cgroup a moment after its end."""
+    for folder in pods.cgroup_folders(name):
+        deadline = time.monotonic() + 5
+        while folder.exists() and time.monotonic() < deadline:
+            try:
+                folder.rmdir()
+            except OSError:
+                time.sleep(0.05)
+
+
+def shim_sockets() -> None:
+    """Sockets of killed shims lie at a fixed place of the machine; those that nobody listens on are litter."""
+    listening = Path("/proc/net/unix").read_text()
+    for socket in pods.SHIM_SOCKETS.glob("*"):
+        if str(socket) not in listening:
+            socket.unlink(missing_ok=True)
+
+
+def container_log_links(where: Layout) -> None:
+    """The kubelet links every container's log at a fixed place of the machine."""
+    for link in CONTAINER_LOGS.glob("*.log"):
+        if link.is_symlink() and link.readlink().is_relative_to(where.pod_logs):
+            link.unlink(missing_ok=True)
