@@ -36,8 +36,6 @@ def build(bundle: Bundle, go: Path, say: Say) -> None:
         for part in bundle.parts:
             _make(part, temporary / part.name, go, partial(_tell, say, label))
         temporary.rename(place)
-    except OSError as error:
-        raise ToolchainError(f"{bundle.name}: cannot write {error.filename}: {error.strerror}") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     size = sum(file.stat().st_size for file in place.iterdir()) / 1e6

@@ -19,12 +19,18 @@ class PathRule:
 
 @dataclass(frozen=True)
 class GoProgram:
-    """Built from a package; its go.mod and go.sum are in `folder` under toolchain/go."""
+    """Built from a package; its go.mod and go.sum are in `folder` under toolchain/go.
+
+    `variables` are stamped in by the linker; `version` and `module` are given where they differ from the
+    bundle's.
+    """
 
     name: str
     folder: str
     package: str
     variables: tuple[tuple[str, str], ...] = ()
+    version: str | None = None
+    module: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class ModuleFile:
     folder: str
     module: str
     path: str
+    version: str
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,21 @@ class Bundle:
 
 
 @dataclass(frozen=True)
+class NamedFile:
+    """A file or folder that is asked for by a name, as a program is."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
 class DebianPackage:
     """Programs and files of a Debian package; `packages` are its names, the first known to apt is taken."""
 
     packages: tuple[str, ...]
     programs: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
+    named_file: NamedFile | None = None
+    needs_files: tuple[Path, ...] = ()
     path_rule: PathRule | None = None
     with_packages: tuple[str, ...] = ()
     by_default: bool = True
@@ -82,7 +98,6 @@ class DebianPackage:
 
 KUBERNETES = "k8s.io/kubernetes"
 PULUMI_VERSION = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
-CNI_FOLDER = Path("/usr/lib/cni")
 
 
 def _kubernetes_variables(version: str) -> tuple[tuple[str, str], ...]:
@@ -141,12 +156,15 @@ def _pulumi(version: str, host: str) -> Bundle:
                 "pulumi-language-python",
                 f"{sdk}/python/cmd/pulumi-language-python",
                 ((PULUMI_VERSION, f"v{host}"),),
+                version=host,
+                module=sdk,
             ),
             ModuleFile(
                 "pulumi-language-python-exec",
                 "pulumi",
                 sdk,
                 "python/cmd/pulumi-language-python-exec",
+                version,
             ),
         ),
         path_rule=PathRule(("pulumi", "version"), Version(number.major, number.minor)),
@@ -197,13 +215,19 @@ def bundles(pins: Pins) -> tuple[Bundle, ...]:
     )
 
 
-C_COMPILER = DebianPackage(("gcc",), ("gcc",), with_packages=("libc6-dev",), by_default=False)
+C_COMPILER = DebianPackage(
+    ("gcc",),
+    ("gcc",),
+    needs_files=(Path("/usr/include/stdio.h"),),
+    with_packages=("libc6-dev",),
+    by_default=False,
+)
+_CNI = Path("/usr/lib/cni")
+_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 def debian_packages() -> tuple[DebianPackage, ...]:
     """Programs that Debian packages; `docker-cli` is a package of its own from Debian 13 on."""
-    keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-    cni = tuple(str(CNI_FOLDER / name) for name in ("bridge", "host-local", "loopback", "portmap"))
     return (
         DebianPackage(
             ("containerd",),
@@ -221,13 +245,21 @@ def debian_packages() -> tuple[DebianPackage, ...]:
             ("docker",),
             path_rule=PathRule(("docker", "--version"), Version(20, 10), same_major=False),
         ),
-        DebianPackage(("containernetworking-plugins",), files=cni),
+        DebianPackage(
+            ("containernetworking-plugins",),
+            named_file=NamedFile("cni-plugins", _CNI),
+            needs_files=tuple(_CNI / name for name in ("bridge", "host-local", "loopback", "portmap")),
+        ),
         DebianPackage(("iptables",), ("iptables", "iptables-save", "iptables-restore")),
         DebianPackage(("conntrack",), ("conntrack",)),
         DebianPackage(("iproute2",), ("ip",)),
         DebianPackage(("mount",), ("mount", "umount")),
         DebianPackage(("docker-registry",), ("docker-registry",)),
         DebianPackage(("debootstrap",), ("debootstrap",)),
-        DebianPackage(("debian-archive-keyring",), files=(keyring,)),
+        DebianPackage(
+            ("debian-archive-keyring",),
+            named_file=NamedFile("debian-archive-keyring", _KEYRING),
+            needs_files=(_KEYRING,),
+        ),
         C_COMPILER,
     )

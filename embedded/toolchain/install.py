@@ -24,13 +24,14 @@ def ensure(names: Iterable[str] | None = None, tell: Say = say) -> None:
     Raises ToolchainError with what to do when a program cannot be had.
     """
     wanted = select(names)
-    if not missing(wanted):
+    try:
+        if missing(wanted):
+            _install_alone(wanted, tell)
         link(wanted)
-        return
-    with exclusive(paths.cache() / "toolchain.lock", tell):
-        build.clear_unfinished()
-        _install(missing(wanted), tell)
-        link(wanted)
+    except OSError as error:
+        raise ToolchainError(
+            f"{error.filename}: {error.strerror}\n  try: free some disk, or set XDG_CACHE_HOME"
+        ) from error
 
 
 def tool(name: str) -> Path:
@@ -68,8 +69,7 @@ def offered(item: Item) -> set[str]:
     """The names under which an item's programs are asked for."""
     if isinstance(item, Bundle):
         return set(item.programs)
-    files = {"cni-plugins"} if "containernetworking-plugins" in item.packages else set()
-    return {*item.programs, *files, *(item.packages if not item.programs and not files else ())}
+    return {*item.programs, *((item.named_file.name,) if item.named_file else ())}
 
 
 def to_install() -> tuple[str, ...]:
@@ -83,7 +83,13 @@ def to_build() -> tuple[str, ...]:
 
 
 def missing(items: Sequence[Item]) -> tuple[Item, ...]:
-    return tuple(item for item in items if _find(item) is None)
+    """Those that must be installed or built, and the compiler if one of them is a C program."""
+    found = tuple(item for item in items if _find(item) is None)
+    has_c = any(
+        isinstance(part, CProgram) for item in found if isinstance(item, Bundle) for part in item.parts
+    )
+    needs_compiler = has_c and C_COMPILER not in found and _find(C_COMPILER) is None
+    return (C_COMPILER, *found) if needs_compiler else found
 
 
 def link(items: Sequence[Item]) -> None:
@@ -92,7 +98,8 @@ def link(items: Sequence[Item]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for source in _sources(items):
         place = folder / source.name
-        if source.path.is_file() and not (place.is_symlink() and place.readlink() == source.path):
+        is_program = source.path.is_file() and os.access(source.path, os.X_OK)
+        if is_program and not (place.is_symlink() and place.readlink() == source.path):
             temporary = folder / f".{source.name}.{os.getpid()}"
             temporary.symlink_to(source.path)
             temporary.replace(place)
@@ -106,11 +113,15 @@ def _sources(items: Sequence[Item]) -> tuple[Source, ...]:
     return tuple(source for item in items for source in _find(item) or ())
 
 
+def _install_alone(wanted: Sequence[Item], tell: Say) -> None:
+    with exclusive(paths.cache() / "toolchain.lock", tell):
+        build.clear_unfinished()
+        _install(missing(wanted), tell)
+
+
 def _install(items: Sequence[Item], tell: Say) -> None:
-    unbuilt = [item for item in items if isinstance(item, Bundle)]
     packages = [item for item in items if isinstance(item, DebianPackage)]
-    if _needs_compiler(unbuilt) and C_COMPILER not in packages and find_package(C_COMPILER) is None:
-        packages.append(C_COMPILER)
+    unbuilt = [item for item in items if isinstance(item, Bundle)]
     if packages:
         debian.install(packages, tell)
         _insist(packages)
@@ -121,10 +132,6 @@ def _install(items: Sequence[Item], tell: Say) -> None:
             link((bundle,))
 
 
-def _needs_compiler(unbuilt: Sequence[Bundle]) -> bool:
-    return any(isinstance(part, CProgram) for bundle in unbuilt for part in bundle.parts)
-
-
 def _insist(packages: Sequence[DebianPackage]) -> None:
     """apt-get may succeed and still leave a program that is too old for us."""
     for package in packages:
@@ -133,6 +140,6 @@ def _insist(packages: Sequence[DebianPackage]) -> None:
             needed = f" {rule.minimum} or newer" if rule else ""
             raise ToolchainError(
                 f"{package.packages[0]}: apt-get installed it, but there is still no "
-                f"{', '.join(package.programs or package.files)}{needed}\n"
+                f"{', '.join(package.programs or map(str, package.needs_files))}{needed}\n"
                 "  try: remove an older one from PATH, or use a newer Debian or Ubuntu"
             )

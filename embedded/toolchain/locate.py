@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from embedded import paths
-from embedded.toolchain.catalogue import CNI_FOLDER, Bundle, DebianPackage, PathRule
+from embedded.toolchain.catalogue import Bundle, DebianPackage, PathRule
 from embedded.toolchain.command import output_of
 from embedded.toolchain.key import digest
 from embedded.toolchain.probes import printed_version
@@ -63,15 +63,15 @@ def find_package(package: DebianPackage) -> tuple[Source, ...] | None:
     """A package's programs and files; None if it must be installed or is too old."""
     programs = [(name, which(name)) for name in package.programs]
     present = [(name, path) for name, path in programs if path is not None]
-    if len(present) < len(programs) or not all(Path(file).exists() for file in package.files):
+    if len(present) < len(programs) or not all(file.exists() for file in package.needs_files):
         return None
     rule = package.path_rule
     if rule and not is_good(printed_version(rule.argv, dict(present)[rule.argv[0]]), rule):
         return None
     origin, version = _origin(package, [path for _, path in present])
-    return tuple(Source(name, version or _version(package, path), origin, path) for name, path in present) + (
-        _file_sources(package, origin, version or "unknown")
-    )
+    if package.named_file:
+        present.append((package.named_file.name, package.named_file.path))
+    return tuple(Source(name, version or _version(package, path), origin, path) for name, path in present)
 
 
 def _on_path(bundle: Bundle) -> tuple[Source, ...] | None:
@@ -96,14 +96,15 @@ def _built(bundle: Bundle) -> tuple[Source, ...] | None:
     folder = folder_of(bundle)
     if not folder.is_dir():
         return None
-    origin = f"Go module {bundle.module}"
-    return tuple(Source(name, bundle.version, origin, folder / name) for name in bundle.programs)
-
-
-def _file_sources(package: DebianPackage, origin: str, version: str) -> tuple[Source, ...]:
-    if package.packages == ("containernetworking-plugins",):
-        return (Source("cni-plugins", version, origin, CNI_FOLDER),)
-    return tuple(Source(Path(file).stem, version, origin, Path(file)) for file in package.files)
+    return tuple(
+        Source(
+            part.name,
+            part.version or bundle.version,
+            f"Go module {part.module or bundle.module}",
+            folder / part.name,
+        )
+        for part in bundle.parts
+    )
 
 
 def _origin(package: DebianPackage, programs: list[Path]) -> tuple[str, str]:
