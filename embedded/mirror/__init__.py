@@ -1,8 +1,9 @@
 """The images that the embedded cluster's registry serves under their upstream names.
 
-Dockerfiles and manifests name upstream images, but a machine that has package registries only cannot pull
-them. So each image is built here from the same upstream software, or, where that cannot be had, from a stand-in
-that says so, and pushed to the local registry, which dockerd and containerd ask in place of the upstream ones.
+Dockerfiles and manifests name upstream images, but a machine that has only package registries cannot pull
+them. So each image is built here from the same upstream software, or, where that cannot be had, from a
+stand-in that says so, and pushed to the local registry, which dockerd and containerd ask in place of the
+upstream ones.
 """
 
 from embedded.mirror.build import ensure

@@ -31,8 +31,7 @@ class RootFileSystem:
     suite: str
 
     def fingerprint(self) -> str:
-        content = (self.suite, *_EXCLUDED, *_EMPTIED, _DPKG, _APT, _NO_SERVICES)
-        return hashlib.sha256("\0".join(content).encode()).hexdigest()
+        return hashlib.sha256(self.suite.encode() + Path(__file__).read_bytes()).hexdigest()
 
     def place(self, context: Path) -> None:
         root = context.with_name(f"{context.name}.rootfs")
@@ -58,6 +57,7 @@ def thin(root: Path) -> None:
     for folder in (*_EXCLUDED, *_EMPTIED):
         for entry in (root / folder).iterdir() if (root / folder).is_dir() else ():
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    (root / "usr/share/man/man1").mkdir(exist_ok=True)  # Java's packages cannot be set up without it
     (root / "etc/dpkg/dpkg.cfg.d/slim").write_text(_DPKG)
     (root / "etc/apt/apt.conf.d/slim").write_text(_APT)
     (root / "usr/sbin/policy-rc.d").write_text(_NO_SERVICES)
