@@ -1,0 +1,180 @@
+"""Carries HTTP to the REST API: connections, bodies, bounds and time limits, on aiohttp's low-level server.
+
+The event loop reads and writes; a pool of rest_api_num_threads - 1 threads parses, runs and prints, as upstream's does:
+a request holds a thread while it waits in a batch.
+"""
+
+import asyncio
+import html
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from . import SERVER_NAME, json_write
+from .metrics import Metrics
+from .rest import JSON_TYPE, Reply, RestApi
+
+LATE_SECONDS = 1.0  # a request past its deadline may still leave the batch queue with its own, truer error
+LAME_DUCK_SECONDS = 1.0
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, GET",
+    "Access-Control-Allow-Headers": "Content-Type",
+}
+
+
+@dataclass(frozen=True)
+class FrontSettings:
+    """Bounds of the front: sizes in bytes, times in seconds; `timeout` 0 is none, `metrics_path` "" is off."""
+
+    host: str
+    port: int
+    threads: int
+    timeout: float
+    metrics_path: str
+    cors: bool
+    max_body: int = 32 * 2**20
+    max_inflated: int = 100 * 2**20
+    read_seconds: float = 30.0
+    drain_seconds: float = 30.0
+
+
+class BodyError(Exception):
+    """A body that is refused before anyone reads it as JSON."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status, self.text = status, text
+
+
+class HttpFront:
+    """Serves the REST API and the metrics page on one port."""
+
+    def __init__(self, settings: FrontSettings, api: RestApi, metrics: Metrics) -> None:
+        self._settings, self._api, self._metrics = settings, api, metrics
+        self._pool = ThreadPoolExecutor(max(settings.threads - 1, 1), "rest")
+        self._headers = {"Server": SERVER_NAME, **(CORS if settings.cors else {})}
+        self._draining = False
+        self._server: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Open the port; raises OSError when it is taken."""
+        self._server = web.Server(
+            self._serve,
+            access_log=None,
+            auto_decompress=False,
+            keepalive_timeout=self._settings.read_seconds,
+            lingering_time=2.0,
+            read_bufsize=2**20,
+        )
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(
+            self._server, self._settings.host, self._settings.port, backlog=1024
+        )
+
+    async def drain(self) -> None:
+        """Stop accepting, answer what came in on open connections, then close them."""
+        self._draining = True
+        if self._listener is None or self._server is None:
+            return
+        self._listener.close()
+        await asyncio.sleep(LAME_DUCK_SECONDS)  # idle keep-alive clients may be about to send
+        self._server.pre_shutdown()
+        await self._server.shutdown(self._settings.drain_seconds)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        if self._settings.metrics_path and path == self._settings.metrics_path:
+            response = web.Response(body=self._metrics.page().encode(), content_type="text/plain")
+        elif not path.lower().startswith("/v1/"):
+            response = web.Response(status=404, body=_not_found(), content_type="text/html")
+        else:
+            response = await self._answer(request, path)
+        response.headers.update(self._headers)
+        if self._draining:
+            response.force_close()
+        return response
+
+    async def _answer(self, request: web.BaseRequest, path: str) -> web.Response:
+        try:
+            raw = await self._body(request)
+        except BodyError as error:
+            response = _json(error.status, json_write.error(error.text))
+            response.force_close()  # the rest of the body is still on its way
+            return response
+        reply = await self._work(lambda: self._handle(request, path, raw))
+        return _json(reply.status, reply.body)
+
+    def _handle(self, request: web.BaseRequest, path: str, raw: bytes) -> Reply:
+        zipped = request.headers.get("Content-Encoding", "").lower() == "gzip"
+        try:
+            body = inflate(raw, self._settings.max_inflated) if zipped else raw
+        except BodyError as error:
+            return Reply(error.status, json_write.error(error.text))
+        return self._api.handle(request.method, path, lambda: body)
+
+    async def _work(self, job: Callable[[], Reply]) -> Reply:
+        """Run a job in the pool; answer 504 when it takes too long. A job that has begun runs on, its answer dropped."""
+        future = asyncio.get_running_loop().run_in_executor(self._pool, job)
+        if not self._settings.timeout:
+            return await future
+        done, _ = await asyncio.wait((future,), timeout=self._settings.timeout + LATE_SECONDS)
+        if done:
+            return future.result()
+        future.cancel()
+        return Reply(504, json_write.error("Timed out waiting for notification"))
+
+    async def _body(self, request: web.BaseRequest) -> bytes:
+        limit = self._settings.max_body
+        if (request.content_length or 0) > limit:
+            raise BodyError(413, f"Request body of {request.content_length} bytes; at most {limit} are taken")
+        if not request.body_exists:
+            return b""
+        try:
+            async with asyncio.timeout(self._settings.read_seconds):
+                return await _read(request, limit)
+        except TimeoutError as error:
+            seconds = self._settings.read_seconds
+            text = f"Request body was not complete after {seconds:g} seconds; does Content-Length tell the truth?"
+            raise BodyError(400, text) from error
+
+
+async def _read(request: web.BaseRequest, limit: int) -> bytes:
+    chunks, size = [], 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > limit:
+            raise BodyError(413, f"Request body is larger than the {limit} bytes that are taken")
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def inflate(zipped: bytes, limit: int) -> bytes:
+    """Bytes of a gzip body; raises BodyError for what is not gzip (400) or grows beyond `limit` bytes (413)."""
+    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        body = unzip.decompress(zipped, limit + 1)
+    except zlib.error as error:
+        raise BodyError(400, f"Failed to uncompress the gzipped body: {error}") from error
+    if len(body) > limit:
+        raise BodyError(413, f"Request body inflates to more than the {limit} bytes that are taken")
+    if not unzip.eof:
+        raise BodyError(400, "Failed to uncompress the gzipped body: it ends too early")
+    return body
+
+
+def _json(status: int, body: bytes) -> web.Response:
+    return web.Response(status=status, body=body, content_type=JSON_TYPE)
+
+
+def _not_found() -> bytes:
+    """libevent's page for a path that no handler wants."""
+    reason = html.escape("Not Found")
+    return (
+        f"<HTML><HEAD>\n<TITLE>404 {reason}</TITLE>\n</HEAD><BODY>\n<H1>{reason}</H1>\n</BODY></HTML>\n"
+    ).encode()
