@@ -44,8 +44,8 @@ def gather() -> stack.Inputs:
 def _manifest() -> manifest.Manifest:
     try:
         return manifest.load(ARTIFACTS / "manifest.json")
-    except (OSError, ValueError) as error:
-        problem = f"artifacts: expected exported models, got {error}; run: python -m model_build"
+    except manifest.ManifestError as error:
+        problem = f"artifacts: expected exported models: {error}"
         raise SettingsError([problem]) from error
 
 

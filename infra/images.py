@@ -10,7 +10,7 @@ import pulumi_docker as docker
 
 from infra.serving.server import ModelServer
 from infra.target import Delivery
-from model_build.manifest import Manifest
+from model_build.manifest import Export, Manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,12 +35,18 @@ class ImagePlan:
 
 def plan(server: ModelServer, manifest: Manifest, artifacts: Path, repository: str) -> ImagePlan:
     """The image of one model server: its tag covers the Dockerfile, the base image and the exported model."""
-    dockerfile = ROOT / "images" / server.name / "Dockerfile"
-    parts = (dockerfile.read_text(), server.base_image, manifest.export(server.name).digest)
+    dockerfile = ROOT / "images" / server.image_folder / "Dockerfile"
+    export = export_of(server, manifest)
+    parts = (dockerfile.read_text(), server.base_image, export.digest)
     tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     return ImagePlan(
-        f"{repository}/{server.image}:{tag}", artifacts / server.name, dockerfile, server.base_image
+        f"{repository}/{server.image}:{tag}", artifacts / export.folder, dockerfile, server.base_image
     )
+
+
+def export_of(server: ModelServer, manifest: Manifest) -> Export:
+    """The exported model that a server loads."""
+    return {"tensorflow": manifest.tensorflow, "torchserve": manifest.torchserve}[server.name]
 
 
 def builder(delivery: Delivery) -> docker.Provider:

@@ -31,13 +31,15 @@ class ModelServer:
     """One kind of model server.
 
     `name` is its key in the setting `servers`, `component` its name in the cluster. `predict_path` takes the
-    requests. `command`, `environment` and `files` turn settings into what the container gets; files appear
-    under CONFIG_FOLDER. `writable` are folders that need an emptyDir.
+    requests, `image_folder` below images/ holds the Dockerfile. `command`, `environment` and `files` turn
+    settings into what the container gets; files appear under CONFIG_FOLDER. `writable` are folders that
+    need an emptyDir.
     """
 
     name: str
     component: str
     image: str
+    image_folder: str
     base_image: str
     inference: Port
     metrics: Port

@@ -70,6 +70,7 @@ def server(version: str) -> ModelServer:
         name="tensorflow",
         component="tensorflow-serving",
         image="emotion-tensorflow-serving",
+        image_folder="tf_serving",
         base_image=f"tensorflow/serving:{version}",
         inference=REST,
         metrics=REST,

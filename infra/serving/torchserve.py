@@ -79,6 +79,7 @@ def server(version: str) -> ModelServer:
         name="torchserve",
         component="torchserve",
         image="emotion-torchserve",
+        image_folder="torchserve",
         base_image=f"pytorch/torchserve:{version}",
         inference=INFERENCE,
         metrics=METRICS,
