@@ -23,13 +23,14 @@ class ImagePlan:
     context: Path
     dockerfile: Path
     base_image: str
+    model_digest: str
 
     def build(self) -> docker.DockerBuildArgs:
         """The build; paths are relative to the program, so that the state is the same in every checkout."""
         return docker.DockerBuildArgs(
             context=os.path.relpath(self.context),
             dockerfile=os.path.relpath(self.dockerfile),
-            args={"BASE": self.base_image},
+            args={"BASE": self.base_image, "MODEL_DIGEST": self.model_digest},
         )
 
 
@@ -40,13 +41,22 @@ def plan(server: ModelServer, manifest: Manifest, artifacts: Path, repository: s
     parts = (dockerfile.read_text(), server.base_image, export.digest)
     tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     return ImagePlan(
-        f"{repository}/{server.image}:{tag}", artifacts / export.folder, dockerfile, server.base_image
+        name=f"{repository}/{server.image}:{tag}",
+        context=artifacts / export.folder,
+        dockerfile=dockerfile,
+        base_image=server.base_image,
+        model_digest=export.digest,
     )
 
 
 def export_of(server: ModelServer, manifest: Manifest) -> Export:
     """The exported model that a server loads."""
     return {"tensorflow": manifest.tensorflow, "torchserve": manifest.torchserve}[server.name]
+
+
+def reference(image: docker.Image, wanted: ImagePlan, delivery: Delivery) -> pulumi.Input[str]:
+    """What a pod must name: the pushed digest; the tag where the cluster shares the builder's images."""
+    return image.repo_digest if delivery.push else wanted.name
 
 
 def builder(delivery: Delivery) -> docker.Provider:

@@ -114,7 +114,8 @@ class ServedModel(pulumi.ComponentResource):
         delivery = inputs.target.delivery
         plan = images.plan(server, inputs.manifest, inputs.artifacts, delivery.repository)
         image = images.declare(server, plan, delivery, pulumi.ResourceOptions(parent=self, provider=builder))
-        objects = workload.objects(server, inputs.settings, inputs.placement, plan.name)
+        reference = images.reference(image, plan, delivery)
+        objects = workload.objects(server, inputs.settings, inputs.placement, reference)
         self.server, self.image = server, plan.name
         self.declared = declare(objects, scope.below(self).following(image))
         self.register_outputs({})
