@@ -67,8 +67,9 @@ def _is_settled(service: Service) -> bool:
 
 
 def choose(service: Service, taken: Collection[str]) -> str:
-    """The requested address if it is free; else the first free one after a place that the name determines, so that a
-    Service that is deleted and made anew has its former address.
+    """The requested address if it is free; else the first free one after a place that the name determines.
+
+    So a Service that is deleted and made anew has its former address.
 
     Raises PoolExhaustedError.
     """

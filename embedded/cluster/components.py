@@ -18,7 +18,10 @@ HEARTBEAT_SECONDS = 90.0
 
 @dataclass(frozen=True)
 class Component:
-    """One long-lived process. `keeps_data`: what it writes outlives the cluster, so it is asked to end, not killed."""
+    """One long-lived process.
+
+    `keeps_data`: what it writes outlives the cluster, so it is asked to end, not killed.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -130,7 +133,7 @@ def etcd(where: Layout, tool: Resolve) -> Component:
 
 
 def apiserver(where: Layout, tool: Resolve) -> Component:
-    """Listens on the bridge's address only; `kubelet-preferred-address-types`: node names resolve nowhere here."""
+    """Listens on the bridge's address only; asks the kubelet by address, for node names resolve nowhere here."""
     pki = where.pki
     return Component(
         "kube-apiserver",
@@ -269,7 +272,7 @@ def loadbalancer(where: Layout) -> Component:
         "loadbalancer",
         (sys.executable, "-m", "embedded.cluster.loadbalancer", str(own), str(where.heartbeat)),
         Heartbeat(where.heartbeat, HEARTBEAT_SECONDS),
-        files=(own, *sorted(Path(__file__).parent.glob("loadbalancer.py"))),
+        files=(own, Path(__file__).with_name("loadbalancer.py")),
         environment=(("PYTHONPATH", str(paths.ROOT)),),
     )
 

@@ -15,8 +15,7 @@ MIRROR = f"http://127.0.0.1:{layout.REGISTRY_PORT}"
 
 @dataclass(frozen=True)
 class Facts:
-    """What the files depend on beside the layout: the pause image, and where overlay file systems cannot be stacked
-    the plainer snapshotter `native`."""
+    """What the files depend on beside the layout. `snapshotter`: `native` where overlays cannot be stacked."""
 
     pause_image: str
     snapshotter: str = "overlayfs"
@@ -43,7 +42,7 @@ def image_service_files(where: Layout) -> dict[str, str]:
 
 
 def kubelet(where: Layout) -> str:
-    """cgroup v1 still works in 1.34 and up if asked for; thresholds suit a machine whose disk is not ours alone."""
+    """cgroup v1 works if asked for; thresholds suit a machine whose disk is not ours alone."""
     pki = where.pki
     document = {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
@@ -107,8 +106,6 @@ def containerd(where: Layout, facts: Facts) -> str:
     return f"""version = 2
 root = "{where.containerd_root}"
 state = "{where.run}/containerd"
-disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", \
-"io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
 
 [grpc]
   address = "{where.containerd_socket}"
@@ -197,8 +194,7 @@ def docker_containerd(where: Layout) -> str:
     return f"""version = 2
 root = "{where.cache}/docker-containerd"
 state = "{where.run}/docker-containerd"
-disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs", \
-"io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
+disabled_plugins = ["io.containerd.grpc.v1.cri"]
 
 [grpc]
   address = "{where.docker_containerd_socket}"

@@ -1,22 +1,18 @@
-"""The pause image, made by hand: one static program in one layer, imported under its upstream name."""
+"""The pause image: Kubernetes' own static program in one layer, imported under its upstream name."""
 
 import hashlib
 import io
 import json
-import os
 import platform
-import shutil
 import subprocess
 import tarfile
 from pathlib import Path
 
 from embedded.cluster import programs
 from embedded.cluster.errors import ClusterError
-from embedded.cluster.files import write_atomically
 from embedded.cluster.layout import Layout
 from embedded.cluster.pods import NAMESPACE
 
-SOURCES = Path(__file__).parent / "pause"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -37,15 +33,10 @@ def ensure_pause(where: Layout, reference: str) -> bool:
     listed = subprocess.run((*ctr, "images", "list", "--quiet"), capture_output=True, text=True, check=False)
     if reference in listed.stdout.split():
         return False
-    archive = where.cache / "pause" / f"{_digest_of_sources()}.tar"
-    if not archive.exists():
-        binary = _build(archive.parent)
-        write_atomically(archive, image(binary.read_bytes(), reference, _architecture()))
-    done = subprocess.run(
-        (*ctr, "images", "import", str(archive)), capture_output=True, text=True, check=False
-    )
+    archive = image(Path(programs.find("pause")).read_bytes(), reference, _architecture())
+    done = subprocess.run((*ctr, "images", "import", "-"), input=archive, capture_output=True, check=False)
     if done.returncode:
-        raise ClusterError(f"containerd refused the pause image {archive}: {done.stderr.strip()}")
+        raise ClusterError(f"containerd refused the image {reference}: {done.stderr.decode().strip()}")
     return True
 
 
@@ -56,11 +47,7 @@ def image(program: bytes, reference: str, architecture: str) -> bytes:
     config = {
         "architecture": architecture,
         "os": "linux",
-        "config": {
-            "Entrypoint": ["/pause"],
-            "User": "65535:65535",
-            "Labels": {"emotion-serving": "stand-in"},
-        },
+        "config": {"Entrypoint": ["/pause"], "User": "65535:65535"},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{layer_digest}"]},
     }
     config_text = json.dumps(config).encode()
@@ -85,39 +72,6 @@ def _tar(members: dict[str, tuple[bytes, int]]) -> bytes:
     return buffer.getvalue()
 
 
-def _build(folder: Path) -> Path:
-    """A static program, by gcc or else by Go (which the toolchain has anyway)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    binary = folder / "pause"
-    commands = (
-        ("gcc", "-static", "-Os", "-o", str(binary), str(SOURCES / "pause.c")),
-        ("go", "build", "-ldflags", "-s -w", "-o", str(binary), str(SOURCES / "pause.go")),
-    )
-    failures = []
-    for command in commands:
-        failure = _failure(command)
-        if not failure:
-            return binary
-        failures.append(failure)
-    raise ClusterError("the pause program could not be built; " + "; ".join(failures))
-
-
-def _failure(command: tuple[str, ...]) -> str:
-    """Empty if the command succeeded, else why it did not."""
-    program = shutil.which(command[0], path=programs.search_path())
-    if program is None:
-        return f"{command[0]} is not there"
-    environment = {**os.environ, "CGO_ENABLED": "0"}
-    done = subprocess.run(
-        (program, *command[1:]), capture_output=True, text=True, env=environment, check=False
-    )
-    return "" if done.returncode == 0 else f"{command[0]} said: {done.stderr.strip()}"
-
-
 def _architecture() -> str:
     machine = platform.machine()
     return ARCHITECTURES.get(machine, machine)
-
-
-def _digest_of_sources() -> str:
-    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(SOURCES.iterdir()))).hexdigest()[:16]

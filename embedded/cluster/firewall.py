@@ -1,14 +1,16 @@
 """Our iptables chains as text, and the taking away of every chain that the cluster brought. Pure.
 
-- EMB-GUARD: nobody outside this machine reaches loopback, pods or Services through us (kube-proxy opens loopback
-  to routed packets, so that NodePorts work on 127.0.0.1).
+- EMB-GUARD: nobody outside this machine reaches loopback, pods or Services through us (kube-proxy opens
+  loopback to routed packets, so that NodePorts work on 127.0.0.1).
 - EMB-API: 127.0.0.1:6443 is the API server, which listens on the bridge's address alone.
-- EMB-LEAK: what still has a Service's address after DNAT has no rule yet; it must not leave by the default route.
+- EMB-LEAK: what still has a Service's address after DNAT has no rule yet; it must not leave by the default
+  route.
 - EMB-FORWARD, EMB-INPUT: pods talk to pods and to the bridge's address, to nothing else.
 """
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from embedded.cluster import layout
 
@@ -59,6 +61,7 @@ COMMIT
 -A EMB-FORWARD -i {bridge} -o {bridge} -j ACCEPT
 -A EMB-FORWARD -i {bridge} -j REJECT
 -A EMB-FORWARD -o {bridge} -j REJECT
+-A EMB-INPUT -i {bridge} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
 -A EMB-INPUT -i {bridge} -d {layout.NODE_POD_CIDR} -j ACCEPT
 -A EMB-INPUT -i {bridge} -j REJECT
 COMMIT
@@ -68,7 +71,7 @@ COMMIT
 def removal(saved: str) -> str:
     """From `iptables-save` output, the `iptables-restore --noflush` input that removes the cluster's chains.
 
-    Jumps to them from chains that are not ours go first, then all their rules, then the chains. Empty if there is none.
+    Jumps to them from foreign chains go first, then all their rules, then the chains. Empty if there is none.
     """
     return "".join(
         f"*{table}\n" + "".join(f"{line}\n" for line in lines) + "COMMIT\n"
@@ -94,6 +97,4 @@ def _is_foreign_jump(line: str) -> bool:
     words = line.split()
     if len(words) < 3 or words[0] != "-A" or OURS.match(words[1]):
         return False
-    return any(
-        flag in {"-j", "-g"} and OURS.match(target) for flag, target in zip(words, words[1:], strict=False)
-    )
+    return any(flag in {"-j", "-g"} and OURS.match(target) for flag, target in pairwise(words))

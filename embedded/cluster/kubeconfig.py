@@ -13,7 +13,7 @@ COMPONENTS = ("controller-manager", "scheduler", "kubelet", "proxy", "loadbalanc
 
 
 def write_all(where: Layout) -> None:
-    """Components talk to the bridge address itself; people use 127.0.0.1, which one rule of ours leads there."""
+    """Components use the bridge's address; people use 127.0.0.1, which one rule of ours leads there."""
     for name in COMPONENTS:
         server = f"https://{layout.NODE_IP}:{layout.API_PORT}"
         write_if_changed(component_file(where, name), render(where.pki, name, server))

@@ -49,7 +49,7 @@ def start_image_services(report: Report | None = None) -> None:
 
 
 def start(report: Report | None = None) -> None:
-    """The whole cluster, image services included; returns when the node is Ready. Idempotent, heals what died.
+    """The whole cluster, image services included, until the node is Ready. Idempotent, heals what died.
 
     Raises ClusterError.
     """
@@ -62,7 +62,7 @@ def start(report: Report | None = None) -> None:
 
 
 def stop(report: Report | None = None, *, image_services: bool = True) -> None:
-    """No process, mount, interface, rule or cgroup is left; images and the registry's storage stay in the cache."""
+    """Leave no process, mount, interface, rule or cgroup; images and the registry's storage stay cached."""
     say = report or stopwatch("cluster")
     where = layout.current()
     _require_root()
@@ -150,7 +150,7 @@ def _await_node(where: Layout, say: Report) -> None:
 
 
 def _stop_cluster(where: Layout, say: Report) -> None:
-    """Those who would restart others end first; containers are forgotten while their containerd still answers."""
+    """Those who would restart others end first; containers are forgotten while containerd still answers."""
     every = {component.name: component for component in components.cluster(where, _name)}
     for name in ("loadbalancer", "kube-proxy", "kubelet"):
         supervisor.end(where, every.pop(name))
@@ -196,7 +196,7 @@ def _require_machine(where: Layout) -> None:
     _require_root()
     if len(str(where.containerd_socket)) > LONGEST_SOCKET_PATH:
         raise ClusterError(
-            f"XDG_STATE_HOME: expected a path that leaves room for a socket's name, got {where.state}; use a shorter one"
+            f"XDG_STATE_HOME: expected a path short enough for Unix sockets, got {where.state}; shorten it"
         )
 
 

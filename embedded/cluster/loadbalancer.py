@@ -1,4 +1,4 @@
-"""A stand-in for a cloud's load balancer: gives every Service of type LoadBalancer an address of this machine's loopback.
+"""A stand-in for a cloud's load balancer: every Service of type LoadBalancer gets a loopback address.
 
 It balances nothing: it writes the address into the Service's status, and kube-proxy serves it here. Run as
 `python -m embedded.cluster.loadbalancer KUBECONFIG HEARTBEAT_FILE`.
@@ -10,14 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import urllib3
-from kubernetes import client, config, watch  # type: ignore[import-untyped]
+from kubernetes import client, config, watch
 
 from embedded.cluster.addresses import Assignment, PoolExhaustedError, Service, assignments
 from embedded.cluster.layout import LOAD_BALANCER_CIDR
 
 BANNER = (
-    f"emotion-serving embedded load balancer: a stand-in for a cloud's one; addresses from {LOAD_BALANCER_CIDR}, "
-    "reachable from this machine only"
+    "emotion-serving embedded load balancer: a stand-in for a cloud's one; "
+    f"addresses from {LOAD_BALANCER_CIDR}, reachable from this machine only"
 )
 WATCH_SECONDS = 30
 RETRY_SECONDS = 1.0
@@ -25,12 +25,14 @@ GONE = 410
 
 
 def parse(service: client.V1Service) -> Service:
-    """The typed part of a Service that assignment needs; a Service of another load balancer class is not ours."""
-    spec, status = service.spec, service.status
+    """The part of a Service that assignment needs; one of another load balancer class is not ours."""
+    spec = service.spec or client.V1ServiceSpec()
+    status = service.status or client.V1ServiceStatus()
     ingress = (status.load_balancer and status.load_balancer.ingress) or []
+    namespace, name = _key(service)
     return Service(
-        namespace=service.metadata.namespace,
-        name=service.metadata.name,
+        namespace=namespace,
+        name=name,
         wants_address=spec.type == "LoadBalancer" and not spec.load_balancer_class,
         addresses=tuple(entry.ip for entry in ingress if entry.ip),
         requested=spec.load_balancer_ip or "",
@@ -46,7 +48,7 @@ class Controller:
         self._known: dict[tuple[str, str], Service] = {}
 
     def run_for_ever(self) -> None:
-        """List and watch; begin again after any break. 410 is the API server's word that the watch is too old."""
+        """List and watch; begin again after any break. 410: the API server says that the watch is too old."""
         while True:
             try:
                 self.list_and_watch()
@@ -63,7 +65,7 @@ class Controller:
         listed = self._api.list_service_for_all_namespaces()
         self._known = {_key(service): parse(service) for service in listed.items}
         self._reconcile()
-        version = listed.metadata.resource_version
+        version = listed.metadata.resource_version if listed.metadata else None
         while True:
             stream = watch.Watch().stream(
                 self._api.list_service_for_all_namespaces,
@@ -110,7 +112,8 @@ class Controller:
 
 
 def _key(service: client.V1Service) -> tuple[str, str]:
-    return service.metadata.namespace, service.metadata.name
+    metadata = service.metadata or client.V1ObjectMeta()
+    return str(metadata.namespace), str(metadata.name)
 
 
 def _say(message: str) -> None:

@@ -15,7 +15,7 @@ from embedded.cluster.progress import Report
 
 @contextmanager
 def exclusive(file: Path, report: Report) -> Iterator[None]:
-    """Hold the machine's lock; if another process has it, say which, and wait. The kernel frees it when we die."""
+    """Hold the machine's lock; say who has it, and wait, if not we. The kernel frees it when we die."""
     with file.open("a+") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,10 +41,11 @@ def require_free(ports: Iterable[int], ours: Iterable[int]) -> None:
     Raises ClusterError naming port, pid and program of each.
     """
     wanted, own = set(ports), set(ours)
+    listening = [link for link in psutil.net_connections(kind="tcp") if link.status == psutil.CONN_LISTEN]
     taken = {
-        (found.laddr.port, found.pid or 0)
-        for found in psutil.net_connections(kind="tcp")
-        if found.status == psutil.CONN_LISTEN and found.laddr.port in wanted and found.pid not in own
+        (link.laddr.port, link.pid or 0)
+        for link in listening
+        if link.laddr and link.laddr.port in wanted and link.pid not in own
     }
     if taken:
         raise ClusterError("\n".join(_complaint(port, pid) for port, pid in sorted(taken)))
@@ -52,4 +53,4 @@ def require_free(ports: Iterable[int], ours: Iterable[int]) -> None:
 
 def _complaint(port: int, pid: int) -> str:
     program = " ".join(process.command_line(pid))[:120] if pid else "unknown"
-    return f"port {port}: expected free for the embedded cluster, held by pid {pid} ({program}); end that program"
+    return f"port {port}: expected free for the embedded cluster, got pid {pid} ({program}); end that program"

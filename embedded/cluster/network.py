@@ -1,4 +1,4 @@
-"""The machine's network: bridge, routes, iptables and kernel settings, put up before the first process starts."""
+"""The machine's network: bridge, routes, iptables and kernel settings, in place before any process."""
 
 import json
 import shutil

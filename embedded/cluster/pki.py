@@ -1,6 +1,6 @@
 """The cluster's certificates: one authority for Kubernetes, one for etcd, made anew with every cluster.
 
-A certificate of the cluster's authority is an identity to the API server, so etcd has an authority of its own.
+A certificate of the cluster's authority is an identity to the API server, so etcd has its own authority.
 Keys are ECDSA P-256 and lie in files of mode 0600.
 """
 

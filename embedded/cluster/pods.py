@@ -21,7 +21,7 @@ def kill_all(where: Layout) -> None:
 
 
 def purge(where: Layout) -> None:
-    """Forget all containers and their snapshots; images stay. Needs a running containerd, does nothing without."""
+    """Forget all containers and their snapshots; images stay. Does nothing if containerd does not run."""
     ctr = (programs.find("ctr"), "--address", str(where.containerd_socket), "--namespace", NAMESPACE)
     listed = _output(*ctr, "containers", "list", "--quiet").split()
     if listed:

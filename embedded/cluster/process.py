@@ -1,7 +1,8 @@
 """Start, recognise and end long-lived processes.
 
-A process is known by its pid *and* its start time, so a recycled pid is never taken for ours. Every process carries
-`MARKER` in its environment: what was started but never noted (the starter was killed in between) is still found.
+A process is known by its pid *and* its start time, so a recycled pid is never taken for ours. Every process
+carries `MARKER` in its environment: what was started but never noted, as its starter was killed in between, is
+still found.
 """
 
 import hashlib
@@ -35,7 +36,7 @@ def boot_id() -> str:
 
 
 def start_ticks(pid: int) -> int | None:
-    """Start time of a process in clock ticks since boot; None if there is no such process or it is a zombie."""
+    """Start time of a process in clock ticks since boot; None if there is none, or only its zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -62,7 +63,7 @@ def fingerprint(argv: Iterable[str], files: Iterable[Path]) -> str:
 
 
 def read_identity(pid_file: Path) -> Identity | None:
-    """What the pid file says, or None if it is missing or unreadable (a half-written file counts as missing)."""
+    """What the pid file says, or None if it is missing or cannot be read as one."""
     try:
         return Identity(**json.loads(pid_file.read_text()))
     except (FileNotFoundError, ValueError, TypeError):
@@ -124,7 +125,7 @@ def command_line(pid: int) -> tuple[str, ...]:
 
 
 def terminate(pids: Iterable[int], grace: float) -> None:
-    """SIGTERM, then SIGKILL to whoever is left after `grace` seconds (0: SIGKILL at once); returns when all are gone.
+    """SIGTERM, then SIGKILL to whoever is left after `grace` seconds (0: SIGKILL at once); waits for their end.
 
     The start times are taken first, so that a pid recycled while we wait is left alone.
     """

@@ -16,7 +16,9 @@ def search_path() -> str:
 
 
 def find(name: str) -> str:
-    """Absolute path of a program; a link of the toolchain is followed, so that a new version is another path.
+    """Absolute path of a program.
+
+    The toolchain's link is followed, so that a new version is another path: one step, for iptables is a link itself.
 
     Raises ClusterError naming the remedy if it is not there.
     """
@@ -24,4 +26,4 @@ def find(name: str) -> str:
     if not found:
         raise ClusterError(f"{name}: expected in {paths.tools()} or on PATH, found in neither; run `make up`")
     path = Path(found)
-    return str(path.resolve() if path.parent == paths.tools() else path)
+    return str(path.readlink() if path.parent == paths.tools() and path.is_symlink() else path)

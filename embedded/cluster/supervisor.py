@@ -87,8 +87,8 @@ def _is_main(pid: int, component: Component) -> bool:
 def bring_up(where: Layout, components: Sequence[Component]) -> tuple[str, ...]:
     """Have all of them running and healthy; the names of those that had to be started or replaced.
 
-    One that is alive but stays sick for HEAL_SECONDS is replaced. Raises ClusterError with the end of the log if a
-    component dies or does not become healthy in START_SECONDS.
+    One that is alive but stays sick for HEAL_SECONDS is replaced. Raises ClusterError with the end of the log
+    if a component dies or does not become healthy in START_SECONDS.
     """
     started = {component.name for component in components if ensure(where, component)}
     for component in components:
@@ -116,7 +116,7 @@ def _complaint(where: Layout, component: Component) -> str:
     tail = log.read_text(errors="replace").splitlines()[-12:] if log.exists() else []
     return "\n".join(
         (
-            f"{component.name}: expected healthy within {START_SECONDS:.0f} s, it is not; its log {log} ends:",
+            f"{component.name}: expected healthy within {START_SECONDS:.0f} s; its log {log} ends:",
             *(f"  {line[:300]}" for line in tail),
             "If a new start does not help, `make down` and `make up` begin with an empty cluster.",
         )

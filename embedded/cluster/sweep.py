@@ -78,7 +78,7 @@ def cgroups(name: str) -> None:
 
 
 def shim_sockets() -> None:
-    """Sockets of killed shims lie at a fixed place of the machine; those that nobody listens on are litter."""
+    """Sockets of killed shims lie at a fixed place of the machine; those nobody listens on are litter."""
     listening = Path("/proc/net/unix").read_text()
     for socket in pods.SHIM_SOCKETS.glob("*"):
         if str(socket) not in listening:

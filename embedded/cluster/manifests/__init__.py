@@ -1,4 +1,4 @@
-"""Kubernetes objects that make the cluster usable: DNS, where to push images, the load balancer's permissions."""
+"""Objects that make the cluster usable: DNS, where to push images, the load balancer's permissions."""
 
 from pathlib import Path
 from string import Template
