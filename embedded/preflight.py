@@ -145,10 +145,10 @@ def _space_lacks(facts: Facts) -> tuple[Lack, ...]:
 
 
 def _port_lacks(facts: Facts) -> tuple[Lack, ...]:
-    return tuple(
-        Lack(f"port {port.number} ({port.purpose}): {port.holder} listens on it", "stop that process")
-        for port in facts.taken_ports
-    )
+    if not facts.taken_ports:
+        return ()
+    taken = "; ".join(f"{port.number} ({port.purpose}) by {port.holder}" for port in facts.taken_ports)
+    return (Lack(f"free ports; taken are {taken}", "stop those processes"),)
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def install(packages: Sequence[DebianPackage], say: Say) -> None:
     start = time.monotonic()
     if _lists_are_old():
         _apt(("update",), say)
-    names = sorted({name for package in packages for name in _names(package)})
+    names = sorted({name for package in packages for name in names(package)})
     say(f"Debian packages {' '.join(names)} … installing")
     units = _enabled_units()
     with daemons_stay_down(_POLICY):
@@ -61,7 +61,7 @@ def daemons_stay_down(policy: Path) -> Iterator[None]:
             policy.chmod(mode)
 
 
-def _names(package: DebianPackage) -> tuple[str, ...]:
+def names(package: DebianPackage) -> tuple[str, ...]:
     """The package's name in this release, and what comes with it."""
     known = [name for name in package.packages if output_of(("apt-cache", "policy", name)).strip()]
     installable = [

