@@ -8,6 +8,7 @@ import pulumi
 from pulumi.runtime.config import get_config_env
 
 from infra import settings, stack, target, versions
+from infra.outputs import KEY
 from infra.schema import SettingsError
 from model_build import manifest
 
@@ -57,7 +58,7 @@ def main() -> None:
         for problem in error.problems:
             pulumi.log.error(problem)
         sys.exit(1)
-    stack.build(inputs)
+    pulumi.export(KEY, stack.declare_stack(inputs))
 
 
 if __name__ == "__main__":

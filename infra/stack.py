@@ -11,7 +11,7 @@ import pulumi_kubernetes as k8s
 from infra import images, kube
 from infra.declare import Scope, declare
 from infra.monitoring import metrics_server, prometheus
-from infra.outputs import KEY, Endpoint, Monitoring, StackOutputs
+from infra.outputs import Endpoint, Monitoring, StackOutputs
 from infra.serving import address, tf_serving, torchserve, workload
 from infra.serving.server import ModelServer
 from infra.settings import Settings
@@ -73,8 +73,8 @@ def platform_objects(inputs: Inputs) -> dict[str, tuple[kube.KubeObject, ...]]:
     }
 
 
-def build(inputs: Inputs) -> None:
-    """Declare the whole stack and export its outputs."""
+def declare_stack(inputs: Inputs) -> pulumi.Output[dict[str, object]]:
+    """Declare the whole stack; returns its outputs."""
     cluster = Scope(k8s.Provider("cluster", context=inputs.target.context))
     for name, objects in platform_objects(inputs).items():
         Part(name, objects, cluster)
@@ -84,7 +84,7 @@ def build(inputs: Inputs) -> None:
         ServedModel(server, inputs, builder, cluster.following(room.namespace))
         for server in servers(inputs.settings, inputs.versions)
     ]
-    pulumi.export(KEY, outputs(inputs, services))
+    return outputs(inputs, services)
 
 
 def serving_room(inputs: Inputs) -> tuple[kube.KubeObject, ...]:

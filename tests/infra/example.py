@@ -1,0 +1,47 @@
+"""A stack's inputs without cluster and without trained models."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from infra import versions
+from infra.settings import Settings
+from infra.stack import Inputs
+from infra.target import Delivery, DockerDaemon, Target
+from model_build.manifest import Dataset, Export, Input, Manifest
+
+EMBEDDED = Target("embedded", "127.0.0.1", Delivery("localhost:5000", push=True, daemon=DockerDaemon()))
+MINIKUBE = Target(
+    "minikube",
+    "192.0.2.1",
+    Delivery("docker.io/library", push=False, daemon=DockerDaemon("tcp://192.0.2.1:2376")),
+)
+
+
+def manifest(tensorflow_digest: str = "a" * 64) -> Manifest:
+    return Manifest(
+        name="emotions",
+        version=1,
+        seed=1,
+        classes=("sad", "scared", "neutral", "happy", "angry"),
+        input=Input(),
+        dataset=Dataset("drawn faces", "d" * 64, 6, 4),
+        tensorflow=Export("tensorflow", tensorflow_digest, 0.9, 0.8, ()),
+        torchserve=Export("torchserve", "b" * 64, 0.9, 0.8, ()),
+        libraries=(),
+    )
+
+
+def inputs(settings: Settings, target: Target = EMBEDDED) -> Inputs:
+    return Inputs(
+        stack="minikube",
+        settings=settings,
+        target=target,
+        manifest=manifest(),
+        artifacts=Path("artifacts"),
+        versions=versions.load(),
+        serving_namespaces=["emotion-minikube", "emotion-tf-default"],
+    )
+
+
+def with_model(inputs_: Inputs, tensorflow_digest: str) -> Inputs:
+    return replace(inputs_, manifest=manifest(tensorflow_digest))
