@@ -196,7 +196,7 @@ def _holders(inodes: frozenset[str]) -> dict[str, Path]:
 
 def _is_ours(process: Path) -> bool:
     """Our processes run from our cache or name our folders in their arguments."""
-    said = _text(str(process / "cmdline")) + _text(str(process / "environ"))
+    said = _text(str(process / "cmdline")) + os.path.realpath(process / "exe")
     return any(str(folder) in said for folder in (paths.cache(), paths.state()))
 
 
@@ -222,9 +222,16 @@ def _own_docker() -> OwnProgram:
     program = which("docker")
     version = find(output_of((str(program), "--version"))) if program else None
     problem = _problem(program, version)
-    if problem is None and find(output_of((str(program), "version", "-f", "{{.Server.Version}}"))) is None:
+    if problem is None and not _daemon_answers(str(program)):
         problem = "its daemon does not answer"
     return OwnProgram("docker", str(version) if version else None, problem)
+
+
+def _daemon_answers(docker: str) -> bool:
+    """Whether the user's own daemon answers; in an activated shell DOCKER_HOST may name ours."""
+    ours = f"unix://{paths.docker_socket()}"
+    kept = {name: value for name, value in os.environ.items() if (name, value) != ("DOCKER_HOST", ours)}
+    return find(output_of((docker, "version", "-f", "{{.Server.Version}}"), env=kept)) is not None
 
 
 def _problem(program: Path | None, version: Version | None) -> str | None:

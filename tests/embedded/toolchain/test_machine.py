@@ -1,10 +1,17 @@
 """Facts are read from the kernel's own files."""
 
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from embedded import paths
 from embedded.toolchain import machine
+
+from .conftest import Script
 
 TCP = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
    0: 0100007F:1388 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1
@@ -21,6 +28,13 @@ cpuset	3	1	1
 cpu	1	1	1
 memory	4	14	0
 net_cls	0	1	1
+"""
+
+LISTEN = """
+import socket, sys
+with socket.create_server(("127.0.0.1", 0)) as server:
+    print(server.getsockname()[1], flush=True)
+    sys.stdin.read()
 """
 
 
@@ -62,3 +76,38 @@ def test_this_machine_can_be_read_without_changing_it() -> None:
     assert facts.memory > 0
     assert {program.name for program in facts.own} == {"pulumi", "docker", "minikube"}
     assert facts.to_build, "the cache of this test is empty"
+
+
+def test_a_daemon_of_ours_does_not_count_as_the_user_s_docker(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = (
+        '[ "$1" = --version ] && echo Docker version 28.2.2 || { [ -n "$DOCKER_HOST" ] && echo 20.10.24; }'
+    )
+    script("docker", answer)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{paths.docker_socket()}")
+    (docker,) = [program for program in machine.gather().own if program.name == "docker"]
+    assert docker.problem == "its daemon does not answer"
+    monkeypatch.setenv("DOCKER_HOST", "unix:///home/user/docker.sock")
+    (docker,) = [program for program in machine.gather().own if program.name == "docker"]
+    assert docker.problem is None
+
+
+def test_a_port_that_someone_else_listens_on_is_found_with_its_holder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setattr(machine, "PORTS", {port: "a test"})
+        (taken,) = machine.gather().taken_ports
+        assert (taken.number, taken.purpose) == (port, "a test")
+        assert f"(process {os.getpid()})" in taken.holder
+
+
+def test_a_port_that_our_own_process_listens_on_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    argv = (sys.executable, "-c", LISTEN, str(paths.state() / "registry.yml"))
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as ours:
+        assert ours.stdout is not None
+        monkeypatch.setattr(machine, "PORTS", {int(ours.stdout.readline()): "a test"})
+        assert machine.gather().taken_ports == ()
+        ours.communicate()
