@@ -1,0 +1,1 @@
+"""Dataset -> two trained networks -> two proven exports -> artifacts/manifest.json."""

@@ -1,0 +1,76 @@
+"""SavedModel `emotions/1/` with two signatures that batch, and its warm-up requests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from tensorflow.core.protobuf import fingerprint_pb2
+from tensorflow_serving.apis import model_pb2, predict_pb2, prediction_log_pb2
+
+from model_build import tensorflow_decode
+from model_build.contract import CLASSES, MODEL_NAME, MODEL_VERSION
+
+WARM_UP_BATCHES = (1, 8)
+
+
+def export(model: keras.Model, folder: Path, photos: Path) -> None:
+    """Write `folder`/emotions/1/; the warm-up records hold real photos from the folder `photos`."""
+    path = folder / MODEL_NAME / str(MODEL_VERSION)
+    spec = [tf.TensorSpec([None], tf.string, name="images")]
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("serve", _raw_bytes(model), input_signature=spec)
+    archive.add_endpoint("web_safe_text", _web_safe_text(model), input_signature=spec)
+    archive.write_out(str(path), verbose=False)
+    _forget_random_id(path / "fingerprint.pb")
+    _write_warm_up(path / "assets.extra" / "tf_serving_warmup_requests", sorted(photos.iterdir()))
+
+
+def _raw_bytes(model: keras.Model) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    def serve(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        tensors, errors = tensorflow_decode.photo_tensors(images)
+        return _answers(model(tensors, training=False), errors)
+
+    return serve
+
+
+def _web_safe_text(model: keras.Model) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    def web_safe_text(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        data, bad_text = tensorflow_decode.decode_web_safe(images)
+        tensors, errors = tensorflow_decode.photo_tensors(data)
+        return _answers(model(tensors, training=False), tf.where(bad_text == "", errors, bad_text))
+
+    return web_safe_text
+
+
+def _answers(log_probabilities: tf.Tensor, errors: tf.Tensor) -> dict[str, tf.Tensor]:
+    """One output for each class, `label` and `error`; all (N,). A refused row has zeros and an empty label."""
+    fine = errors == ""
+    probabilities = tf.where(fine[:, tf.newaxis], tf.exp(log_probabilities), 0.0)
+    labels = tf.gather(tf.constant(CLASSES), tf.argmax(log_probabilities, axis=1))
+    by_class = {name: probabilities[:, index] for index, name in enumerate(CLASSES)}
+    return by_class | {"label": tf.where(fine, labels, ""), "error": errors}
+
+
+def _forget_random_id(path: Path) -> None:
+    """The fingerprint's uuid differs at each export of the same weights; its checksums stay."""
+    fingerprint = fingerprint_pb2.FingerprintDef.FromString(path.read_bytes())
+    fingerprint.uuid = ""
+    path.write_bytes(fingerprint.SerializeToString(deterministic=True))
+
+
+def _write_warm_up(path: Path, photos: list[Path]) -> None:
+    path.parent.mkdir()
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for count in WARM_UP_BATCHES:
+            images = [photos[number % len(photos)].read_bytes() for number in range(count)]
+            writer.write(_record(images).SerializeToString(deterministic=True))
+
+
+def _record(images: list[bytes]) -> prediction_log_pb2.PredictionLog:
+    request = predict_pb2.PredictRequest(
+        model_spec=model_pb2.ModelSpec(name=MODEL_NAME, signature_name="serving_default"),
+        inputs={"images": tf.make_tensor_proto(images, shape=[len(images)])},
+    )
+    return prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))

@@ -1,0 +1,135 @@
+"""artifacts/manifest.json: what model_build hands to the rest of the product. Needs no machine-learning library."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from model_build import contract
+
+FILE = "manifest.json"
+
+
+class ManifestError(Exception):
+    """The manifest is missing, damaged, or describes other files than those beside it."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """`source` is "drawn faces" or the name of the user's folder; `digest` covers bytes and labels of all photos."""
+
+    source: str
+    digest: str
+    train: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Input:
+    """What one request may hold."""
+
+    formats: tuple[str, ...] = (contract.JPEG, contract.PNG)
+    encoding: str = "base64"
+    max_bytes: int = contract.MAX_BYTES
+    max_pixels: int = contract.MAX_PIXELS
+    side: int = contract.IMAGE_SIDE
+
+
+@dataclass(frozen=True)
+class FileDigest:
+    """A file of an export: path relative to the manifest's folder, and its SHA-256."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Export:
+    """One server's model. `folder` is its image's build context; `digest` changes whenever a file in it does."""
+
+    folder: str
+    digest: str
+    train_accuracy: float
+    test_accuracy: float
+    files: tuple[FileDigest, ...]
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library that shaped the model."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The whole file."""
+
+    name: str
+    version: int
+    seed: int
+    classes: tuple[str, ...]
+    input: Input
+    dataset: Dataset
+    tensorflow: Export
+    torchserve: Export
+    libraries: tuple[Library, ...]
+
+
+def load(path: Path) -> Manifest:
+    """Read manifest.json. Raises ManifestError with the fix when it is missing or not ours."""
+    try:
+        fields = json.loads(path.read_text())
+        return Manifest(
+            name=fields["name"],
+            version=fields["version"],
+            seed=fields["seed"],
+            classes=tuple(fields["classes"]),
+            input=Input(**fields["input"] | {"formats": tuple(fields["input"]["formats"])}),
+            dataset=Dataset(**fields["dataset"]),
+            tensorflow=_export(fields["tensorflow"]),
+            torchserve=_export(fields["torchserve"]),
+            libraries=tuple(Library(**library) for library in fields["libraries"]),
+        )
+    except FileNotFoundError as error:
+        raise ManifestError(f"{path}: no such file; run `python -m model_build`") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ManifestError(f"{path}: not a manifest ({error}); run `python -m model_build --force`") from error
+
+
+def save(manifest: Manifest, path: Path) -> None:
+    """Write manifest.json; the same manifest gives the same bytes."""
+    path.write_text(json.dumps(asdict(manifest), indent=2) + "\n")
+
+
+def describe_export(root: Path, folder: str, train_accuracy: float, test_accuracy: float) -> Export:
+    """Digest every file of `root`/`folder`."""
+    paths = sorted(path for path in (root / folder).rglob("*") if path.is_file())
+    files = tuple(FileDigest(str(path.relative_to(root)), _sha256(path)) for path in paths)
+    return Export(folder, _digest(files), train_accuracy, test_accuracy, files)
+
+
+def damaged_files(manifest: Manifest, root: Path) -> list[str]:
+    """Paths of exported files that are missing from `root` or differ from the manifest."""
+    files = manifest.tensorflow.files + manifest.torchserve.files
+    return [
+        file.path for file in files if not (root / file.path).is_file() or _sha256(root / file.path) != file.sha256
+    ]
+
+
+def _export(fields: dict[str, object]) -> Export:
+    files = fields["files"]
+    if not isinstance(files, list):
+        raise ValueError("files is not a list")
+    return Export(**fields | {"files": tuple(FileDigest(**file) for file in files)})  # type: ignore[arg-type]
+
+
+def _digest(files: tuple[FileDigest, ...]) -> str:
+    lines = "".join(f"{file.sha256}  {file.path}\n" for file in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,88 @@
+"""The run: dataset -> tensors -> two trainings -> evaluation -> proofs -> manifest."""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from model_build import batches, contract, dataset, evaluate, freshness, manifest, proof, prove, request_photos
+from model_build.child import run_step
+from model_build.dataset import Photo
+from model_build.outcome import Outcome
+from model_build.plan import Plan
+
+METRICS = Path(__file__).resolve().parent.parent / "images" / "torchserve" / "metrics.yaml"
+T = TypeVar("T")
+
+
+def build(plan: Plan, folder: Path) -> manifest.Manifest:
+    """Everything, into `folder`/out. Raises BuildError on a bad dataset or a failed proof."""
+    out = folder / "out"
+    photos, digest = _step("photos", lambda: _photos(plan, folder))
+    labels = dataset.label_numbers(photos)
+    batches.save(folder, labels)
+    test = batches.load(folder).test
+    request_photos.keep(photos, test, out / "photos")
+    proof.ask(folder, photos, test)
+    plan.save(folder / "plan.json")
+    _step("TensorFlow: train and export", lambda: run_step("model_build.train_tensorflow", str(folder)))
+    _step("PyTorch: train and export", lambda: run_step("model_build.train_torch", str(folder)))
+    shutil.copy(METRICS, out / "torchserve")
+    outcomes = _step("plots", lambda: [_evaluate(folder, name, labels) for name in ("tensorflow", "torchserve")])
+    for name, check in (("TensorFlow", prove.prove_tensorflow), ("TorchServe", prove.prove_torchserve)):
+        difference = _step(f"{name}: proof in a fresh process", lambda check=check: check(folder))  # type: ignore[misc]
+        print(f"  answers differ from training by at most {difference:.1e}", flush=True)
+    return _manifest(plan, out, digest, len(labels) - len(test), len(test), outcomes)
+
+
+def _photos(plan: Plan, folder: Path) -> tuple[list[Photo], str]:
+    out = folder / "out"
+    if plan.dataset:
+        found = dataset.find_photos(plan.dataset)
+    else:
+        found = dataset.draw_faces(out / "dataset", plan.per_class, plan.seed)
+    photos, digest = dataset.read_photos(found, folder / "tensors.npy")
+    dataset.require_enough(photos)
+    dataset.write_csv(photos, out / "emotions.csv")
+    return photos, digest
+
+
+def _evaluate(folder: Path, server: str, labels: batches.Indices) -> Outcome:
+    outcome = Outcome.load(folder / f"{server}-outcome.json")
+    counts = evaluate.confusion(labels[batches.load(folder).test], outcome.predicted)
+    name = outcome.framework.lower()
+    evaluate.plot_learning(outcome, folder / "out" / f"learning-{name}.png")
+    evaluate.plot_confusion(outcome, counts, folder / "out" / f"confusion-{name}.png")
+    print(f"{outcome.framework}: train {outcome.train_accuracy:.1%}, test {outcome.test_accuracy:.1%}")
+    print(evaluate.per_class_table(counts), flush=True)
+    return outcome
+
+
+def _manifest(
+    plan: Plan, out: Path, digest: str, train: int, test: int, outcomes: list[Outcome]
+) -> manifest.Manifest:
+    exports = [
+        manifest.describe_export(out, folder, outcome.train_accuracy, outcome.test_accuracy)
+        for folder, outcome in zip(("tensorflow", "torchserve"), outcomes, strict=True)
+    ]
+    source = plan.dataset.name if plan.dataset else "drawn faces"
+    return manifest.Manifest(
+        name=contract.MODEL_NAME,
+        version=contract.MODEL_VERSION,
+        seed=plan.seed,
+        classes=contract.CLASSES,
+        input=manifest.Input(),
+        dataset=manifest.Dataset(source, digest, train, test),
+        tensorflow=exports[0],
+        torchserve=exports[1],
+        libraries=freshness.libraries(),
+    )
+
+
+def _step(name: str, action: Callable[[], T]) -> T:
+    started = time.monotonic()
+    print(f"{name} ...", flush=True)
+    result = action()
+    print(f"{name}: {time.monotonic() - started:.1f} s", flush=True)
+    return result

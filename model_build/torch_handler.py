@@ -1,0 +1,147 @@
+"""TorchServe's handler for the emotions model: batches, and an answer or an error of its own for each request.
+
+Runs inside TorchServe (Python 3.9 or newer, torch 2.4 or newer); must define exactly one class.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import importlib
+import inspect
+import json
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from model_build.contract import BAD_BASE64, CLASSES, IMAGE_SIDE, MODEL_NAME
+from model_build.preprocess import ImageError, photo_tensor
+
+if TYPE_CHECKING:
+    from model_build.torchserve_api import Context, Counter
+
+Row = dict[str, Any]
+Answer = dict[str, Union[str, int, float]]
+
+NO_DATA = 'expected a JSON object {"data": "<base64 of a JPEG or PNG>"}'
+_BLANK = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.float32)
+_log = logging.getLogger(__name__)
+
+
+class EmotionHandler:
+    """One instance in each worker process."""
+
+    initialized = False
+
+    def initialize(self, context: Context) -> None:
+        """Load the weights and the counters; set the threads of this worker from the environment."""
+        threads = os.environ.get("TORCH_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS")
+        if threads:
+            torch.set_num_threads(int(threads))
+        folder = Path(str(context.system_properties["model_dir"]))
+        files = context.manifest["model"]
+        self.model = _network(files["modelFile"])
+        weights = torch.load(folder / files["serializedFile"], map_location="cpu", weights_only=True)
+        self.model.load_state_dict(weights)
+        self.model.eval()
+        self.counters = _counters(context)
+        self.initialized = True
+
+    def handle(self, data: list[Row], context: Context) -> list[Answer]:
+        """One answer for each request, in order."""
+        self._count(len(data))
+        tensors, errors = self.preprocess(data)
+        answers = self.postprocess(self.inference(tensors))
+        for index, error in enumerate(errors):
+            if error:
+                answers[index] = _refusal(error)
+                context.set_response_status(400, "Bad Request", index)
+        return answers
+
+    def preprocess(self, data: list[Row]) -> tuple[torch.Tensor, list[str]]:
+        """(N, 1, 100, 100) pixels, zero where refused, and N errors, "" where fine."""
+        tensors, errors = zip(*(_read(row) for row in data))
+        return torch.from_numpy(np.stack(tensors)[:, np.newaxis]), list(errors)
+
+    def inference(self, tensors: torch.Tensor) -> torch.Tensor:
+        """(N, 5) probabilities."""
+        with torch.inference_mode():
+            return torch.exp(self.model(tensors))
+
+    def postprocess(self, probabilities: torch.Tensor) -> list[Answer]:
+        """Probabilities by class name, and the likeliest class."""
+        return [
+            {**dict(zip(CLASSES, row)), "label": CLASSES[row.index(max(row))]} for row in probabilities.tolist()
+        ]
+
+    def _count(self, batch_size: int) -> None:
+        if self.counters:
+            batch_sizes, batches = self.counters
+            batch_sizes.add_or_update(batch_size, [MODEL_NAME])
+            batches.add_or_update(1, [MODEL_NAME])
+
+
+def _network(model_file: str) -> torch.nn.Module:
+    """The only class that the archive's model file defines."""
+    module = importlib.import_module(Path(model_file).stem)
+    classes = [found for _, found in inspect.getmembers(module, inspect.isclass)]
+    (network,) = (found for found in classes if found.__module__ == module.__name__)
+    return network()  # type: ignore[no-any-return]
+
+
+def _counters(context: Context) -> tuple[Counter, Counter] | None:
+    """RequestBatchSizeSum and RequestBatchSizeCount, where the server's metrics.yaml declares them."""
+    try:
+        metrics = context.metrics
+        return metrics.get_metric("RequestBatchSizeSum"), metrics.get_metric("RequestBatchSizeCount")
+    except Exception as error:  # TorchServe's own error classes cannot be imported outside it
+        _log.warning("batch sizes are not counted: %s", error)
+        return None
+
+
+def _read(row: Row) -> tuple[NDArray[np.float32], str]:
+    try:
+        return photo_tensor(_image_bytes(row)), ""
+    except ImageError as error:
+        return _BLANK, str(error)
+
+
+def _image_bytes(row: Row) -> bytes:
+    """The image of one request: {"data": text} as JSON or as a form field, or the image itself as the body."""
+    body = row.get("data")
+    if body is None:
+        body = row.get("body")
+    if isinstance(body, (bytes, bytearray)):
+        if body[:1] in (b"\xff", b"\x89"):
+            return bytes(body)
+        body = _json(bytes(body)) if body[:1] == b"{" else bytes(body)
+    if isinstance(body, dict):
+        body = body.get("data")
+    if isinstance(body, dict):
+        body = body.get("b64")
+    if not isinstance(body, (str, bytes)):
+        raise ImageError(NO_DATA)
+    return _decode_base64(body)
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise ImageError(NO_DATA) from error
+
+
+def _decode_base64(text: str | bytes) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ImageError(BAD_BASE64) from error
+
+
+def _refusal(message: str) -> Answer:
+    return {"code": 400, "type": "InvalidImage", "message": message}
