@@ -1,8 +1,8 @@
 """Merges requests with TensorFlow's own BatchFunction scheduler.
 
-A scheduler is found by its `shared_name` in the session's resources, and a mixed batch would run the last request's graph:
-every signature of every load therefore gets a name of its own, besides a session of its own for every load.
-Four more columns travel through the batch: what comes back tells size, padding and queue time of the batch exactly.
+A scheduler is found by its `shared_name` in the session's resources, and a mixed batch would run the last
+request's graph: every signature of every load therefore gets a name of its own, and every load a session of its
+own. Three more columns travel through the batch; what comes back tells its size, padding and queue time.
 """
 
 import itertools
@@ -19,7 +19,7 @@ from .dtypes import Signature, Tensor
 from .errors import invalid
 from .metrics import Metrics
 
-tf, v1 = runtime.tf, runtime.v1
+tf, v1 = runtime.tensorflow, runtime.v1
 TICKET, INDEX, DEADLINE = range(3)  # columns that go in
 FIRST_TICKET, SIZE, REAL_SIZE, DEQUEUED = range(4)  # columns that come out
 _loads = itertools.count(1)
@@ -72,7 +72,7 @@ class BatchRunner:
 
 
 def batch_rows(values: Sequence[Tensor]) -> int:
-    """Common first dimension of the inputs, with upstream's refusals (batching_util.h, ComputeTensorBatchSize)."""
+    """Common first dimension of the inputs; refusals as in batching_util.h, ComputeTensorBatchSize."""
     if any(value.ndim == 0 for value in values):
         raise invalid("Batching Run() input tensors must have at least one dimension")
     rows = {len(value) for value in values}
@@ -84,9 +84,10 @@ def batch_rows(values: Sequence[Tensor]) -> int:
 def _build(
     graph: Any, signature: Signature, batching: Batching, shared_name: str
 ) -> tuple[list[str], list[str]]:
-    """Add the batched signature to the graph; returns the names to feed (inputs, then columns) and to fetch."""
+    """Add the batched signature to the graph; returns names to feed (inputs, then columns) and to fetch."""
     inputs = [graph.get_tensor_by_name(info.tensor) for info in signature.inputs.values()]
-    feeds = [v1.placeholder(tensor.dtype, None) for tensor in inputs] + [v1.placeholder(tf.float64, [None, 3])]
+    feeds = [v1.placeholder(tensor.dtype, None) for tensor in inputs]
+    feeds.append(v1.placeholder(tf.float64, [None, 3]))
     body = _body(graph, inputs, list(signature.outputs.values()))
     outputs = tf.raw_ops.BatchFunction(
         in_tensors=feeds,
@@ -142,10 +143,10 @@ def _body(graph: Any, inputs: list[Any], outputs: list[str]) -> Any:
 
 
 def _report(columns: Any, dequeued: Any) -> Any:
-    """For every row: the batch's first ticket, its size, its size without padding, when it left the queue (seconds)."""
+    """For every row: the batch's first ticket, its size with and without padding, when it left the queue."""
     size = tf.cast(tf.shape(columns)[0], tf.float64)
     last_ticket = columns[-1, TICKET]
-    # Padding repeats the last request's first row, so every further row with its ticket and index 0 is padding.
+    # Padding repeats the last request's first row: further rows with its ticket and index 0 are padding.
     first_rows = tf.equal(columns[:, TICKET], last_ticket) & tf.equal(columns[:, INDEX], 0)
     copies = tf.reduce_sum(tf.cast(first_rows, tf.float64))
     row = tf.stack([columns[0, TICKET], size, size - copies + 1, dequeued])

@@ -41,7 +41,7 @@ def read(path: str) -> Batching:
     message = text_files.read(FLAG, path, CLASSES["BatchingParameters"]())
     set_fields = {field.name: value for field, value in message.ListFields()}
     if set_fields.get("pad_variable_length_inputs"):
-        raise StartError(f"--{FLAG}: pad_variable_length_inputs: this stand-in does not pad rows; leave it out")
+        raise StartError(f"--{FLAG}: pad_variable_length_inputs: not offered by this stand-in; leave it out")
     sizes = tuple(set_fields.pop("allowed_batch_sizes", ()))
     set_fields.pop("thread_pool_name", None)  # names threads only; metrics show "" upstream too
     set_fields.pop("pad_variable_length_inputs", None)

@@ -1,12 +1,13 @@
 """Command line of tensorflow_model_server: names, defaults and contradictions.
 
-Names and defaults: tensorflow_serving/model_servers/main.cc. Only `--flag=value`, or bare `--flag` for booleans.
-Unlike upstream, which prints the usage and goes on, an unknown flag is refused.
+Names and defaults: tensorflow_serving/model_servers/main.cc. Only `--flag=value`, or bare `--flag` for
+booleans. Unlike upstream, which prints the usage and goes on, an unknown flag is refused.
 """
 
+import contextlib
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
@@ -61,8 +62,8 @@ class Flags:
     model_base_path: str = _flag("", "Folder of version folders; ignored with --model_config_file")
     model_config_file: str = _flag("", "Ascii ModelServerConfig protobuf: several models, policies, labels")
     model_config_file_poll_wait_seconds: int = _flag(0, "Seconds between reads of that file; 0 reads once")
-    allow_version_labels_for_unavailable_models: bool = _flag(False, "Let labels name versions not loaded yet")
-    file_system_poll_wait_seconds: int = _flag(1, "Seconds between looks for versions; 0 once, negative never")
+    allow_version_labels_for_unavailable_models: bool = _flag(False, "Labels may name versions not loaded")
+    file_system_poll_wait_seconds: int = _flag(1, "Seconds between looks for versions; 0 looks once")
     flush_filesystem_caches: bool = _flag(True, "Accepted for compatibility; this server keeps no such cache")
     num_load_threads: int = _flag(0, "Accepted for compatibility; versions load one after another")
     num_unload_threads: int = _flag(0, "Accepted for compatibility; versions unload one after another")
@@ -139,10 +140,9 @@ def _value(spec: "Field[Any]", text: str | None) -> int | str | bool | float:
         if text.lower() in FALSE:
             return False
     elif text is not None:
-        try:
-            return {"int": int, "float": float, "str": str}[kind](text)
-        except ValueError:
-            pass
+        convert: Callable[[str], int | float | str] = {"int": int, "float": float}.get(kind, str)
+        with contextlib.suppress(ValueError):
+            return convert(text)
     raise StartError(
         f"Couldn't interpret value {'(none)' if text is None else text} for flag {spec.name}. "
         f"--{spec.name}: expected {kind}, written --{spec.name}=VALUE\n{usage()}"
@@ -197,7 +197,11 @@ def _rules(flags: Flags) -> list[tuple[bool, str]]:
             f"tensorflow_*_parallelism: expected 0 or more, got {session}, {intra}, {inter}; 0 is one a CPU",
         ),
         (
-            min(flags.rest_api_timeout_in_ms, flags.max_num_load_retries, flags.load_retry_interval_micros) < 0,
-            "rest_api_timeout_in_ms, max_num_load_retries, load_retry_interval_micros: expected 0 or more",
+            flags.rest_api_timeout_in_ms < 0,
+            f"rest_api_timeout_in_ms: expected 0 or more, got {flags.rest_api_timeout_in_ms}",
+        ),
+        (
+            min(flags.max_num_load_retries, flags.load_retry_interval_micros) < 0,
+            "max_num_load_retries, load_retry_interval_micros: expected 0 or more",
         ),
     ]

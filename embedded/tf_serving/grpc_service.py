@@ -1,8 +1,9 @@
-"""The gRPC API: Predict, GetModelMetadata, GetModelStatus, and the standard health service behind its flag."""
+"""The gRPC API: Predict, GetModelMetadata, GetModelStatus, and the health service behind its flag."""
 
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import starmap
 from typing import Any
 
 import grpc
@@ -26,6 +27,11 @@ PACKAGE = "tensorflow.serving"
 HEALTHY_SERVICES = ("", "ModelService", "PredictionService")
 SERVING = 1  # grpc.health.v1.HealthCheckResponse.SERVING
 MAX_MESSAGE = 2**31 - 1
+OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE),
+    ("grpc.max_send_message_length", MAX_MESSAGE),
+    ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a silent twin
+)
 Answer = Callable[[Any, grpc.ServicerContext], Message]
 
 
@@ -37,8 +43,7 @@ class GrpcService:
 
     def serve(self, address: str, threads: int) -> grpc.Server:
         """Start a server on `address` (host:port); raises RuntimeError when the port is taken."""
-        options = [("grpc.max_receive_message_length", MAX_MESSAGE), ("grpc.max_send_message_length", MAX_MESSAGE)]
-        server = grpc.server(ThreadPoolExecutor(threads, "grpc"), options=[*options, ("grpc.so_reuseport", 0)])
+        server = grpc.server(ThreadPoolExecutor(threads, "grpc"), options=OPTIONS)
         server.add_generic_rpc_handlers(self._handlers())
         server.add_insecure_port(address)
         server.start()
@@ -53,9 +58,9 @@ class GrpcService:
         services = {f"{PACKAGE}.PredictionService": prediction, f"{PACKAGE}.ModelService": model}
         if self._health:
             services["grpc.health.v1.Health"] = {"Check": _method(_check, CLASSES["HealthCheckRequest"])}
-        return tuple(grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items())
+        return tuple(starmap(grpc.method_handlers_generic_handler, services.items()))
 
-    def _predict(self, request: Any, context: grpc.ServicerContext) -> Message:
+    def _predict(self, request: Any, context: grpc.ServicerContext) -> Any:
         started, name = time.monotonic(), request.model_spec.name
         try:
             response = self._run(request, context.time_remaining())
@@ -66,12 +71,12 @@ class GrpcService:
         self._metrics.request_latency.add((time.monotonic() - started) * 1e6, name, "Predict", "GRPC")
         return response
 
-    def _run(self, request: Any, remaining: float | None) -> Message:
+    def _run(self, request: Any, remaining: float | None) -> Any:
         spec = model_spec(request.model_spec)
 
         def decode(servable: Any) -> Any:
             signature = predict_proto.signature_for(servable, request)
-            predict_proto.filtered(signature, dict.fromkeys(signature.outputs), list(request.output_filter))
+            predict_proto.outputs_wanted(signature, list(request.output_filter))
             return signature, predict_proto.inputs_of(signature, request)
 
         done = self._predictor.predict(spec, decode, remaining or 0)
@@ -79,12 +84,11 @@ class GrpcService:
         response.model_spec.name = spec.name
         response.model_spec.version.value = done.version
         response.model_spec.signature_name = done.signature.name
-        outputs = predict_proto.filtered(done.signature, done.outputs, list(request.output_filter))
-        for name, array in outputs.items():
-            response.outputs[name].CopyFrom(runtime.make_proto(array))
+        for name in predict_proto.outputs_wanted(done.signature, list(request.output_filter)):
+            response.outputs[name].CopyFrom(runtime.make_proto(done.outputs[name]))
         return response
 
-    def _metadata(self, request: Any, _: grpc.ServicerContext) -> Message:
+    def _metadata(self, request: Any, _: grpc.ServicerContext) -> Any:
         if not request.HasField("model_spec"):
             raise invalid("Missing ModelSpec")
         if not request.metadata_field:
@@ -94,7 +98,7 @@ class GrpcService:
                 raise invalid(f"Metadata field {field} is not supported")
         return describe.metadata(self._manager, model_spec(request.model_spec))
 
-    def _status(self, request: Any, _: grpc.ServicerContext) -> Message:
+    def _status(self, request: Any, _: grpc.ServicerContext) -> Any:
         if not request.HasField("model_spec"):
             raise invalid("Missing ModelSpec")
         return describe.status(self._manager, model_spec(request.model_spec))
@@ -116,7 +120,7 @@ def _check(request: Any, _: grpc.ServicerContext) -> Message:
     return CLASSES["HealthCheckResponse"](status=SERVING)
 
 
-def _method(answer: Answer, request_type: Any) -> grpc.RpcMethodHandler:
+def _method(answer: Answer, request_type: Any) -> "grpc.RpcMethodHandler[Any, Message]":
     def call(request: Any, context: grpc.ServicerContext) -> Message:
         try:
             return answer(request, context)

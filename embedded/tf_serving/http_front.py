@@ -1,7 +1,7 @@
 """Carries HTTP to the REST API: connections, bodies, bounds and time limits, on aiohttp's low-level server.
 
-The event loop reads and writes; a pool of rest_api_num_threads - 1 threads parses, runs and prints, as upstream's does:
-a request holds a thread while it waits in a batch.
+The event loop reads and writes; a pool of rest_api_num_threads - 1 threads parses, runs and prints, as
+upstream's does: a request holds a thread while it waits in a batch.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ CORS = {
 
 @dataclass(frozen=True)
 class FrontSettings:
-    """Bounds of the front: sizes in bytes, times in seconds; `timeout` 0 is none, `metrics_path` "" is off."""
+    """Bounds: sizes in bytes, times in seconds; `timeout` 0 is none, `metrics_path` "" is off."""
 
     host: str
     port: int
@@ -119,7 +119,7 @@ class HttpFront:
         return self._api.handle(request.method, path, lambda: body)
 
     async def _work(self, job: Callable[[], Reply]) -> Reply:
-        """Run a job in the pool; answer 504 when it takes too long. A job that has begun runs on, its answer dropped."""
+        """Run a job in the pool; answer 504 when it takes too long: it then runs on, its answer dropped."""
         future = asyncio.get_running_loop().run_in_executor(self._pool, job)
         if not self._settings.timeout:
             return await future
@@ -140,7 +140,7 @@ class HttpFront:
                 return await _read(request, limit)
         except TimeoutError as error:
             seconds = self._settings.read_seconds
-            text = f"Request body was not complete after {seconds:g} seconds; does Content-Length tell the truth?"
+            text = f"Request body incomplete after {seconds:g} seconds; does Content-Length tell the truth?"
             raise BodyError(400, text) from error
 
 
@@ -155,7 +155,7 @@ async def _read(request: web.BaseRequest, limit: int) -> bytes:
 
 
 def inflate(zipped: bytes, limit: int) -> bytes:
-    """Bytes of a gzip body; raises BodyError for what is not gzip (400) or grows beyond `limit` bytes (413)."""
+    """Bytes of a gzip body; raises BodyError: 400 for what is not gzip, 413 for more than `limit` bytes."""
     unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
         body = unzip.decompress(zipped, limit + 1)

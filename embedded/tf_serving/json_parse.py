@@ -1,6 +1,7 @@
 """Reads a request body with rapidjson's manners, on the standard library's C scanner.
 
-Only the first value is read, text after it is ignored; NaN and Infinity are numbers; a repeated key keeps its first value.
+Only the first value is read, text after it is ignored; NaN and Infinity are numbers; a repeated key keeps its
+first value.
 Texts: rapidjson/error/en.h; rules: tensorflow_serving/util/json_tensor.cc, ParseJson.
 """
 
@@ -10,7 +11,7 @@ from typing import TypeAlias
 
 from .errors import ServingError, invalid
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 BOM = b"\xef\xbb\xbf"
 WHITESPACE = " \t\n\r"
 _TEXTS = (

@@ -1,7 +1,7 @@
 """Turns the `instances` or `inputs` of a predict body into arrays.
 
-Rules and texts: tensorflow_serving/util/json_tensor.cc (FillPredictRequestFromJson and what it calls). The quick path
-checks whole levels at once; only a value that it refuses is walked again, one by one, to name the culprit as upstream does.
+Rules and texts: tensorflow_serving/util/json_tensor.cc (FillPredictRequestFromJson and what it calls). Whole
+levels are checked at once; only a value that fails is walked again, to name the culprit as upstream does.
 """
 
 import binascii
@@ -111,7 +111,7 @@ def _element_error(position: int, key: str, cause: ServingError) -> ServingError
 
 def _stack(elements: list[Json], info: InputInfo, key: str) -> Tensor:
     """One array of all elements, the first dimension counting them."""
-    leaves: list[Json] = []
+    leaves: list[Json | bytes] = []
     shape: Shape = ()
     for position, element in enumerate(elements):
         try:
@@ -182,7 +182,7 @@ def _shape_text(shape: Shape) -> str:
 
 
 def _leaves(value: Json, shape: Shape, info: InputInfo) -> list[Json]:
-    """Values below all levels of `shape`, in order; raises ServingError when the lists are not of that shape."""
+    """Values below all levels of `shape`, in order; raises ServingError for lists of another shape."""
     level: list[Json] = [value]
     for size in shape:
         if not all(type(each) is list and len(each) == size for each in level):
@@ -208,7 +208,8 @@ def _walk(value: Json, shape: Shape, level: int, info: InputInfo) -> None:
         raise invalid(f"Encountered list at unexpected level: {level} expected < {rank}")
     if len(value) != shape[level]:
         raise invalid(
-            f"Encountered list at unexpected size: {len(value)} at level: {level} expected size: {shape[level]}"
+            f"Encountered list at unexpected size: {len(value)} at level: {level} "
+            f"expected size: {shape[level]}"
         )
     for each in value:
         _walk(each, shape, level + 1, info)

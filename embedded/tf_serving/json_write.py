@@ -1,6 +1,6 @@
 """Prints arrays as upstream's predict replies, down to the float digits and the line breaks.
 
-Source: tensorflow_serving/util/json_tensor.cc, MakeJsonFromTensors and WriteDecimal (rapidjson's PrettyWriter).
+Source: tensorflow_serving/util/json_tensor.cc, MakeJsonFromTensors and WriteDecimal (rapidjson PrettyWriter).
 """
 
 import base64

@@ -75,7 +75,8 @@ class Manager:
         for model in self._models.values():
             for _, version in model.labels:
                 raise StartError(
-                    f"FAILED_PRECONDITION: Request to assign label to version {version} of model {model.name}, "
+                    f"FAILED_PRECONDITION: Request to assign label to version {version} of model "
+                    f"{model.name}, "
                     "which is not currently available for inference; "
                     "set --allow_version_labels_for_unavailable_models=true"
                 )
@@ -90,10 +91,9 @@ class Manager:
             self._thread.join(timeout=10)
 
     def _watch(self) -> None:
-        polls = self._polling.poll > 0 or self._polling.reread_models > 0
-        wait = min(each for each in (self._polling.poll, self._polling.reread_models) if each > 0) if polls else 0
+        waits = [each for each in (self._polling.poll, self._polling.reread_models) if each > 0]
         reread_at = time.monotonic() + self._polling.reread_models
-        while polls and not self._stopping.wait(wait):
+        while waits and not self._stopping.wait(min(waits)):
             if self._polling.reread_models and time.monotonic() >= reread_at:
                 self._reread()
                 reread_at = time.monotonic() + self._polling.reread_models
@@ -125,7 +125,7 @@ class Manager:
             todo = versions.plan(aspired, self._serving[model.name], failed)
             for version in todo.load:
                 self._load(model.name, version, on_disk[version])
-            if not aspired or self._serving[model.name].keys() & aspired:
+            if versions.may_unload(aspired, self._serving[model.name]):
                 for version in todo.unload:
                     self._unload(model.name, version)
 
@@ -148,7 +148,8 @@ class Manager:
             except ServingError as error:
                 self._log(f"ERROR: {name} version {version}, attempt {attempt + 1}: {error}")
                 self._set(name, VersionStatus(version, State.LOADING, error.code, error.message))
-                if self._stopping.wait(self._polling.retry_interval if attempt < self._polling.retries else 0):
+                more = attempt < self._polling.retries
+                if more and self._stopping.wait(self._polling.retry_interval):
                     return
                 continue
             with self._lock:
@@ -184,7 +185,7 @@ class Manager:
         return serving[version]
 
     def resolved(self, spec: ModelSpec) -> ModelSpec:
-        """The request with its label replaced by a version; raises ServingError for unknown labels and no name."""
+        """The request with its label replaced by a version; raises ServingError for unknown labels, no name."""
         if not spec.name:
             raise invalid("ModelSpec has no name specified.")
         if spec.label is None:
@@ -213,6 +214,7 @@ class Manager:
 
 def _failed_text(failed: list[tuple[str, VersionStatus]]) -> str:
     causes = ", ".join(
-        f"{{name: {name} version: {s.version}}} due to error: {s.code.name}: {s.message}" for name, s in failed
+        f"{{name: {name} version: {status.version}}} due to error: {status.code.name}: {status.message}"
+        for name, status in failed
     )
     return f"{len(failed)} servable(s) did not become available: {{{causes}}}"

@@ -1,7 +1,7 @@
 """Counters and histograms, and the text that upstream's Prometheus exporter prints of them.
 
-Format: tensorflow_serving/util/prometheus_exporter.cc (no HELP, no `_total`, labels before `le`). Sums are printed in full
-precision where upstream rounds to six digits, because a rounded sum makes increase() step over long uptimes.
+Format: tensorflow_serving/util/prometheus_exporter.cc (no HELP, no `_total`, labels before `le`). Sums are printed
+in full where upstream rounds to six digits, because a rounded sum makes increase() step over long uptimes.
 """
 
 import bisect
@@ -77,7 +77,7 @@ class Histogram:
         return self._cells[values]
 
     def add(self, amount: float, *values: str) -> None:
-        """Observe `amount` in the cell of these label values; a limit's own value counts above it, as upstream."""
+        """Observe `amount` in the cell of these label values; a limit counts as above itself, as upstream."""
         with self._lock:
             cell = self._cell(values)
             cell.buckets[bisect.bisect_right(self.limits, amount)] += 1
@@ -121,7 +121,7 @@ def _escaped(value: str) -> str:
 
 
 class Metrics:
-    """Every metric of the server. Names, labels and buckets: servables/tensorflow/util.cc, batching_util.h."""
+    """Every metric. Names, labels and buckets: servables/tensorflow/util.cc, batching/batching_util.h."""
 
     def __init__(self) -> None:
         serving, batching = "/tensorflow/serving", "/tensorflow/serving/batching_session"

@@ -14,6 +14,6 @@ def metrics_path(path: str) -> str:
     if not path:
         return ""
     config = text_files.read("monitoring_config_file", path, CLASSES["MonitoringConfig"]())
-    wanted = dict((spec.name, value) for spec, value in config.ListFields()).get("prometheus_config")
+    wanted = {spec.name: value for spec, value in config.ListFields()}.get("prometheus_config")
     chosen = {} if wanted is None else {spec.name: value for spec, value in wanted.ListFields()}
     return str(chosen.get("path") or DEFAULT_PATH) if chosen.get("enable") else ""

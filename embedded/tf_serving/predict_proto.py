@@ -34,7 +34,7 @@ def inputs_of(signature: Signature, request: Any) -> dict[str, Tensor]:
     arrays = {name: runtime.make_array(request.inputs[name]) for name in signature.inputs}
     for name, info in signature.inputs.items():
         if arrays[name].dtype != info.dtype.numpy:
-            got = runtime.tf.as_dtype(request.inputs[name].dtype).name
+            got = runtime.tensorflow.as_dtype(request.inputs[name].dtype).name
             raise invalid(f"Expects arg[0] to be {info.dtype.name} but {got} is provided (input {name})")
     return arrays
 
@@ -50,8 +50,8 @@ def _mismatch(sent: set[str], wanted: set[str]) -> str:
     )
 
 
-def filtered(signature: Signature, outputs: dict[str, Tensor], wanted: list[str]) -> dict[str, Tensor]:
-    """Outputs that an output_filter asks for, all without one; raises ServingError for unknown or repeated names."""
+def outputs_wanted(signature: Signature, wanted: list[str]) -> list[str]:
+    """Names an output_filter asks for, all without one; raises ServingError for unknown or repeated ones."""
     for position, alias in enumerate(wanted):
         if alias not in signature.outputs:
             known = ",".join(sorted(signature.outputs))
@@ -61,4 +61,4 @@ def filtered(signature: Signature, outputs: dict[str, Tensor], wanted: list[str]
             )
         if alias in wanted[:position]:
             raise invalid(f"duplicate output tensor alias: {alias}")
-    return {name: outputs[name] for name in wanted} if wanted else outputs
+    return wanted or list(signature.outputs)

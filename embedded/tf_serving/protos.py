@@ -17,17 +17,18 @@ def _message(name: str, *fields: FieldProto) -> descriptor_pb2.DescriptorProto:
     return descriptor_pb2.DescriptorProto(name=name, field=fields)
 
 
-def _plain(name: str, number: int, kind: "FieldProto.Type", repeated: bool = False) -> FieldProto:
+def _plain(name: str, number: int, kind: "FieldProto.Type.ValueType", repeated: bool = False) -> FieldProto:
     label = FieldProto.LABEL_REPEATED if repeated else FieldProto.LABEL_OPTIONAL
     return FieldProto(name=name, number=number, type=kind, label=label)
 
 
 def _nested(name: str, number: int, type_name: str) -> FieldProto:
-    label = FieldProto.LABEL_OPTIONAL
-    return FieldProto(name=name, number=number, type=FieldProto.TYPE_MESSAGE, type_name=type_name, label=label)
+    one = FieldProto.LABEL_OPTIONAL
+    kind = FieldProto.TYPE_MESSAGE
+    return FieldProto(name=name, number=number, type=kind, type_name=type_name, label=one)
 
 
-def _wrapped(name: str, number: int, kind: "FieldProto.Type" = INT64) -> FieldProto:
+def _wrapped(name: str, number: int, kind: "FieldProto.Type.ValueType" = INT64) -> FieldProto:
     return _nested(name, number, _WRAPPED[kind])
 
 

@@ -1,6 +1,7 @@
 """The REST API: which request goes where, and what it answers. Knows no sockets.
 
-Sources: tensorflow_serving/model_servers/http_rest_api_util.cc (routes), http_rest_api_handler.cc, http_server.cc.
+Sources in tensorflow_serving/model_servers: http_rest_api_util.cc (routes), http_rest_api_handler.cc,
+http_server.cc.
 """
 
 import re

@@ -17,7 +17,7 @@ DEFAULT_MAX_BODY = 32 * 2**20
 
 @dataclass(frozen=True)
 class Settings:
-    """Flags and what their files hold; `batching` None is off, `metrics_path` "" is off, `max_body` in bytes."""
+    """Flags and what their files hold; batching None and metrics_path "" are off; max_body in bytes."""
 
     flags: Flags
     models: tuple[Model, ...]
@@ -43,11 +43,12 @@ def read(given: Flags, environment: Mapping[str, str]) -> Settings:
 def _batching(given: Flags) -> Batching | None:
     if not given.enable_batching:
         return None
-    return batching_config.read(given.batching_parameters_file) if given.batching_parameters_file else Batching()
+    path = given.batching_parameters_file
+    return batching_config.read(path) if path else Batching()
 
 
 def host(environment: Mapping[str, str], pid: int) -> str:
-    """Address to bind: all of a container's, as upstream does; only loopback on a machine, unless told otherwise."""
+    """Address to bind: in a container all of them, as upstream; on a machine loopback, unless told other."""
     if chosen := environment.get(HOST):
         return chosen
     in_container = pid == 1 or "KUBERNETES_SERVICE_HOST" in environment

@@ -1,7 +1,7 @@
 """The one door to TensorFlow: everything else in the package is typed and imports this module.
 
-Graph mode with one Session a loaded version, as upstream runs models: a session owns its resources, so closing it frees a
-version's variables and batching threads, and versions cannot meet in one batch.
+Graph mode with one Session for each loaded version, as upstream runs models: a session owns its resources, so
+closing it frees a version's variables and batching threads, and versions cannot meet in one batch.
 """
 
 import os
@@ -12,12 +12,13 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before the import: read once
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
-import tensorflow as tf  # type: ignore[import-untyped]  # noqa: E402
+import tensorflow as tf  # type: ignore[import-untyped]
 
-from .dtypes import Tensor  # noqa: E402
-from .errors import Code, ServingError  # noqa: E402
+from .dtypes import Tensor
+from .errors import Code, ServingError
 
 tf.get_logger().setLevel("ERROR")
+tensorflow = tf
 v1 = tf.compat.v1
 Run = Callable[..., list[Tensor]]
 NODE_OF_OURS = "serving_batch"
@@ -48,7 +49,8 @@ def load(session: Any, tags: Sequence[str], path: str) -> Any:
 def runner(session: Any, feeds: Sequence[str], fetches: Sequence[str], timeout_ms: int = 0) -> Run:
     """A fast path to run `fetches` of the session, given values for `feeds` in order.
 
-    make_callable() takes no timeout and run() checks shapes that upstream leaves to the graph, hence the private method.
+    make_callable() takes no timeout and run() checks shapes that upstream leaves to the graph: hence the
+    private method.
     """
     options = tf.compat.v1.RunOptions(timeout_in_ms=timeout_ms)
     wanted = list(dict.fromkeys(fetches))
@@ -99,7 +101,7 @@ def translated(error: Any) -> ServingError:
 
 
 def clean_message(message: str) -> str:
-    """Strip what only the Python session adds: its heading, its stack of the graph's making, our own node's name."""
+    """Strip what only the Python session adds: heading, stack of the graph's making, our own node's name."""
     message = message.removeprefix("Graph execution error:\n\n")
     message = re.sub(r"(?s)^Detected at node .*?\nNode: '[^']*'\n", "", message)
     return re.sub(rf"\n\t \[\[(\{{\{{node )?{NODE_OF_OURS}[^\]]*\]\]", "", message)

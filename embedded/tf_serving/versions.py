@@ -1,4 +1,4 @@
-"""Which versions a folder holds, what to load and unload, and the states a version goes through. All pure but `found`."""
+"""Versions of a model: those that a folder holds, what to load and unload, the states they go through."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -66,11 +66,14 @@ class Plan:
 def plan(aspired: Iterable[int], serving: Iterable[int], failed: Iterable[int]) -> Plan:
     """Steps from the serving versions to the aspired ones, newest first.
 
-    Loading comes before unloading (availability-preserving), so old versions leave only once something aspired serves,
-    or when nothing is aspired at all. Versions that failed for good are not tried again.
+    Versions that failed for good are not tried again.
     """
     aspired, serving = set(aspired), set(serving)
     load = aspired - serving - set(failed)
-    unload = serving - aspired
-    keeps_serving = bool(aspired & serving or load)
-    return Plan(tuple(sorted(load, reverse=True)), tuple(sorted(unload)) if keeps_serving or not aspired else ())
+    return Plan(tuple(sorted(load, reverse=True)), tuple(sorted(serving - aspired)))
+
+
+def may_unload(aspired: Iterable[int], serving: Iterable[int]) -> bool:
+    """Whether old versions may go (availability-preserving): when something aspired serves, or nothing is."""
+    aspired = set(aspired)
+    return not aspired or bool(aspired & set(serving))

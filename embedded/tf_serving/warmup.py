@@ -1,4 +1,4 @@
-"""Warm-up records of a SavedModel: sent before the version serves, so that the first client does not pay for it.
+"""Warm-up records of a SavedModel: sent before the version serves, so that no client pays for it.
 
 Source: tensorflow_serving/servables/tensorflow/saved_model_warmup_util.cc.
 """
