@@ -159,8 +159,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
         self._provider.configure(from_struct(request.args))
-        name, serves = self._provider.name, self._provider.serves
-        self._log.info(f"embedded stand-in for Pulumi's {name} plugin in use; it serves {serves} only")
+        name = self._provider.name
+        self._log.info(
+            f"the embedded stand-in for Pulumi's {name} plugin is in use (a subset of its resources)"
+        )
         return provider_pb2.ConfigureResponse(
             acceptSecrets=self._provider.accepts_secrets,
             supportsPreview=True,
