@@ -52,7 +52,7 @@ def go_command(part: GoProgram, target: Path, go: Path) -> Command:
             *(*BUILD_FLAGS, "-ldflags", linker_flags(part), "-o", str(target), part.package),
         ),
         log=_log(part),
-        advice=f"give Go access to a module proxy (GOPROXY), free some disk, or install {part.name} on PATH",
+        advice="give Go access to a module proxy (GOPROXY), free some disk, and run it again",
         env=build_environment(os.environ),
     )
 

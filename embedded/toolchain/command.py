@@ -24,7 +24,10 @@ def say(line: str) -> None:
 
 @dataclass(frozen=True)
 class Command:
-    """What to run for which program; `advice` is shown if it fails, `limit` is in seconds."""
+    """What to run for which program; `advice` is shown if it fails, `limit` is in seconds.
+
+    `dies_with_us`: whether the kernel ends it when this process is killed.
+    """
 
     program: str
     argv: Sequence[str]
@@ -33,6 +36,7 @@ class Command:
     env: Mapping[str, str] | None = None
     cwd: Path | None = None
     limit: float = 1800.0
+    dies_with_us: bool = True
 
 
 def tail(log: Path, lines: int = 15) -> str:
@@ -61,7 +65,7 @@ def run(command: Command, on_heartbeat: Callable[[float], None]) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_parent if _LIBC else None,  # noqa: PLW1509 - it only makes a system call
+                preexec_fn=_die_with_parent if command.dies_with_us else None,  # noqa: PLW1509 - it only makes a system call
             )
         except OSError as error:
             raise failure(command, f"could not be started: {error.strerror}") from error

@@ -13,7 +13,7 @@ from embedded.toolchain.command import Command, Say, output_of, run
 from embedded.toolchain.errors import ToolchainError
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
-_REFUSE_TO_START = "#!/bin/sh\nexit 101\n"
+_REFUSE_TO_START = "#!/bin/sh\n# of emotion-serving, while it installs packages\nexit 101\n"
 _LISTS = Path("/var/lib/apt/lists")
 _A_DAY = 86400.0
 _UNITS = ("docker.service", "docker.socket", "containerd.service", "docker-registry.service")
@@ -35,30 +35,34 @@ def install(packages: Sequence[DebianPackage], say: Say) -> None:
     start = time.monotonic()
     if _lists_are_old():
         _apt(("update",), say)
-    names = sorted({name for package in packages for name in names(package)})
-    say(f"Debian packages {' '.join(names)} … installing")
+    chosen = sorted({name for package in packages for name in names(package)})
+    say(f"Debian packages {' '.join(chosen)} … installing")
     units = _enabled_units()
     with daemons_stay_down(_POLICY):
-        _apt(("install", "--yes", "--no-install-recommends", "--no-upgrade", *names), say)
+        _finish_what_was_interrupted()
+        _apt(("install", "--yes", "--no-install-recommends", "--no-upgrade", *chosen), say)
     _disable(sorted(_enabled_units() - units))
     say(f"Debian packages … installed in {time.monotonic() - start:.0f} s")
 
 
 @contextmanager
 def daemons_stay_down(policy: Path) -> Iterator[None]:
-    """While this holds, package scripts start no daemon; the machine's own policy is put back after."""
-    before = policy.read_bytes() if policy.exists() else None
-    mode = policy.stat().st_mode if before is not None else 0o755
+    """While this holds, package scripts start no daemon; the machine's own policy is put back after.
+
+    A killed run leaves its policy behind, and the machine's own beside it: the next run puts that back.
+    """
+    own = policy.with_name(f"{policy.name}.kept-by-emotion-serving")
+    if policy.exists() and policy.read_text(errors="replace") != _REFUSE_TO_START:
+        policy.rename(own)
     policy.write_text(_REFUSE_TO_START)
     policy.chmod(0o755)
     try:
         yield
     finally:
-        if before is None:
-            policy.unlink(missing_ok=True)
+        if own.exists():
+            own.replace(policy)
         else:
-            policy.write_bytes(before)
-            policy.chmod(mode)
+            policy.unlink(missing_ok=True)
 
 
 def names(package: DebianPackage) -> tuple[str, ...]:
@@ -78,15 +82,25 @@ def _lists_are_old() -> bool:
     return time.time() - max(partial.stat().st_mtime, _LISTS.stat().st_mtime) > _A_DAY
 
 
+def _finish_what_was_interrupted() -> None:
+    """After a kill in the middle of an installation apt-get refuses to work until this is done."""
+    run(_command(("dpkg", "--configure", "-a")), lambda _: None)
+
+
 def _apt(arguments: Sequence[str], say: Say) -> None:
-    command = Command(
-        program="apt-get",
-        argv=("apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=300", *arguments),
-        log=paths.cache() / "logs" / f"apt-get-{arguments[0]}.log",
+    command = _command(("apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=300", *arguments))
+    run(command, lambda elapsed: say(f"apt-get {arguments[0]} … {elapsed:.0f} s"))
+
+
+def _command(argv: Sequence[str]) -> Command:
+    return Command(
+        program=argv[0],
+        argv=argv,
+        log=paths.cache() / "logs" / f"{argv[0]}.log",
         advice="run `apt-get update` and the command above by hand, and see what they say",
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"},
+        dies_with_us=False,
     )
-    run(command, lambda elapsed: say(f"apt-get {arguments[0]} … {elapsed:.0f} s"))
 
 
 def _enabled_units() -> set[str]:
