@@ -11,6 +11,7 @@ from embedded import paths
 from embedded.toolchain.catalogue import DebianPackage
 from embedded.toolchain.command import Command, Say, output_of, run
 from embedded.toolchain.errors import ToolchainError
+from embedded.toolchain.locate import search_path
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _REFUSE_TO_START = "#!/bin/sh\n# of emotion-serving, while it installs packages\nexit 101\n"
@@ -93,12 +94,13 @@ def _apt(arguments: Sequence[str], say: Say) -> None:
 
 
 def _command(argv: Sequence[str]) -> Command:
+    path = search_path(os.environ, paths.tools())
     return Command(
         program=argv[0],
         argv=argv,
         log=paths.cache() / "logs" / f"{argv[0]}.log",
         advice="run `apt-get update` and the command above by hand, and see what they say",
-        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"},
+        env={**os.environ, "PATH": path, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"},
         dies_with_us=False,
     )
 
