@@ -41,7 +41,7 @@ def install(packages: Sequence[DebianPackage], say: Say) -> None:
     units = _enabled_units()
     with daemons_stay_down(_POLICY):
         _finish_what_was_interrupted()
-        _apt(("install", "--yes", "--no-install-recommends", "--no-upgrade", *chosen), say)
+        _apt(("install", "--yes", "--no-install-recommends", *chosen), say)
     _disable(sorted(_enabled_units() - units))
     say(f"Debian packages … installed in {time.monotonic() - start:.0f} s")
 
@@ -68,11 +68,13 @@ def daemons_stay_down(policy: Path) -> Iterator[None]:
 
 def names(package: DebianPackage) -> tuple[str, ...]:
     """The package's name in this release, and what comes with it."""
-    known = [name for name in package.packages if output_of(("apt-cache", "policy", name)).strip()]
-    installable = [
-        name for name in known if "Candidate: (none)" not in output_of(("apt-cache", "policy", name))
-    ]
-    return (*(installable or package.packages)[:1], *package.with_packages)
+    known = (name for name in package.packages if len(package.packages) == 1 or _is_installable(name))
+    return (next(known, package.packages[-1]), *package.with_packages)
+
+
+def _is_installable(name: str) -> bool:
+    policy = output_of(("apt-cache", "policy", name))
+    return "Candidate:" in policy and "Candidate: (none)" not in policy
 
 
 def _lists_are_old() -> bool:
