@@ -87,7 +87,7 @@ def _download(home: Path, name: str, version: str) -> bool:
 
 
 def _put(folder: Path, name: str, version: str) -> None:
-    """Write the launcher as the engine expects a cached plugin: an executable in a folder with a lock file."""
+    """Write the launcher in the form of a cached plugin: an executable in a folder with a lock file."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text(NOTICE.format(name=name, version=version, root=ROOT))
     folder.with_name(f"{folder.name}.lock").touch()

@@ -182,7 +182,7 @@ class Operations:
         if problem.status != CONFLICT or problem.reason == "AlreadyExists":
             return problem
         return PluginError(
-            f"server-side apply field conflict detected: {problem}; other managers set these fields: undo it, "
+            f"server-side apply field conflict detected: {problem}; others set these fields: undo it, "
             f"leave them to it (ignore_changes), or take them over (annotation {PATCH_FORCE}: 'true')"
         )
 
