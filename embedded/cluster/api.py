@@ -3,6 +3,7 @@
 import json
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime
 
 from embedded.cluster import layout, programs
 from embedded.cluster.errors import ClusterError
@@ -27,6 +28,15 @@ def node(where: Layout) -> Condition:
     """The node's Ready condition."""
     status, body = _get(where, f"/api/v1/nodes/{layout.NODE}")
     return parse_node(body) if status == 200 else _absent(status, "node")
+
+
+def last_sign_of_life(where: Layout) -> float:
+    """When the kubelet last renewed the node's lease, in seconds since the epoch; 0 if never."""
+    status, body = _get(
+        where, f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{layout.NODE}"
+    )
+    renewed = json.loads(body).get("spec", {}).get("renewTime") if status == 200 else None
+    return datetime.fromisoformat(renewed).timestamp() if renewed else 0.0
 
 
 def dns(where: Layout) -> Condition:

@@ -1,40 +1,16 @@
-"""Every process of the cluster as data: command line, health check, files it reads, ports it needs."""
+"""Every process of Kubernetes as data: command line, health check, files it reads, ports it needs."""
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from embedded import paths
 from embedded.cluster import layout
+from embedded.cluster.component import Component, Resolve
 from embedded.cluster.kubeconfig import component_file
 from embedded.cluster.layout import Layout
-from embedded.cluster.probes import Command, Heartbeat, Http, Probe, UnixHttp
-
-Resolve = Callable[[str], str]
+from embedded.cluster.probes import Command, Heartbeat, Http
 
 HEARTBEAT_SECONDS = 90.0
-
-
-@dataclass(frozen=True)
-class Component:
-    """One long-lived process.
-
-    `keeps_data`: what it writes outlives the cluster, so it is asked to end, not killed.
-    """
-
-    name: str
-    argv: tuple[str, ...]
-    probe: Probe
-    files: tuple[Path, ...] = ()
-    ports: tuple[int, ...] = ()
-    keeps_data: bool = False
-    environment: tuple[tuple[str, str], ...] = ()
-
-
-def image_services(where: Layout, tool: Resolve) -> tuple[Component, ...]:
-    """Registry and docker daemon, in starting order."""
-    return (registry(where, tool), docker_containerd(where, tool), dockerd(where, tool))
 
 
 def cluster(where: Layout, tool: Resolve) -> tuple[Component, ...]:
@@ -51,62 +27,10 @@ def cluster(where: Layout, tool: Resolve) -> tuple[Component, ...]:
     )
 
 
-def registry(where: Layout, tool: Resolve) -> Component:
-    config = where.config / "registry.yaml"
-    return Component(
-        "registry",
-        (tool("docker-registry"), "serve", str(config)),
-        Http("127.0.0.1", layout.REGISTRY_PORT, "/v2/"),
-        files=(config,),
-        ports=(layout.REGISTRY_PORT,),
-        keeps_data=True,
-    )
-
-
-def docker_containerd(where: Layout, tool: Resolve) -> Component:
-    config = where.config / "docker-containerd.toml"
-    return Component(
-        "docker-containerd",
-        (tool("containerd"), "--config", str(config)),
-        Command((tool("ctr"), "--address", str(where.docker_containerd_socket), "version")),
-        files=(config,),
-        keeps_data=True,
-    )
-
-
-def dockerd(where: Layout, tool: Resolve) -> Component:
-    """Builds and pushes images, runs none: no bridge, no iptables rules, no forwarding."""
-    config = where.config / "docker.json"
-    return Component(
-        "dockerd",
-        (
-            tool("dockerd"),
-            f"--config-file={config}",
-            f"--host=unix://{where.docker_socket}",
-            f"--data-root={where.docker_root}",
-            f"--exec-root={where.run}/docker",
-            f"--pidfile={where.run}/docker.own.pid",
-            f"--containerd={where.docker_containerd_socket}",
-            f"--cgroup-parent=/{layout.CGROUP}/docker",
-            f"--registry-mirror=http://127.0.0.1:{layout.REGISTRY_PORT}",
-            "--bridge=none",
-            "--iptables=false",
-            "--ip6tables=false",
-            "--ip-forward=false",
-            "--ip-masq=false",
-            "--oom-score-adjust=0",
-            "--group=root",
-        ),
-        UnixHttp(where.docker_socket, "/_ping"),
-        files=(config,),
-        keeps_data=True,
-    )
-
-
 def etcd(where: Layout, tool: Resolve) -> Component:
     """State of a throw-away cluster: it survives killed processes, which need no fsync, not power cuts."""
     client = f"https://127.0.0.1:{layout.ETCD_PORT}"
-    peer = f"http://127.0.0.1:{layout.ETCD_PEER_PORT}"
+    peer = f"https://127.0.0.1:{layout.ETCD_PEER_PORT}"
     return Component(
         "etcd",
         (
@@ -123,6 +47,10 @@ def etcd(where: Layout, tool: Resolve) -> Component:
             f"--key-file={where.pki}/etcd.key",
             f"--trusted-ca-file={where.pki}/etcd-ca.crt",
             "--client-cert-auth",
+            f"--peer-cert-file={where.pki}/etcd.crt",
+            f"--peer-key-file={where.pki}/etcd.key",
+            f"--peer-trusted-ca-file={where.pki}/etcd-ca.crt",
+            "--peer-client-cert-auth",
             "--unsafe-no-fsync",
             "--log-level=warn",
         ),
@@ -133,7 +61,7 @@ def etcd(where: Layout, tool: Resolve) -> Component:
 
 
 def apiserver(where: Layout, tool: Resolve) -> Component:
-    """Listens on the bridge's address only; asks the kubelet by address, for node names resolve nowhere here."""
+    """Listens on the bridge's address only; calls the kubelet by address, as its name does not resolve."""
     pki = where.pki
     return Component(
         "kube-apiserver",

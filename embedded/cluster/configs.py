@@ -15,7 +15,7 @@ MIRROR = f"http://127.0.0.1:{layout.REGISTRY_PORT}"
 
 @dataclass(frozen=True)
 class Facts:
-    """What the files depend on beside the layout. `snapshotter`: `native` where overlays cannot be stacked."""
+    """What the files depend on beside the layout. `snapshotter`: `native` where overlays do not stack."""
 
     pause_image: str
     snapshotter: str = "overlayfs"
@@ -29,15 +29,6 @@ def cluster_files(where: Layout, facts: Facts) -> dict[str, str]:
         "containerd.toml": containerd(where, facts),
         "cni/10-emotion-serving.conflist": cni(where),
         "certs.d/_default/hosts.toml": mirror_hosts(),
-    }
-
-
-def image_service_files(where: Layout) -> dict[str, str]:
-    """Path below `where.config` → content, for registry and docker daemon."""
-    return {
-        "registry.yaml": registry(where),
-        "docker-containerd.toml": docker_containerd(where),
-        "docker.json": "{}\n",
     }
 
 
@@ -168,37 +159,4 @@ def mirror_hosts() -> str:
 
 [host."{MIRROR}"]
   capabilities = ["pull", "resolve"]
-"""
-
-
-def registry(where: Layout) -> str:
-    document = {
-        "version": 0.1,
-        "log": {"level": "warn", "accesslog": {"disabled": True}},
-        "storage": {
-            "filesystem": {"rootdirectory": str(where.registry_root)},
-            "delete": {"enabled": True},
-            "maintenance": {"uploadpurging": {"enabled": False}},
-        },
-        "http": {
-            "addr": f"127.0.0.1:{layout.REGISTRY_PORT}",
-            "secret": "loopback-only",
-            "relativeurls": True,
-        },
-    }
-    return yaml.safe_dump(document, sort_keys=False)
-
-
-def docker_containerd(where: Layout) -> str:
-    """The docker daemon's own containerd: image builds go on while the cluster's one is replaced."""
-    return f"""version = 2
-root = "{where.cache}/docker-containerd"
-state = "{where.run}/docker-containerd"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
-
-[grpc]
-  address = "{where.docker_containerd_socket}"
-
-[plugins."io.containerd.internal.v1.opt"]
-  path = "{where.cache}/docker-containerd/opt"
 """

@@ -12,6 +12,7 @@ from embedded.cluster import (
     components,
     configs,
     containerd,
+    image_services,
     kubeconfig,
     layout,
     lock,
@@ -26,7 +27,7 @@ from embedded.cluster import (
     sweep,
     versions,
 )
-from embedded.cluster.components import Component
+from embedded.cluster.component import Component
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.files import write_if_changed
 from embedded.cluster.layout import Layout
@@ -61,14 +62,14 @@ def start(report: Report | None = None) -> None:
         _start_cluster(where, say)
 
 
-def stop(report: Report | None = None, *, image_services: bool = True) -> None:
+def stop(report: Report | None = None, *, with_image_services: bool = True) -> None:
     """Leave no process, mount, interface, rule or cgroup; images and the registry's storage stay cached."""
     say = report or stopwatch("cluster")
     where = layout.current()
     _require_root()
     with lock.exclusive(layout.MACHINE_LOCK, say):
         _stop_cluster(where, say)
-        if image_services:
+        if with_image_services:
             _stop_image_services(where, say)
 
 
@@ -78,8 +79,8 @@ def status() -> survey.ClusterStatus:
 
 
 def _start_image_services(where: Layout, say: Report) -> None:
-    services = components.image_services(where, programs.find)
-    _write(where, configs.image_service_files(where))
+    services = image_services.components(where, programs.find)
+    _write(where, image_services.config_files(where))
     _require_ports(where, services)
     pods.ensure_cgroup()
     for service in services:
@@ -134,11 +135,11 @@ def _bring_up(where: Layout, wave: Sequence[Component], say: Report) -> None:
 
 
 def _await_node(where: Layout, say: Report) -> None:
-    """The node is Ready, by a word of the kubelet that runs now: an older Ready may be a dead kubelet's."""
-    identity = process.read_identity(where.pid_file("kubelet"))
+    """Wait until the node is Ready and the running kubelet has spoken: Ready may be a dead one's word."""
+    since = where.pid_file("kubelet").stat().st_mtime
     deadline = time.monotonic() + NODE_READY_SECONDS
     condition = api.node(where)
-    while not condition.ready or identity is None or not process.is_alive(identity):
+    while not condition.ready or api.last_sign_of_life(where) < since:
         if time.monotonic() > deadline:
             log = where.log_file("kubelet")
             raise ClusterError(
@@ -166,7 +167,7 @@ def _stop_cluster(where: Layout, say: Report) -> None:
 
 
 def _stop_image_services(where: Layout, say: Report) -> None:
-    for component in reversed(components.image_services(where, _name)):
+    for component in reversed(image_services.components(where, _name)):
         supervisor.end(where, component)
     sweep.image_services(where)
     say("image services ended")

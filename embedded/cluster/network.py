@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from embedded.cluster import firewall, layout, programs
+from embedded.cluster import firewall, layout, nfacct, programs
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.files import write_atomically
 from embedded.cluster.layout import Layout
@@ -51,6 +51,7 @@ def remove(where: Layout) -> None:
         script = firewall.removal(_try(f"{program}-save"))
         if script:
             _run(f"{program}-restore", "--noflush", "--wait", "10", stdin=script)
+    nfacct.remove()
     _restore_settings(where.state / "sysctl.json")
 
 

@@ -22,7 +22,8 @@ def kill_all(where: Layout) -> None:
 
 def purge(where: Layout) -> None:
     """Forget all containers and their snapshots; images stay. Does nothing if containerd does not run."""
-    ctr = (programs.find("ctr"), "--address", str(where.containerd_socket), "--namespace", NAMESPACE)
+    address = ("--address", str(where.containerd_socket), "--connect-timeout", "3s")
+    ctr = (programs.find("ctr"), *address, "--namespace", NAMESPACE)
     listed = _output(*ctr, "containers", "list", "--quiet").split()
     if listed:
         _output(*ctr, "tasks", "delete", "--force", *listed)

@@ -1,8 +1,7 @@
 """Start, recognise and end long-lived processes.
 
 A process is known by its pid *and* its start time, so a recycled pid is never taken for ours. Every process
-carries `MARKER` in its environment: what was started but never noted, as its starter was killed in between, is
-still found.
+carries `MARKER` in its environment: what was started but never noted (its starter was killed) is still found.
 """
 
 import hashlib
@@ -125,7 +124,7 @@ def command_line(pid: int) -> tuple[str, ...]:
 
 
 def terminate(pids: Iterable[int], grace: float) -> None:
-    """SIGTERM, then SIGKILL to whoever is left after `grace` seconds (0: SIGKILL at once); waits for their end.
+    """SIGTERM, then SIGKILL to whoever is left after `grace` seconds (0: at once); waits for their end.
 
     The start times are taken first, so that a pid recycled while we wait is left alone.
     """

@@ -18,7 +18,7 @@ def search_path() -> str:
 def find(name: str) -> str:
     """Absolute path of a program.
 
-    The toolchain's link is followed, so that a new version is another path: one step, for iptables is a link itself.
+    The toolchain's link is followed, by one step (iptables is a link itself): a new version is a new path.
 
     Raises ClusterError naming the remedy if it is not there.
     """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from embedded.cluster import process, programs
-from embedded.cluster.components import Component
+from embedded.cluster.component import Component
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.layout import Layout
 from embedded.cluster.probes import check
@@ -59,6 +59,8 @@ def start(where: Layout, component: Component, fingerprint: str) -> None:
         process.MARKER: marker(where, component.name),
         **dict(component.environment),
     }
+    for file in component.litter:
+        file.unlink(missing_ok=True)
     where.logs.mkdir(parents=True, exist_ok=True)
     process.spawn(
         component.argv,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from embedded.cluster import api, components, process, programs
-from embedded.cluster.components import Component
+from embedded.cluster import api, components, image_services, process, programs
+from embedded.cluster.component import Component
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.layout import Layout
 from embedded.cluster.probes import check
@@ -46,7 +46,7 @@ class ClusterStatus:
 
 def look(where: Layout) -> ClusterStatus:
     """Look at everything; changes nothing and needs no lock."""
-    every = (*components.image_services(where, _find), *components.cluster(where, _find))
+    every = (*image_services.components(where, _find), *components.cluster(where, _find))
     absent = api.Condition(False, "there is no cluster")
     up = (where.pki / "complete").exists()
     return ClusterStatus(

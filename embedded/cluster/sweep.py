@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from embedded.cluster import layout, pods, process
+from embedded.cluster.errors import ClusterError
 from embedded.cluster.layout import Layout
 
 MNT_DETACH = 2
@@ -19,7 +20,7 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 def cluster(where: Layout) -> None:
-    """After the last process of the cluster has ended; keeps the cache, the logs and Pulumi's state."""
+    """After the last process of the cluster has ended; keeps the docker daemon's and the registry's files."""
     runtime = (where.run / "containerd", where.containerd_root)
     unmount_below((where.kubelet_root, *runtime))
     cgroups(pods.PODS)
@@ -27,6 +28,11 @@ def cluster(where: Layout) -> None:
     container_log_links(where)
     for result in CNI_RESULTS.glob(f"{layout.NETWORK}-*"):
         result.unlink(missing_ok=True)
+    files(where)
+
+
+def files(where: Layout) -> None:
+    """Delete the cluster's own files: not the cache, the logs or Pulumi's state."""
     own = (where.pki, where.etcd_data, where.kubelet_root, where.pod_logs, where.cni)
     _delete(*own, where.run / "containerd", where.config / "cni", where.config / "certs.d")
     _delete(where.kubeconfig, where.heartbeat, where.state / "boot-id", *where.run.glob("containerd.sock*"))
@@ -51,19 +57,33 @@ def _delete(*paths: Path) -> None:
 
 def mount_points(mountinfo: str, folders: Iterable[Path]) -> list[str]:
     """Pure: the mount points at or below `folders`, deepest first, from /proc/self/mountinfo."""
-    points = [
-        _OCTAL.sub(lambda match: chr(int(match[1], 8)), line.split()[4]) for line in mountinfo.splitlines()
-    ]
     roots = tuple(folders)
-    inside = {point for point in points if any(Path(point).is_relative_to(root) for root in roots)}
-    return sorted((point for point in points if point in inside), key=len, reverse=True)
+    points = [_unescaped(line.split()[4]) for line in mountinfo.splitlines()]
+    inside = [point for point in points if any(Path(point).is_relative_to(root) for root in roots)]
+    return sorted(inside, key=len, reverse=True)
+
+
+def _unescaped(point: str) -> str:
+    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), point)
 
 
 def unmount_below(folders: Iterable[Path]) -> None:
+    """Unmount everything below `folders`.
+
+    Raises ClusterError if something stays: what is mounted there must not be deleted with the folder.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
-    info = Path("/proc/self/mountinfo").read_text()
-    for point in mount_points(info, [folder.resolve() for folder in folders]):
+    roots = [folder.resolve() for folder in folders]
+    for point in _mounted(roots):
         libc.umount2(os.fsencode(point), MNT_DETACH)
+    if left := _mounted(roots):
+        raise ClusterError(
+            f"mounts: expected none below {roots[0]}, got {', '.join(left)}; `umount` them by hand"
+        )
+
+
+def _mounted(roots: list[Path]) -> list[str]:
+    return mount_points(Path("/proc/self/mountinfo").read_text(), roots)
 
 
 def cgroups(name: str) -> None:
