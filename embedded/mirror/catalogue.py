@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from embedded.mirror.debian import RootFileSystem
-from embedded.mirror.ingredients import Package, Program, Users, Wheels
+from embedded.mirror.ingredients import LowPortProgram, Package, Program, Users, Wheels
 from embedded.mirror.recipe import STAND_IN, Image, Ingredient, Kind, Recipe
 from embedded.toolchain.versions import Pins, pins
 
@@ -40,7 +40,7 @@ def _go_programs(versions: Pins) -> tuple[Recipe, ...]:
             "registry.k8s.io/coredns/coredns",
             "coredns",
             "CoreDNS on an empty base",
-            Program("coredns", binds_low_ports=True),
+            LowPortProgram("coredns"),
             Users(),
         ),
         program(

@@ -13,7 +13,7 @@ from embedded.toolchain import tool
 from embedded.toolchain.command import Command, output_of, run
 
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy")
-_BUILD_LIMIT_SECONDS = 1800.0
+_LIMIT_SECONDS = 1800.0
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,12 @@ class Docker:
 
     def build(self, build: Build, on_heartbeat: Callable[[float], None]) -> None:
         """Build with the classic builder, which needs no plug-in."""
-        self._run(build.tags[0], build_arguments(build, os.environ), "build", on_heartbeat)
+        advice = "give this machine access to a Debian archive over http, and free some disk"
+        self._run(f"build of {build.tags[0]}", build_arguments(build, os.environ), advice, on_heartbeat)
 
     def push(self, tag: str, on_heartbeat: Callable[[float], None] = quiet) -> None:
-        self._run(tag, ("push", "--quiet", tag), "push", on_heartbeat)
+        advice = "free some disk, and run it again: what was built is kept"
+        self._run(f"push of {tag}", ("push", "--quiet", tag), advice, on_heartbeat)
 
     def size(self, tag: str) -> int:
         """Bytes of an image's unpacked layers, its base included; 0 if it is not there."""
@@ -61,15 +63,15 @@ class Docker:
         return {**os.environ, "DOCKER_HOST": f"unix://{self.socket}", "DOCKER_BUILDKIT": "0"}
 
     def _run(
-        self, tag: str, arguments: Sequence[str], step: str, on_heartbeat: Callable[[float], None]
+        self, step: str, arguments: Sequence[str], advice: str, on_heartbeat: Callable[[float], None]
     ) -> None:
         command = Command(
-            program=f"docker {step} of {tag}",
+            program=f"docker {step}",
             argv=(str(tool("docker")), *arguments),
-            log=log_file(f"{step}-{re.sub('[^a-z0-9.]+', '-', tag)}"),
-            advice="give this machine access to a Debian archive over http, and free some disk",
+            log=log_file(re.sub("[^a-z0-9.]+", "-", step)),
+            advice=advice,
             env=self._environment,
-            limit=_BUILD_LIMIT_SECONDS,
+            limit=_LIMIT_SECONDS,
         )
         run(command, on_heartbeat)
 

@@ -1,11 +1,11 @@
 """What is made on the host for an image: programs, Python packages, sources, Debian's base system."""
 
 import hashlib
-import os
 import platform
 import shutil
 import struct
 import sys
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,10 +26,9 @@ def quiet(_: float) -> None:
 
 @dataclass(frozen=True)
 class Program:
-    """A static program of the toolchain; `binds_low_ports` lets a plain user bind ports below 1024."""
+    """A static program of the toolchain."""
 
     name: str
-    binds_low_ports: bool = False
 
     def fingerprint(self) -> str:
         with tool(self.name).open("rb") as file:
@@ -39,8 +38,28 @@ class Program:
         target = context / self.name
         shutil.copyfile(tool(self.name), target)
         target.chmod(0o755)
-        if self.binds_low_ports:
-            os.setxattr(target, "security.capability", net_bind_capability())
+
+
+@dataclass(frozen=True)
+class LowPortProgram:
+    """A static program that a plain user may let bind ports below 1024: `NAME.tar`, to be ADDed.
+
+    A tar file, because COPY loses the extended attribute.
+    """
+
+    name: str
+
+    def fingerprint(self) -> str:
+        return f"{Program(self.name).fingerprint()} low ports"
+
+    def place(self, context: Path) -> None:
+        attribute = {"SCHILY.xattr.security.capability": net_bind_capability().decode("ascii")}
+        with tarfile.open(context / f"{self.name}.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+            entry = tarfile.TarInfo(self.name)
+            program = tool(self.name)
+            entry.size, entry.mode, entry.pax_headers = program.stat().st_size, 0o755, attribute
+            with program.open("rb") as content:
+                archive.addfile(entry, content)
 
 
 def net_bind_capability() -> bytes:
