@@ -9,7 +9,7 @@ from infra.stack import Inputs
 from infra.target import Delivery, DockerDaemon, Target
 from model_build.manifest import Dataset, Export, Input, Manifest
 
-EMBEDDED = Target("embedded", "127.0.0.1", Delivery("localhost:5000", push=True, daemon=DockerDaemon()))
+EMBEDDED = Target("embedded", "127.0.0.1", Delivery("127.0.0.1:5000", push=True, daemon=DockerDaemon()))
 MINIKUBE = Target(
     "minikube",
     "192.0.2.1",

@@ -57,7 +57,7 @@ def test_a_new_model_is_a_new_image_and_only_for_its_server() -> None:
 
     def name(server: object, inputs: stack.Inputs) -> str:
         assert isinstance(server, type(tf_serving.server("1")))
-        return images.plan(server, inputs.manifest, inputs.artifacts, "localhost:5000").name
+        return images.plan(server, inputs.manifest, inputs.artifacts, "127.0.0.1:5000").name
 
     assert name(tf_serving.server("1"), old) != name(tf_serving.server("1"), new)
     assert name(torchserve.server("1"), old) == name(torchserve.server("1"), new)
@@ -90,7 +90,7 @@ def deployed(inputs: stack.Inputs) -> tuple[dict[str, dict[str, object]], dict[s
     def program() -> pulumi.Output[None]:
         return stack.declare_stack(inputs).apply(exported.update)
 
-    pulumi.runtime.test(program)()
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
     return engine.registered, exported
 
 

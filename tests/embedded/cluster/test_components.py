@@ -95,7 +95,7 @@ def test_the_manifests_name_upstream_and_what_kep_1755_asks_for() -> None:
     by_name = {(each["kind"], each["metadata"]["name"]): each for each in found}
     hosting = by_name["ConfigMap", "local-registry-hosting"]
     assert hosting["metadata"]["namespace"] == "kube-public"
-    assert yaml.safe_load(hosting["data"]["localRegistryHosting.v1"])["host"] == "localhost:5000"
+    assert yaml.safe_load(hosting["data"]["localRegistryHosting.v1"])["host"] == "127.0.0.1:5000"
     assert by_name["Service", "kube-dns"]["spec"]["clusterIP"] == "10.96.0.10"
     container = by_name["Deployment", "coredns"]["spec"]["template"]["spec"]["containers"][0]
     assert container["image"] == "registry.k8s.io/coredns/coredns:v1"
