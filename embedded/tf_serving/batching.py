@@ -1,8 +1,8 @@
 """Merges requests with TensorFlow's own BatchFunction scheduler.
 
 A scheduler is found by its `shared_name` in the session's resources, and a mixed batch would run the last
-request's graph: every signature of every load therefore gets a name of its own, and every load a session of its
-own. Three more columns travel through the batch; what comes back tells its size, padding and queue time.
+request's graph: every signature of every load therefore gets a name of its own, and every load a session of
+its own. Three more columns travel through the batch; what comes back tells its size, padding and queue time.
 """
 
 import itertools
@@ -109,7 +109,8 @@ def _build(
 def _allowed_sizes(batching: Batching) -> list[int]:
     if batching.allowed_batch_sizes or batching.execution_size == batching.max_batch_size:
         return list(batching.allowed_batch_sizes)
-    return [batching.execution_size]  # the kernel knows the execution size only by its largest allowed size
+    # The kernel knows the execution size only as the largest allowed size; all smaller ones: no padding.
+    return list(range(1, batching.execution_size + 1))
 
 
 def _body(graph: Any, inputs: list[Any], outputs: list[str]) -> Any:

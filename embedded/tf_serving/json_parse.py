@@ -19,8 +19,8 @@ _TEXTS = (
     ("Illegal trailing comma before end of object", "Missing a name for object member."),
     ("Expecting ':'", "Missing a colon after a name of object member."),
     ("Invalid control character", "Invalid escape character in string."),
-    ("Invalid \\\\escape", "Invalid escape character in string."),
-    ("Invalid \\\\uXXXX", "Incorrect hex digit after \\u escape in string."),
+    ("Invalid \\escape", "Invalid escape character in string."),
+    ("Invalid \\uXXXX", "Incorrect hex digit after \\u escape in string."),
     ("Unterminated string", "Missing a closing quotation mark in string."),
 )
 

@@ -83,10 +83,11 @@ def _row_texts(name: str, array: Tensor) -> list[str]:
 def _pretty(texts: list[str], shape: tuple[int, ...], depth: int) -> str:
     if not shape:
         return texts[0]
-    if not texts:
+    if not shape[0]:
         return "[]"
     step = len(texts) // shape[0]
-    inner = (_pretty(texts[i : i + step], shape[1:], depth + 1) for i in range(0, len(texts), step))
+    parts = (texts[i * step : (i + 1) * step] for i in range(shape[0]))
+    inner = (_pretty(part, shape[1:], depth + 1) for part in parts)
     pad = "\n" + INDENT * (depth + 1)
     return f"[{pad}{f',{pad}'.join(inner)}\n{INDENT * depth}]"
 

@@ -185,7 +185,7 @@ class Manager:
         return serving[version]
 
     def resolved(self, spec: ModelSpec) -> ModelSpec:
-        """The request with its label replaced by a version; raises ServingError for unknown labels, no name."""
+        """The request with its label replaced by a version; raises ServingError for unknown labels."""
         if not spec.name:
             raise invalid("ModelSpec has no name specified.")
         if spec.label is None:

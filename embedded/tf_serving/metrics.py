@@ -1,7 +1,7 @@
 """Counters and histograms, and the text that upstream's Prometheus exporter prints of them.
 
-Format: tensorflow_serving/util/prometheus_exporter.cc (no HELP, no `_total`, labels before `le`). Sums are printed
-in full where upstream rounds to six digits, because a rounded sum makes increase() step over long uptimes.
+Format: tensorflow_serving/util/prometheus_exporter.cc (no HELP, no `_total`, labels before `le`). Sums are
+printed in full where upstream rounds to six digits: a rounded sum makes increase() step over long uptimes.
 """
 
 import bisect

@@ -71,7 +71,7 @@ class Server:
         )
 
     async def close(self) -> None:
-        """Refuse new connections, finish what is under way within DRAIN_SECONDS, stop looking for versions."""
+        """Refuse new connections, finish what is under way within DRAIN_SECONDS, stop watching versions."""
         ended = self._grpc.stop(DRAIN_SECONDS) if self._grpc else None
         if self._front:
             await self._front.drain()
