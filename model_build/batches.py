@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
 
 TEST_SHARE = 0.4
 SPLIT_SEED = 123
@@ -16,7 +16,7 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Photos:
-    """`tensors` (N, 100, 100) in [0, 1], memory-mapped; `labels` (N,); rows of the two halves of the split."""
+    """`tensors` (N, 100, 100) in [0, 1], memory-mapped; `labels` (N,); rows of the two parts of the split."""
 
     tensors: Tensors
     labels: Indices

@@ -1,5 +1,6 @@
 """Steps that run in a process of their own: one for each framework, and a fresh one for each proof."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -19,13 +20,16 @@ ENVIRONMENT = {
 }
 
 
-def run_step(module: str, *arguments: str) -> None:
-    """Run `python -m module`; its progress goes straight to the terminal.
+def run_step(module: str, folder: Path, log: Path | None = None) -> None:
+    """Run `python -m module folder`; its progress goes straight to the terminal.
 
+    `log` takes its stderr instead (TensorFlow greets at length there), shown only when the step fails.
     Raises BuildError when it fails, KeyboardInterrupt when it was interrupted.
     """
-    command = [sys.executable, "-m", module, *arguments]
-    with subprocess.Popen(command, env=os.environ | ENVIRONMENT) as process:
+    with contextlib.ExitStack() as stack:
+        errors = stack.enter_context(log.open("w")) if log else None
+        command = [sys.executable, "-m", module, str(folder)]
+        process = stack.enter_context(subprocess.Popen(command, env=os.environ | ENVIRONMENT, stderr=errors))
         try:
             code = process.wait()
         except BaseException:
@@ -34,6 +38,8 @@ def run_step(module: str, *arguments: str) -> None:
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     if code != 0:
+        if log:
+            sys.stderr.write(log.read_text())
         raise BuildError(f"{module}: ended with code {code}; its own message is above")
 
 

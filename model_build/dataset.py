@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Photo:
-    """`name` is what emotions.csv calls it: absolute for the user's photos, relative to the csv for drawn ones."""
+    """`name` stands in emotions.csv: absolute for the user's photos, relative to the csv for drawn ones."""
 
     path: Path
     name: str
@@ -48,9 +48,11 @@ class Reading:
 
 
 def find_photos(folder: Path) -> list[Photo]:
-    """Every file of the user's class folders. Raises BuildError when a folder is missing, unknown or too empty."""
+    """Every file of the class folders. Raises BuildError when a folder is missing, unknown or too empty."""
     if not folder.is_dir():
-        raise BuildError(f"--dataset: expected a folder, got {folder}; give one that holds a folder per class")
+        raise BuildError(
+            f"--dataset: expected a folder, got {folder}; give one that holds a folder per class"
+        )
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != ".")
     expected = "expected one folder for each class (" + ", ".join(CLASSES) + ")"
     if unknown := sorted(set(names) - set(CLASSES)):
@@ -87,7 +89,7 @@ def draw_faces(folder: Path, per_class: int, seed: int) -> list[Photo]:
 
 
 def read_photos(photos: list[Photo], tensors: Path) -> tuple[list[Photo], str]:
-    """Decode every photo into the array file `tensors` (N, 100, 100); return the usable photos and their digest.
+    """Decode every photo into the file `tensors` (N, 100, 100); return the usable photos and their digest.
 
     Unreadable photos are named and left out. Raises BuildError when there are too many of them.
     """
@@ -150,11 +152,13 @@ def _report(unusable: list[str], total: int) -> None:
     if not unusable:
         return
     more = len(unusable) - _SHOWN
-    names = "\n".join(f"  {line}" for line in unusable[:_SHOWN]) + (f"\n  and {more} more" if more > 0 else "")
+    names = "\n".join(f"  {line}" for line in unusable[:_SHOWN]) + (
+        f"\n  and {more} more" if more > 0 else ""
+    )
     if len(unusable) > MAXIMUM_UNUSABLE * total:
         raise BuildError(
-            f"--dataset: expected JPEG or PNG photos, got {len(unusable)} unusable files of {total}:\n{names}\n"
-            "convert or remove them"
+            f"--dataset: expected JPEG or PNG photos, got {len(unusable)} unusable files of {total}:\n"
+            f"{names}\nconvert or remove them"
         )
     print(f"left out {len(unusable)} unusable files of {total}:\n{names}", flush=True)
 

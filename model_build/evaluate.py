@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from model_build.contract import CLASSES
@@ -45,8 +46,8 @@ def plot_learning(outcome: Outcome, path: Path) -> None:
     left.legend()
     right.legend(loc="lower right")
     figure.suptitle(
-        f"{outcome.framework}: finished network answers {outcome.train_accuracy:.1%} of the train split right, "
-        f"{outcome.test_accuracy:.1%} of the test split"
+        f"{outcome.framework}: finished network answers {outcome.train_accuracy:.1%} of the train split "
+        f"right, {outcome.test_accuracy:.1%} of the test split"
     )
     figure.savefig(path, dpi=_DPI, metadata={"Software": None})
     plt.close(figure)
@@ -80,5 +81,5 @@ def _curves(axes: Axes, train: list[float], test: list[float]) -> None:
     axes.plot(numbers, train, color=TRAIN_COLOUR, marker="o", markersize=3, label="train (dropout on)")
     axes.plot(numbers, test, color=TEST_COLOUR, marker="o", markersize=3, label="test")
     axes.set_xlabel("epoch")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import keras
-import tensorflow as tf
-from tensorflow.core.protobuf import fingerprint_pb2
-from tensorflow_serving.apis import model_pb2, predict_pb2, prediction_log_pb2
+import keras  # type: ignore[import-untyped]
+import tensorflow as tf  # type: ignore[import-untyped]
+from tensorflow.core.protobuf import fingerprint_pb2  # type: ignore[import-untyped]
+from tensorflow_serving.apis import (  # type: ignore[import-untyped]
+    model_pb2,
+    predict_pb2,
+    prediction_log_pb2,
+)
 
 from model_build import tensorflow_decode
 from model_build.contract import CLASSES, MODEL_NAME, MODEL_VERSION
@@ -45,7 +49,7 @@ def _web_safe_text(model: keras.Model) -> Callable[[tf.Tensor], dict[str, tf.Ten
 
 
 def _answers(log_probabilities: tf.Tensor, errors: tf.Tensor) -> dict[str, tf.Tensor]:
-    """One output for each class, `label` and `error`; all (N,). A refused row has zeros and an empty label."""
+    """One output for each class, `label`, `error`; all (N,). A refused row has zeros and an empty label."""
     fine = errors == ""
     probabilities = tf.where(fine[:, tf.newaxis], tf.exp(log_probabilities), 0.0)
     labels = tf.gather(tf.constant(CLASSES), tf.argmax(log_probabilities, axis=1))

@@ -1,4 +1,4 @@
-"""`emotions.mar`: weights, network, handler and the preprocessing contract, packed by torch-model-archiver."""
+"""`emotions.mar`: weights, network, handler and preprocessing contract, packed by torch-model-archiver."""
 
 import json
 import os
@@ -39,11 +39,23 @@ def export(model: EmotionNet, folder: Path) -> None:
 
 def _archive(stage: Path) -> None:
     command = [sys.executable, "-m", "model_archiver.model_packaging", "--model-name", MODEL_NAME]
-    command += ["--version", f"{MODEL_VERSION}.0", "--serialized-file", "model.pt", "--model-file", "model.py"]
+    command += [
+        "--version",
+        f"{MODEL_VERSION}.0",
+        "--serialized-file",
+        "model.pt",
+        "--model-file",
+        "model.py",
+    ]
     command += ["--handler", "handler.py", "--extra-files", "shared", "--export-path", "."]
     # The archiver gathers files in a folder of a fixed name under TMPDIR: give it one of its own.
     done = subprocess.run(
-        command, cwd=stage, env=os.environ | {"TMPDIR": str(stage)}, capture_output=True, text=True, check=False
+        command,
+        cwd=stage,
+        env=os.environ | {"TMPDIR": str(stage)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise BuildError(f"torch-model-archiver: ended with code {done.returncode}: {done.stderr.strip()}")

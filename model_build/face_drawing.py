@@ -106,7 +106,7 @@ def _brow(pen: Pen, expression: Expression, look: Look, side: int) -> None:
     tilt = 0.12 * expression.inner_brow
     inner, outer = (x - side * 0.2, y - tilt), (x + side * 0.2, y + tilt * 0.5)
     middle = (x, y - 0.05 + tilt * 0.1)
-    pen.line([inner, middle, outer], 0.055, _mix(look.hair, _DARK, 0.4))
+    pen.line([inner, middle, outer], 0.07, _mix(look.hair, _DARK, 0.4))
 
 
 def _nose(pen: Pen, look: Look) -> None:
@@ -138,7 +138,9 @@ def _things(pen: Pen, look: Look) -> None:
     x, y = look.occlusion_at
     if look.occlusion == "hand":
         for finger in range(4):
-            pen.ellipse((x + finger * 0.14, y + 0.3), 0.075, 0.38, _mix(look.skin, _DARK, 0.12 + 0.04 * finger))
+            pen.ellipse(
+                (x + finger * 0.14, y + 0.3), 0.075, 0.38, _mix(look.skin, _DARK, 0.12 + 0.04 * finger)
+            )
     elif look.occlusion == "scarf":
         top = 0.42 + 0.25 * abs(x)
         pen.shape([(-1.2, top), (1.2, top + 0.1 * y), (1.2, 1.4), (-1.2, 1.4)], look.hair)

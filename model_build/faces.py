@@ -1,7 +1,7 @@
 """What a drawn face looks like, decided from a seed: expression by class, everything else at random.
 
-The classes overlap on purpose. An expression has an intensity (some faces hardly show it), every person deviates
-from it, and pose, light, noise and things before the face hide parts of it.
+The classes overlap on purpose. An expression has an intensity (some faces hardly show it), every person
+deviates from it, and pose, light, noise and things before the face hide parts of it.
 """
 
 from dataclasses import dataclass, fields
@@ -41,7 +41,7 @@ PROTOTYPES = {
         smile=-0.5, mouth_open=0.1, inner_brow=-0.9, brow_height=-0.6, eye_open=-0.3, lid_slope=-0.6
     ),
 }
-PERSONAL_SPREAD = 0.3
+PERSONAL_SPREAD = 0.25
 """Standard deviation of a person's own features around the expression."""
 
 
@@ -90,7 +90,7 @@ def random_face(label: str, number: int, seed: int) -> Face:
 
 
 def _expression(label: str, random: np.random.Generator) -> Expression:
-    intensity = random.uniform(0.25, 1.1)
+    intensity = random.uniform(0.35, 1.1)
     prototype = PROTOTYPES[label]
     return Expression(
         *(
@@ -101,26 +101,26 @@ def _expression(label: str, random: np.random.Generator) -> Expression:
 
 
 def _look(random: np.random.Generator) -> Look:
-    tone = random.uniform(0.35, 1.0)
+    tone = random.uniform(0.45, 1.0)
     return Look(
         skin=(int(245 * tone), int(200 * tone), int(170 * tone)),
         hair=_hair(random),
-        backdrop=_colour(random, 20, 235),
+        backdrop=_colour(random, 60, 215),
         face_width=float(random.uniform(0.68, 0.9)),
         hair_style=int(random.integers(4)),
         glasses=bool(random.random() < 0.2),
         beard=bool(random.random() < 0.15),
         occlusion=str(random.choice(OCCLUSIONS)),
         occlusion_at=(float(random.uniform(-0.8, 0.8)), float(random.uniform(-0.2, 0.8))),
-        roll=float(random.normal(0, 9)),
-        yaw=float(random.normal(0, 0.12)),
-        scale=float(random.uniform(0.72, 0.98)),
-        shift=(float(random.normal(0, 0.07)), float(random.normal(0, 0.07))),
+        roll=float(random.normal(0, 4)),
+        yaw=float(random.normal(0, 0.05)),
+        scale=float(random.uniform(0.9, 1.02)),
+        shift=(float(random.normal(0, 0.02)), float(random.normal(0, 0.02))),
         light_angle=float(random.uniform(0, 360)),
-        light_strength=float(random.uniform(0, 0.55)),
-        brightness=float(random.uniform(0.6, 1.25)),
+        light_strength=float(random.uniform(0, 0.4)),
+        brightness=float(random.uniform(0.75, 1.2)),
         blur=float(random.uniform(0, 1.6)),
-        noise=float(random.uniform(2, 22)),
+        noise=float(random.uniform(2, 14)),
         jpeg_quality=int(random.integers(60, 96)),
     )
 

@@ -1,4 +1,4 @@
-"""Whether the artefacts on disk already are what this run would make. Reads no photo, imports no framework."""
+"""Whether the artefacts on disk are what this run would make. Reads no photo, imports no framework."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ from model_build.plan import Plan
 
 LIBRARIES = ("keras", "numpy", "pillow", "scikit-learn", "tensorflow", "torch", "torch-model-archiver")
 FILE = "inputs.sha256"
+METRICS = Path(__file__).resolve().parent.parent / "images" / "torchserve" / "metrics.yaml"
 
 
 def libraries() -> tuple[manifest.Library, ...]:
@@ -19,11 +20,11 @@ def libraries() -> tuple[manifest.Library, ...]:
 
 
 def inputs_digest(plan: Plan) -> str:
-    """Digest of all that decides the artefacts: plan, our code, library versions, names and times of the photos."""
+    """Digest of what decides the artefacts: plan, our code, library versions, names and times of photos."""
     digest = hashlib.sha256()
     digest.update(json.dumps([plan.seed, plan.per_class, plan.epochs, plan.batch_size]).encode())
     digest.update(repr(libraries()).encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in [*sorted(Path(__file__).parent.glob("*.py")), METRICS]:
         digest.update(path.name.encode() + path.read_bytes())
     for photo in find_photos(plan.dataset) if plan.dataset else []:
         status = photo.path.stat()

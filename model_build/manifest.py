@@ -1,4 +1,4 @@
-"""artifacts/manifest.json: what model_build hands to the rest of the product. Needs no machine-learning library."""
+"""artifacts/manifest.json: what model_build hands to the rest of the product. Needs no ML library."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ class ManifestError(Exception):
 
 @dataclass(frozen=True)
 class Dataset:
-    """`source` is "drawn faces" or the name of the user's folder; `digest` covers bytes and labels of all photos."""
+    """`source`: "drawn faces" or the name of the user's folder; `digest`: of all photos' bytes and labels."""
 
     source: str
     digest: str
@@ -45,7 +45,7 @@ class FileDigest:
 
 @dataclass(frozen=True)
 class Export:
-    """One server's model. `folder` is its image's build context; `digest` changes whenever a file in it does."""
+    """One server's model. `folder`: its image's build context; `digest` changes when a file in it does."""
 
     folder: str
     digest: str
@@ -95,7 +95,9 @@ def load(path: Path) -> Manifest:
     except FileNotFoundError as error:
         raise ManifestError(f"{path}: no such file; run `python -m model_build`") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ManifestError(f"{path}: not a manifest ({error}); run `python -m model_build --force`") from error
+        raise ManifestError(
+            f"{path}: not a manifest ({error}); run `python -m model_build --force`"
+        ) from error
 
 
 def save(manifest: Manifest, path: Path) -> None:
@@ -114,7 +116,9 @@ def damaged_files(manifest: Manifest, root: Path) -> list[str]:
     """Paths of exported files that are missing from `root` or differ from the manifest."""
     files = manifest.tensorflow.files + manifest.torchserve.files
     return [
-        file.path for file in files if not (root / file.path).is_file() or _sha256(root / file.path) != file.sha256
+        file.path
+        for file in files
+        if not (root / file.path).is_file() or _sha256(root / file.path) != file.sha256
     ]
 
 

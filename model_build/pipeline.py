@@ -6,13 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from model_build import batches, contract, dataset, evaluate, freshness, manifest, proof, prove, request_photos
+from model_build import (
+    batches,
+    contract,
+    dataset,
+    evaluate,
+    freshness,
+    manifest,
+    proof,
+    prove,
+    request_photos,
+)
 from model_build.child import run_step
 from model_build.dataset import Photo
 from model_build.outcome import Outcome
 from model_build.plan import Plan
 
-METRICS = Path(__file__).resolve().parent.parent / "images" / "torchserve" / "metrics.yaml"
 T = TypeVar("T")
 
 
@@ -26,14 +35,19 @@ def build(plan: Plan, folder: Path) -> manifest.Manifest:
     request_photos.keep(photos, test, out / "photos")
     proof.ask(folder, photos, test)
     plan.save(folder / "plan.json")
-    _step("TensorFlow: train and export", lambda: run_step("model_build.train_tensorflow", str(folder)))
-    _step("PyTorch: train and export", lambda: run_step("model_build.train_torch", str(folder)))
-    shutil.copy(METRICS, out / "torchserve")
-    outcomes = _step("plots", lambda: [_evaluate(folder, name, labels) for name in ("tensorflow", "torchserve")])
+    log = folder / "tensorflow.log"
+    _step("TensorFlow: train and export", lambda: run_step("model_build.train_tensorflow", folder, log))
+    _step("PyTorch: train and export", lambda: run_step("model_build.train_torch", folder))
+    shutil.copy(freshness.METRICS, out / "torchserve")
+    outcomes = _step(
+        "plots", lambda: [_evaluate(folder, name, labels) for name in ("tensorflow", "torchserve")]
+    )
     for name, check in (("TensorFlow", prove.prove_tensorflow), ("TorchServe", prove.prove_torchserve)):
         difference = _step(f"{name}: proof in a fresh process", lambda check=check: check(folder))  # type: ignore[misc]
         print(f"  answers differ from training by at most {difference:.1e}", flush=True)
-    return _manifest(plan, out, digest, len(labels) - len(test), len(test), outcomes)
+    source = plan.dataset.resolve().name if plan.dataset else "drawn faces"
+    described = manifest.Dataset(source, digest, len(labels) - len(test), len(test))
+    return _manifest(plan, out, described, outcomes)
 
 
 def _photos(plan: Plan, folder: Path) -> tuple[list[Photo], str]:
@@ -59,21 +73,18 @@ def _evaluate(folder: Path, server: str, labels: batches.Indices) -> Outcome:
     return outcome
 
 
-def _manifest(
-    plan: Plan, out: Path, digest: str, train: int, test: int, outcomes: list[Outcome]
-) -> manifest.Manifest:
+def _manifest(plan: Plan, out: Path, photos: manifest.Dataset, outcomes: list[Outcome]) -> manifest.Manifest:
     exports = [
         manifest.describe_export(out, folder, outcome.train_accuracy, outcome.test_accuracy)
         for folder, outcome in zip(("tensorflow", "torchserve"), outcomes, strict=True)
     ]
-    source = plan.dataset.name if plan.dataset else "drawn faces"
     return manifest.Manifest(
         name=contract.MODEL_NAME,
         version=contract.MODEL_VERSION,
         seed=plan.seed,
         classes=contract.CLASSES,
         input=manifest.Input(),
-        dataset=manifest.Dataset(source, digest, train, test),
+        dataset=photos,
         tensorflow=exports[0],
         torchserve=exports[1],
         libraries=freshness.libraries(),

@@ -1,6 +1,6 @@
 """A photo's bytes to the tensor that both networks see: the contract that the TensorFlow graph repeats.
 
-JPEG or PNG -> 8-bit gray -> 100 x 100 by bilinear interpolation (half-pixel centres, no antialiasing) -> /255.
+JPEG or PNG -> gray -> 100 x 100 by bilinear interpolation (half-pixel centres, no antialiasing) -> /255.
 
 * JPEG: the luma plane as libjpeg gives it (accurate integer DCT); no colour conversion of our own.
 * PNG: palette and gray expanded to RGB, 16 bits cut to their high byte, alpha dropped (not blended),
@@ -21,6 +21,8 @@ from PIL import Image
 from model_build import contract
 
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# What Pillow raises on damaged files, besides its own UnidentifiedImageError (an OSError).
+_DECODER_ERRORS = (OSError, SyntaxError, ValueError, IndexError, struct.error, Image.DecompressionBombError)
 _STANDALONE = frozenset(range(0xD0, 0xD9)) | {0x01}
 
 
@@ -133,7 +135,14 @@ def _decode(data: bytes, kind: str) -> NDArray[np.uint8]:
                 image.load()
                 return np.asarray(image)
             return _rgb(image)
-    except (OSError, SyntaxError, ValueError, IndexError, struct.error, Image.DecompressionBombError) as error:
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        IndexError,
+        struct.error,
+        Image.DecompressionBombError,
+    ) as error:
         raise _broken(kind) from error
 
 

@@ -1,4 +1,4 @@
-"""Each export must answer in a fresh process as its network did in training, and refuse a broken photo alone."""
+"""Each export must answer in a fresh process as in training, and refuse a broken photo alone."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ TOLERANCE = 0.002
 
 def prove_tensorflow(folder: Path) -> float:
     """Raises BuildError unless the SavedModel proves itself; the largest difference of a probability."""
-    run_step("model_build.tensorflow_proof", str(folder))
+    run_step("model_build.tensorflow_proof", folder, folder / "tensorflow-proof.log")
     return check(folder, "tensorflow")
 
 
@@ -38,7 +38,7 @@ def prove_torchserve(folder: Path) -> float:
 
 
 def ask_archive(archive: Path, questions: Path, replies: Path) -> None:
-    """Unpack a .mar as TorchServe does and let its handler answer, in a process that sees nothing else of ours."""
+    """Unpack a .mar as TorchServe does and let its handler answer, seeing nothing else of this project."""
     with tempfile.TemporaryDirectory() as temporary:
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(temporary)

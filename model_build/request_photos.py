@@ -14,7 +14,7 @@ _PNG_EVERY = 5
 
 
 def keep(photos: list[Photo], test: Indices, folder: Path) -> None:
-    """Copy up to ten photos of each class as <class>-NN; every fifth is a PNG, saved anew where it was not."""
+    """Copy up to ten photos of each class as <class>-NN; every fifth is made a PNG."""
     folder.mkdir(parents=True)
     for label in CLASSES:
         candidates = [photos[int(row)].path for row in test if photos[int(row)].label == label]

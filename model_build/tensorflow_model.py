@@ -1,6 +1,6 @@
 """The thesis's network in Keras; the same layers as `torch_model.EmotionNet`."""
 
-import keras
+import keras  # type: ignore[import-untyped]
 from keras import layers
 
 from model_build.contract import CLASSES, IMAGE_SIDE

@@ -5,7 +5,7 @@ Run as `python -m model_build.tensorflow_proof FOLDER` in a fresh process: nothi
 
 from pathlib import Path
 
-import tensorflow as tf
+import tensorflow as tf  # type: ignore[import-untyped]
 
 from model_build import proof
 from model_build.child import run_child

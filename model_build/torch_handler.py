@@ -1,4 +1,4 @@
-"""TorchServe's handler for the emotions model: batches, and an answer or an error of its own for each request.
+"""TorchServe's handler for the emotions model: each request of a batch gets its own answer or error.
 
 Runs inside TorchServe (Python 3.9 or newer, torch 2.4 or newer); must define exactly one class.
 """
@@ -13,7 +13,7 @@ import json
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from model_build.torchserve_api import Context, Counter
 
 Row = dict[str, Any]
-Answer = dict[str, Union[str, int, float]]
+Answer = dict[str, str | int | float]
 
 NO_DATA = 'expected a JSON object {"data": "<base64 of a JPEG or PNG>"}'
 _BLANK = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.float32)
@@ -65,7 +65,7 @@ class EmotionHandler:
 
     def preprocess(self, data: list[Row]) -> tuple[torch.Tensor, list[str]]:
         """(N, 1, 100, 100) pixels, zero where refused, and N errors, "" where fine."""
-        tensors, errors = zip(*(_read(row) for row in data))
+        tensors, errors = zip(*(_read(row) for row in data))  # noqa: B905  # strict= is newer than 3.9
         return torch.from_numpy(np.stack(tensors)[:, np.newaxis]), list(errors)
 
     def inference(self, tensors: torch.Tensor) -> torch.Tensor:
@@ -76,7 +76,8 @@ class EmotionHandler:
     def postprocess(self, probabilities: torch.Tensor) -> list[Answer]:
         """Probabilities by class name, and the likeliest class."""
         return [
-            {**dict(zip(CLASSES, row)), "label": CLASSES[row.index(max(row))]} for row in probabilities.tolist()
+            {**dict(zip(CLASSES, row)), "label": CLASSES[row.index(max(row))]}
+            for row in probabilities.tolist()
         ]
 
     def _count(self, batch_size: int) -> None:
@@ -89,9 +90,12 @@ class EmotionHandler:
 def _network(model_file: str) -> torch.nn.Module:
     """The only class that the archive's model file defines."""
     module = importlib.import_module(Path(model_file).stem)
-    classes = [found for _, found in inspect.getmembers(module, inspect.isclass)]
-    (network,) = (found for found in classes if found.__module__ == module.__name__)
-    return network()  # type: ignore[no-any-return]
+    (network,) = (
+        found
+        for _, found in inspect.getmembers(module, inspect.isclass)
+        if issubclass(found, torch.nn.Module) and found.__module__ == module.__name__
+    )
+    return network()
 
 
 def _counters(context: Context) -> tuple[Counter, Counter] | None:
@@ -112,7 +116,7 @@ def _read(row: Row) -> tuple[NDArray[np.float32], str]:
 
 
 def _image_bytes(row: Row) -> bytes:
-    """The image of one request: {"data": text} as JSON or as a form field, or the image itself as the body."""
+    """The image of a request: {"data": text} as JSON or as a form field, or the image itself as the body."""
     body = row.get("data")
     if body is None:
         body = row.get("body")

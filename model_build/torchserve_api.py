@@ -1,4 +1,4 @@
-"""The part of TorchServe 0.12 that the handler uses (ts/context.py, ts/metrics/), as types for the checker."""
+"""The part of TorchServe 0.12 that the handler uses (ts/context.py, ts/metrics/), as types."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol

@@ -1,7 +1,7 @@
 """Answer requests with an unpacked model archive, as a TorchServe worker would; `prove` compares.
 
-Run as a script in the unpacked archive's folder, with that folder on PYTHONPATH and nothing of this project but
-the archive's own copies importable. Reads a JSON list of base64 texts, writes the handler's answers and statuses.
+Run as a script in the unpacked archive's folder, with that folder first on PYTHONPATH, so that the archive's
+own copies are what runs. Reads a JSON list of base64 texts, writes the handler's answers and statuses.
 """
 
 import importlib

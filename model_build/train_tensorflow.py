@@ -7,9 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-import keras
+import keras  # type: ignore[import-untyped]
 import numpy as np
-import tensorflow as tf
+import tensorflow as tf  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from model_build import batches, export_tensorflow, outcome
@@ -76,9 +76,7 @@ def _epoch(model: keras.Model, photos: batches.Photos, plan: Plan, number: int) 
         verbose=1 if sys.stdout.isatty() else 2,
         validation_data=Rows(photos, batches.in_order(photos.test, EVALUATION_BATCH)),
     ).history
-    return outcome.Epoch(
-        *(history[name][0] for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
-    )
+    return outcome.Epoch(*(history[name][0] for name in ("loss", "accuracy", "val_loss", "val_accuracy")))
 
 
 def _log_probabilities(

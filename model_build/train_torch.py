@@ -59,10 +59,14 @@ def _epoch(
     on_test, labels_test = _log_probabilities(model, photos, photos.test), photos.labels[photos.test]
     count = len(photos.train)
     epoch = outcome.Epoch(
-        losses / count, right / count, outcome.loss(on_test, labels_test), outcome.accuracy(on_test, labels_test)
+        losses / count,
+        right / count,
+        outcome.loss(on_test, labels_test),
+        outcome.accuracy(on_test, labels_test),
     )
     print(
-        f"Epoch {number + 1}/{plan.epochs} - accuracy: {epoch.train_accuracy:.4f} - loss: {epoch.train_loss:.4f}"
+        f"Epoch {number + 1}/{plan.epochs} - accuracy: {epoch.train_accuracy:.4f}"
+        f" - loss: {epoch.train_loss:.4f}"
         f" - val_accuracy: {epoch.test_accuracy:.4f} - val_loss: {epoch.test_loss:.4f}",
         flush=True,
     )

@@ -1,7 +1,6 @@
 """The output folder appears whole or not at all, and only one run at a time writes it."""
 
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from model_build.errors import BuildError
 
 @contextmanager
 def workspace(out: Path) -> Iterator[Path]:
-    """A folder beside `out` to work in; its sub-folder `out` replaces `out` when the block ends without an error.
+    """A folder beside `out` to work in; its sub-folder `out` replaces `out` when the block ends well.
 
     Whatever ends the block, Ctrl-C included, the folder is removed and `out` is either old or new.
     Raises BuildError when `out` holds something else, or when another run is writing it.
@@ -36,8 +35,8 @@ def _require_ours(out: Path) -> None:
         raise BuildError(f"--out: expected a folder, got the file {out}; name another")
     if out.is_dir() and any(out.iterdir()) and not (out / manifest.FILE).exists():
         raise BuildError(
-            f"--out: expected an empty folder or one that model_build wrote, got {out} without {manifest.FILE}; "
-            "name another, or empty it"
+            f"--out: expected an empty folder or one that model_build wrote, got {out} without "
+            f"{manifest.FILE}; name another, or empty it"
         )
 
 
@@ -53,8 +52,10 @@ def _only_one(lock: Path, out: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise BuildError(f"--out: another model_build is writing {out}; wait for it or name another") from error
+            raise BuildError(
+                f"--out: another model_build is writing {out}; wait for it or name another"
+            ) from error
         try:
             yield
         finally:
-            os.unlink(lock)
+            lock.unlink()
