@@ -12,7 +12,7 @@ from embedded.mirror.catalogue import recipes
 from embedded.mirror.docker import Build, Docker
 from embedded.mirror.errors import MirrorError
 from embedded.mirror.names import mirror_path
-from embedded.mirror.recipe import KEY_LABEL, Image, Recipe, content_key, labels, with_bases
+from embedded.mirror.recipe import KEY_LABEL, Heartbeat, Image, Recipe, content_key, labels, with_bases
 from embedded.mirror.registry import Registry
 from embedded.toolchain.lock import exclusive
 from embedded.toolchain.versions import pins
@@ -78,7 +78,7 @@ def _make(recipe: Recipe, key: str, docker: Docker) -> None:
     say(f"{image.reference} … building ({image.kind})")
     pushed = f"{paths.REGISTRY}/{mirror_path(image.name)}:{image.tag}"
     tags = (image.reference, pushed)
-    with _context(recipe) as context:
+    with _context(recipe, partial(_still, image, "preparing")) as context:
         build = Build(context, tags, labels(image, key), _arguments(recipe))
         docker.build(build, partial(_still, image, "building"))
     built = time.monotonic()
@@ -101,7 +101,7 @@ def _arguments(recipe: Recipe) -> dict[str, str]:
 
 
 @contextmanager
-def _context(recipe: Recipe) -> Iterator[Path]:
+def _context(recipe: Recipe, still: Heartbeat) -> Iterator[Path]:
     """The build context: the Dockerfile's folder with its ingredients; gone afterwards, whatever happens."""
     work = paths.cache() / "mirror-work"
     shutil.rmtree(work, ignore_errors=True)
@@ -109,7 +109,7 @@ def _context(recipe: Recipe) -> Iterator[Path]:
     try:
         shutil.copytree(recipe.folder, context, ignore=shutil.ignore_patterns("__pycache__"))
         for ingredient in recipe.ingredients:
-            ingredient.place(context)
+            ingredient.place(context, still)
         yield context
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -2,13 +2,13 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.mirror.errors import MirrorError
-from embedded.mirror.ingredients import log_file, quiet
-from embedded.mirror.recipe import KEY_LABEL
+from embedded.mirror.ingredients import log_file
+from embedded.mirror.recipe import KEY_LABEL, Heartbeat
 from embedded.toolchain import tool
 from embedded.toolchain.command import Command, output_of, run
 
@@ -40,14 +40,14 @@ class Docker:
                 "  try: make up, which starts it"
             )
 
-    def build(self, build: Build, on_heartbeat: Callable[[float], None]) -> None:
+    def build(self, build: Build, still: Heartbeat) -> None:
         """Build with the classic builder, which needs no plug-in."""
         advice = "give this machine access to a Debian archive over http, and free some disk"
-        self._run(f"build of {build.tags[0]}", build_arguments(build, os.environ), advice, on_heartbeat)
+        self._run(f"build of {build.tags[0]}", build_arguments(build, os.environ), advice, still)
 
-    def push(self, tag: str, on_heartbeat: Callable[[float], None] = quiet) -> None:
+    def push(self, tag: str, still: Heartbeat) -> None:
         advice = "free some disk, and run it again: what was built is kept"
-        self._run(f"push of {tag}", ("push", "--quiet", tag), advice, on_heartbeat)
+        self._run(f"push of {tag}", ("push", "--quiet", tag), advice, still)
 
     def size(self, tag: str) -> int:
         """Bytes of an image's unpacked layers, its base included; 0 if it is not there."""
@@ -62,9 +62,7 @@ class Docker:
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "DOCKER_HOST": f"unix://{self.socket}", "DOCKER_BUILDKIT": "0"}
 
-    def _run(
-        self, step: str, arguments: Sequence[str], advice: str, on_heartbeat: Callable[[float], None]
-    ) -> None:
+    def _run(self, step: str, arguments: Sequence[str], advice: str, still: Heartbeat) -> None:
         command = Command(
             program=f"docker {step}",
             argv=(str(tool("docker")), *arguments),
@@ -73,7 +71,7 @@ class Docker:
             env=self._environment,
             limit=_LIMIT_SECONDS,
         )
-        run(command, on_heartbeat)
+        run(command, still)
 
     def _output(self, *arguments: str) -> str:
         return output_of((str(tool("docker")), *arguments), seconds=60, env=self._environment)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded import paths
-from embedded.mirror.recipe import folder_digest
+from embedded.mirror.recipe import Heartbeat, folder_digest
 from embedded.toolchain import tool
 from embedded.toolchain.command import Command, output_of, run
 
@@ -18,10 +18,6 @@ PYTHON = "3.13"
 _MANYLINUX = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
 _CAP_NET_BIND_SERVICE = 10
 _VFS_CAP_REVISION_2_EFFECTIVE = 0x02000001
-
-
-def quiet(_: float) -> None:
-    """No line while a step runs."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ class Program:
         with tool(self.name).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def place(self, context: Path) -> None:
+    def place(self, context: Path, _: Heartbeat) -> None:
         target = context / self.name
         shutil.copyfile(tool(self.name), target)
         target.chmod(0o755)
@@ -52,7 +48,7 @@ class LowPortProgram:
     def fingerprint(self) -> str:
         return f"{Program(self.name).fingerprint()} low ports"
 
-    def place(self, context: Path) -> None:
+    def place(self, context: Path, _: Heartbeat) -> None:
         attribute = {"SCHILY.xattr.security.capability": net_bind_capability().decode("ascii")}
         with tarfile.open(context / f"{self.name}.tar", "w", format=tarfile.PAX_FORMAT) as archive:
             entry = tarfile.TarInfo(self.name)
@@ -74,7 +70,7 @@ class Users:
     def fingerprint(self) -> str:
         return "root, nobody, nonroot"
 
-    def place(self, context: Path) -> None:
+    def place(self, context: Path, _: Heartbeat) -> None:
         lines = ("root:x:0:0:root:/:", "nonroot:x:65532:65532:nonroot:/:", "nobody:x:65534:65534:nobody:/:")
         (context / "etc").mkdir()
         (context / "etc" / "passwd").write_text("".join(f"{line}\n" for line in lines))
@@ -98,7 +94,7 @@ class Wheels:
         names = "\0".join((PYTHON, platform.machine(), *self.unused, *self.stripped))
         return hashlib.sha256(self.requirements.read_bytes() + names.encode()).hexdigest()
 
-    def place(self, context: Path) -> None:
+    def place(self, context: Path, still: Heartbeat) -> None:
         site = context / "site"
         run(
             Command(
@@ -107,7 +103,7 @@ class Wheels:
                 log=log_file(f"wheels-{self.requirements.parent.name}"),
                 advice="check that pip can install packages on this machine (pip download wheel)",
             ),
-            quiet,
+            still,
         )
         for name in ("bin", *self.unused):
             shutil.rmtree(site / name, ignore_errors=True)
@@ -150,7 +146,7 @@ class Package:
     def fingerprint(self) -> str:
         return folder_digest(self._source)
 
-    def place(self, context: Path) -> None:
+    def place(self, context: Path, _: Heartbeat) -> None:
         target = context / "site" / "embedded"
         shutil.copytree(self._source, target / self.name, ignore=shutil.ignore_patterns("__pycache__"))
         (target / "__init__.py").touch()

@@ -1,7 +1,7 @@
 """What an image of the mirror is, and what decides its content."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -33,14 +33,17 @@ class Image:
         return f"{self.name}:{self.tag}"
 
 
+Heartbeat = Callable[[float], None]
+
+
 class Ingredient(Protocol):
     """Something a Dockerfile copies that is not kept beside it."""
 
     def fingerprint(self) -> str:
         """Changes whenever what `place` would put there changes."""
 
-    def place(self, context: Path) -> None:
-        """Put it into the build context."""
+    def place(self, context: Path, still: Heartbeat) -> None:
+        """Put it into the build context; `still` is called now and then with the step's seconds."""
 
 
 @dataclass(frozen=True)

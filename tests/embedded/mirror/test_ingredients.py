@@ -1,5 +1,6 @@
 """What is made on the host and handed to a build."""
 
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -7,8 +8,14 @@ import pytest
 
 from embedded import paths
 from embedded.mirror import ingredients
-from embedded.mirror.debian import debootstrap_arguments, thin
+from embedded.mirror.debian import debootstrap_arguments
 from embedded.mirror.ingredients import LowPortProgram, Package, Program, Users, net_bind_capability
+
+THIN = Path(ingredients.__file__).parent / "debian" / "thin.sh"
+
+
+def quiet(_: float) -> None:
+    """No heartbeat is looked at here."""
 
 
 @pytest.fixture
@@ -28,7 +35,7 @@ def context(tmp_path: Path) -> Path:
 
 def test_a_program_is_placed_executable(program: Path, context: Path) -> None:
     program.chmod(0o600)
-    Program("metrics-server").place(context)
+    Program("metrics-server").place(context, quiet)
     assert (context / "metrics-server").stat().st_mode & 0o777 == 0o755
     assert (context / "metrics-server").read_bytes() == program.read_bytes()
 
@@ -45,7 +52,7 @@ def test_the_capability_is_the_one_that_setcap_writes() -> None:
 
 @pytest.mark.usefixtures("program")
 def test_a_low_port_programs_capability_is_in_its_tar_file(context: Path) -> None:
-    LowPortProgram("coredns").place(context)
+    LowPortProgram("coredns").place(context, quiet)
     with tarfile.open(context / "coredns.tar") as archive:
         entry = archive.getmember("coredns")
     assert entry.mode == 0o755
@@ -53,7 +60,7 @@ def test_a_low_port_programs_capability_is_in_its_tar_file(context: Path) -> Non
 
 
 def test_an_empty_system_has_a_tmp_for_everyone_and_names_for_its_users(context: Path) -> None:
-    Users().place(context)
+    Users().place(context, quiet)
     assert (context / "tmp").stat().st_mode & 0o7777 == 0o1777
     assert "nobody:x:65534:65534" in (context / "etc" / "passwd").read_text()
 
@@ -65,7 +72,7 @@ def test_a_package_is_placed_as_sources_only(
     (source / "__pycache__").mkdir(parents=True)
     (source / "__main__.py").write_text("")
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    Package("server").place(context)
+    Package("server").place(context, quiet)
     placed = {str(path.relative_to(context)) for path in context.rglob("*") if path.is_file()}
     assert placed == {"site/embedded/__init__.py", "site/embedded/server/__main__.py"}
 
@@ -92,7 +99,7 @@ def test_a_thinned_system_has_no_documentation_and_gets_none_later(tmp_path: Pat
     for file in ("usr/share/doc/bash/README", "usr/share/man/man1/bash.1", "var/lib/apt/lists/all"):
         (tmp_path / file).write_text("text")
     (tmp_path / "etc/resolv.conf").write_text("nameserver of the host that built it\n")
-    thin(tmp_path)
+    subprocess.run((THIN, tmp_path), check=True)
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {"etc/dpkg/dpkg.cfg.d/slim", "etc/apt/apt.conf.d/slim", "usr/sbin/policy-rc.d"}
     assert "path-exclude /usr/share/doc/*" in (tmp_path / "etc/dpkg/dpkg.cfg.d/slim").read_text()

@@ -7,6 +7,7 @@ import pytest
 
 from embedded.mirror.recipe import (
     STAND_IN,
+    Heartbeat,
     Image,
     Recipe,
     content_key,
@@ -27,7 +28,7 @@ class Constant:
     def fingerprint(self) -> str:
         return self.text
 
-    def place(self, context: Path) -> None:
+    def place(self, context: Path, _: Heartbeat) -> None:
         (context / "constant").write_text(self.text)
 
 
