@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from embedded import cluster, environment, mirror, paths, preflight, status, toolchain
-from embedded.plugins.install import PluginError, install
+from embedded.plugins.install import install
 
 
 def up() -> int:
@@ -45,7 +45,7 @@ COMMANDS: Mapping[str, tuple[Callable[[], int], str]] = {
     "down": (down, "take the cluster away"),
     "status": (show_status, "what runs, and what of it is upstream software"),
 }
-ERRORS = (cluster.ClusterError, mirror.MirrorError, toolchain.ToolchainError, PluginError)
+ERRORS = (cluster.ClusterError, mirror.MirrorError, toolchain.ToolchainError)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -57,7 +57,10 @@ def render(status: Status) -> str:
         ),
         "Pods": (_pod(pod) for pod in status.pods),
         "Images": ((image.reference, image.kind, image.detail) for image in status.images),
-        "Pulumi plugins": ((plugin.name, plugin.kind, plugin.version) for plugin in status.plugins),
+        "Pulumi plugins": (
+            (each.name, each.version, "stand-in" if each.stand_in else "upstream software")
+            for each in status.plugins
+        ),
         "Programs": ((each.name, each.version, each.origin) for each in status.programs),
     }
     return "\n\n".join(f"{title}\n{table(rows)}" for title, rows in sections.items())
@@ -107,7 +110,8 @@ def _pods() -> tuple[Pod, ...]:
 
 def _process(each: cluster.ProcessStatus) -> tuple[str, ...]:
     health = "healthy" if each.healthy else each.state.value if each.pid is None else "not healthy"
-    return (each.name, health, f"pid {each.pid}" if each.pid else "", str(each.log))
+    whose = "stand-in for a cloud's load balancer" if each.name == "loadbalancer" else "upstream software"
+    return (each.name, health, f"pid {each.pid}" if each.pid else "", whose, str(each.log))
 
 
 def _pod(pod: Pod) -> tuple[str, ...]:
