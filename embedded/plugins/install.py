@@ -60,7 +60,7 @@ def _install(home: Path, name: str, version: str) -> InstalledPlugin:
     program = folder / f"pulumi-resource-{name}"
     is_ours = (folder / MARKER).exists()
     if is_ours or not (program.exists() or _download(home, name, version)):
-        _put(folder, name, version)
+        put(home, name, version)
         is_ours = True
     return InstalledPlugin(name, version, is_ours)
 
@@ -86,8 +86,9 @@ def _download(home: Path, name: str, version: str) -> bool:
     return result.returncode == 0 and (_folder(home, name, version) / f"pulumi-resource-{name}").exists()
 
 
-def _put(folder: Path, name: str, version: str) -> None:
-    """Write the launcher in the form of a cached plugin: an executable in a folder with a lock file."""
+def put(home: Path, name: str, version: str) -> None:
+    """Put our launcher into `home` in the form of a cached plugin: an executable, a folder, a lock file."""
+    folder = _folder(home, name, version)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text(NOTICE.format(name=name, version=version, root=ROOT))
     folder.with_name(f"{folder.name}.lock").touch()

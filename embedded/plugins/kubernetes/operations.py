@@ -84,15 +84,21 @@ class Operations:
                 raise
             raise self._explained(problem) from problem
 
-    def preview_apply(self, manifest: Object, manager: str, ignored: tuple[paths.Path, ...]) -> Object:
-        """What the server would make of an update."""
+    def preview_apply(self, manifest: Object, manager: str, ignored: tuple[paths.Path, ...]) -> Object | None:
+        """What the server would make of an update; None where only the update itself can tell.
+
+        A dry run cannot take over fields first, as `apply` does: what our creation owns and the new inputs
+        leave out (a renumbered port) stays in its result, which may then be invalid.
+        """
         live = self.client.get(self.kind, namespace_of(manifest), name_of(manifest))
         body = ownership.without_ignored(manifest, live, ignored, manager)
-        force = self._forced(manifest) or bool(ownership.to_absorb(live, manager))
-        force = force or not ownership.entries_of(live)
+        pending = bool(ownership.to_absorb(live, manager))
+        force = self._forced(manifest) or pending or not ownership.entries_of(live)
         try:
             return self.client.apply(self.kind, body, manager, force=force, dry_run=True).object
         except ApiError as problem:
+            if problem.reason == "Forbidden" or (pending and problem.reason == "Invalid"):
+                return None
             raise self._explained(problem) from problem
 
     def delete(self, manifest: Object, namespace: str, name: str, timeout: float) -> None:

@@ -170,7 +170,7 @@ class Kubernetes:
         try:
             return self._operations(kind, call.urn).preview_apply(inputs, manager, ignored)
         except ApiError as problem:
-            if problem.reason in ("Forbidden", "NotFound"):
+            if problem.status == NOT_FOUND:
                 return None
             raise
 
