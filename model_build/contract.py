@@ -34,6 +34,7 @@ SIGNATURES = (
 
 EMPTY = "the image is empty (0 bytes)"
 UNKNOWN = "unknown data"
+NO_DATA = 'expected a JSON object {"data": "<base64 of a JPEG or PNG>"}'
 BAD_BASE64 = "the image is not standard base64"
 BAD_WEB_SAFE_BASE64 = "the image is not web-safe base64"
 CMYK = "CMYK JPEG images are not supported; convert the image to RGB or gray"

@@ -16,7 +16,7 @@ from model_build.errors import BuildError
 from model_build.torch_model import EmotionNet
 
 _SOURCES = Path(__file__).parent
-_SHARED = ("__init__.py", "contract.py", "preprocess.py")
+_SHARED = ("__init__.py", "contract.py", "preprocess.py", "request_body.py")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold."""
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +108,18 @@ def _png_pixels(data: bytes) -> int:
     return int(width) * int(height)
 
 
+def _require_whole_png(data: bytes) -> None:
+    """Every chunk up to IEND is there and every critical one has its checksum; Pillow alone does not look."""
+    position, name = 8, b""
+    while name != b"IEND":
+        length, name = struct.unpack(">I4s", data[position : position + 8])
+        content = data[position + 4 : position + 8 + length]
+        position += 12 + length
+        critical = not name[0] & 0x20
+        if critical and zlib.crc32(content).to_bytes(4, "big") != data[position - 4 : position]:
+            raise ValueError("checksum")
+
+
 def _jpeg_pixels(data: bytes) -> int:
     """Width x height from the first start-of-frame segment, found by walking the segments."""
     position = 2
@@ -129,6 +142,8 @@ def _jpeg_pixels(data: bytes) -> int:
 def _decode(data: bytes, kind: str) -> NDArray[np.uint8]:
     """(height, width) of a JPEG's luma, or (height, width, 3) of a PNG's colours."""
     try:
+        if kind == contract.PNG:
+            _require_whole_png(data)
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
             if kind == contract.JPEG:
                 image.draft("L", image.size)

@@ -5,30 +5,26 @@ Runs inside TorchServe (Python 3.9 or newer, torch 2.4 or newer); must define ex
 
 from __future__ import annotations
 
-import base64
-import binascii
 import importlib
 import inspect
-import json
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model_build.contract import BAD_BASE64, CLASSES, IMAGE_SIDE, MODEL_NAME
+from model_build.contract import CLASSES, IMAGE_SIDE, MODEL_NAME
 from model_build.preprocess import ImageError, photo_tensor
+from model_build.request_body import Row, image_bytes
 
 if TYPE_CHECKING:
     from model_build.torchserve_api import Context, Counter
 
-Row = dict[str, Any]
 Answer = dict[str, str | int | float]
 
-NO_DATA = 'expected a JSON object {"data": "<base64 of a JPEG or PNG>"}'
 _BLANK = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.float32)
 _log = logging.getLogger(__name__)
 
@@ -75,10 +71,8 @@ class EmotionHandler:
 
     def postprocess(self, probabilities: torch.Tensor) -> list[Answer]:
         """Probabilities by class name, and the likeliest class."""
-        return [
-            {**dict(zip(CLASSES, row)), "label": CLASSES[row.index(max(row))]}
-            for row in probabilities.tolist()
-        ]
+        rows = probabilities.tolist()
+        return [{**dict(zip(CLASSES, row)), "label": CLASSES[row.index(max(row))]} for row in rows]  # noqa: B905
 
     def _count(self, batch_size: int) -> None:
         if self.counters:
@@ -110,41 +104,9 @@ def _counters(context: Context) -> tuple[Counter, Counter] | None:
 
 def _read(row: Row) -> tuple[NDArray[np.float32], str]:
     try:
-        return photo_tensor(_image_bytes(row)), ""
+        return photo_tensor(image_bytes(row)), ""
     except ImageError as error:
         return _BLANK, str(error)
-
-
-def _image_bytes(row: Row) -> bytes:
-    """The image of a request: {"data": text} as JSON or as a form field, or the image itself as the body."""
-    body = row.get("data")
-    if body is None:
-        body = row.get("body")
-    if isinstance(body, (bytes, bytearray)):
-        if body[:1] in (b"\xff", b"\x89"):
-            return bytes(body)
-        body = _json(bytes(body)) if body[:1] == b"{" else bytes(body)
-    if isinstance(body, dict):
-        body = body.get("data")
-    if isinstance(body, dict):
-        body = body.get("b64")
-    if not isinstance(body, (str, bytes)):
-        raise ImageError(NO_DATA)
-    return _decode_base64(body)
-
-
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except ValueError as error:
-        raise ImageError(NO_DATA) from error
-
-
-def _decode_base64(text: str | bytes) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ImageError(BAD_BASE64) from error
 
 
 def _refusal(message: str) -> Answer:
