@@ -76,12 +76,17 @@ class HttpFront:
             self._server, self._settings.host, self._settings.port, backlog=1024
         )
 
-    async def drain(self) -> None:
-        """Stop accepting, answer what came in on open connections, then close them."""
+    def stop_accepting(self) -> None:
+        """Refuse new connections; the open ones are answered and told to close."""
         self._draining = True
-        if self._listener is None or self._server is None:
+        if self._listener is not None:
+            self._listener.close()
+
+    async def drain(self) -> None:
+        """Answer what comes in on open connections, then close them."""
+        self.stop_accepting()
+        if self._server is None:
             return
-        self._listener.close()
         await asyncio.sleep(LAME_DUCK_SECONDS)  # idle keep-alive clients may be about to send
         self._server.pre_shutdown()
         await self._server.shutdown(self._settings.drain_seconds)

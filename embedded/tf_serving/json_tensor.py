@@ -26,6 +26,7 @@ INT_RANGES = {
     "uint32": (0, 2**32 - 1),
     "uint64": (0, 2**64 - 1),
 }
+MAX_RANK = 60  # numpy's own bound is 64, with the rows in front
 EXACT_INTEGERS = {"float": 2**24 - 1, "double": 2**53 - 1}
 LARGEST = {"float": float(np.finfo(np.float32).max), "double": sys.float_info.max}
 
@@ -170,6 +171,8 @@ def _shape(value: Json) -> Shape:
         if not value:
             break
         value = value[0]
+    if len(sizes) > MAX_RANK:
+        raise invalid(f"Tensor has {len(sizes)} dimensions; at most {MAX_RANK} are taken")
     return tuple(sizes)
 
 

@@ -4,6 +4,7 @@ Sources in tensorflow_serving/model_servers: http_rest_api_util.cc (routes), htt
 http_server.cc.
 """
 
+import logging
 import re
 import time
 import urllib.parse
@@ -25,6 +26,7 @@ STATUS = re.compile(
     r"/v1/models(?:/([^/:]+))?(?:/versions/(\d+)|/labels/([^/:]+))?(?:/(metadata))?", re.IGNORECASE | re.ASCII
 )
 JSON_TYPE = "application/json"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,9 @@ class RestApi:
             reply = Reply(200, self._answer(asked, body))
         except ServingError as error:
             code, reply = error.code, Reply(error.code.http, json_write.error(error.message))
+        except Exception as error:  # a defect of ours must not cost the client its answer
+            log.exception("%s %s", method, path)
+            code, reply = Code.INTERNAL, Reply(500, json_write.error(f"Internal error: {error!r}"))
         self._metrics.request_count.add(name, code.name)
         if code is Code.OK:
             self._metrics.request_latency.add((time.monotonic() - started) * 1e6, name, api, "REST")

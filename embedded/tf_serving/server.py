@@ -72,6 +72,8 @@ class Server:
 
     async def close(self) -> None:
         """Refuse new connections, finish what is under way within DRAIN_SECONDS, stop watching versions."""
+        if self._front:
+            self._front.stop_accepting()
         ended = self._grpc.stop(DRAIN_SECONDS) if self._grpc else None
         if self._front:
             await self._front.drain()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-START_SECONDS = 120
+START_SECONDS = 400  # several servers import TensorFlow at once, perhaps beside other work
 
 
 def free_port() -> int:

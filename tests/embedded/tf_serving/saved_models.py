@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+import tensorflow as tf  # type: ignore[import-untyped]
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2  # type: ignore[import-untyped]
 
 VECTOR = tf.TensorSpec([None], tf.float32)
 
 
-class Arithmetic(tf.Module):
+class Arithmetic(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
     """Several signatures on one variable, so that loading, batching and errors all have something to show."""
 
     def __init__(self, offset: float) -> None:

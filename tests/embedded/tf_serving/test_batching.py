@@ -1,8 +1,11 @@
 """What happens when requests meet in one batch, on TensorFlow's own scheduler."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +23,18 @@ WAITING = Batching(
 )
 
 
+def full(rows: int) -> Batching:
+    """Batches that run when they hold this many rows, and only then, however slow the machine."""
+    return replace(WAITING, max_batch_size=rows, batch_timeout_micros=60_000_000)
+
+
 class Loaded:
     """Versions of the test model with metrics of their own, closed after the test."""
 
     def __init__(self, base: Path) -> None:
         self.metrics = Metrics()
-        self._base, self._all = base, [Servable(0, NoSession(), NoSignatures(), {})]
+        self._base = base
+        self._all: list[Servable] = []
 
     def __call__(self, folder: str, options: Batching | None, timeout: float = 0) -> Servable:
         settings = LoadSettings(0, 0, ("serve",), timeout, options, warmup=False, warmup_iterations=1)
@@ -37,17 +46,9 @@ class Loaded:
             each.close()
 
     def sizes(self) -> list[int]:
-        """Sizes of the batches run so far, from the histogram's powers of two."""
+        """Rows in all batches run so far, and the number of these batches."""
         counts = [int(line.rpartition(" ")[2]) for line in self.metrics.processed_batch_size.lines()]
-        return counts[-2:]  # sum and count
-
-
-class NoSession:
-    def close(self) -> None: ...
-
-
-class NoSignatures:
-    signature_def: dict[str, object] = {}
+        return counts[-2:]
 
 
 @pytest.fixture
@@ -81,8 +82,8 @@ def together(*jobs: Callable[[], list[float]]) -> list[list[float] | ServingErro
 
 
 def test_requests_that_meet_share_one_batch(loaded: Loaded) -> None:
-    model = loaded("2", WAITING)
-    answers = together(*[lambda i=i: ask(model, "", float(i)) for i in range(4)])  # type: ignore[misc]
+    model = loaded("2", full(4))
+    answers = together(*[partial(ask, model, "", float(i)) for i in range(4)])
     assert answers == [[i / 2 + 3] for i in range(4)]
     assert loaded.sizes() == [4, 1]
 
@@ -92,7 +93,7 @@ def test_two_schedulers_of_one_name_would_run_each_others_rows(
 ) -> None:
     """The danger that the unique names avert: without them, one signature answers for the other."""
     monkeypatch.setattr(batching, "unique_name", lambda *_: "shared")
-    model = loaded("2", WAITING)
+    model = loaded("2", full(2))
     halves, triples = together(lambda: ask(model, "", 10.0), lambda: ask(model, "triple", 10.0))
     assert halves == triples, "a mixed batch runs one graph for all; if not, this test proves nothing"
 
@@ -101,22 +102,20 @@ def test_two_signatures_never_share_a_batch(loaded: Loaded) -> None:
     model = loaded("2", WAITING)
     for number in range(8):
         x = float(number + 1)
-        halves, triples = together(lambda x=x: ask(model, "", x), lambda x=x: ask(model, "triple", x))  # type: ignore[misc]
+        halves, triples = together(partial(ask, model, "", x), partial(ask, model, "triple", x))
         assert (halves, triples) == ([x / 2 + 3], [3 * x])
     assert loaded.sizes() == [16, 16]
 
 
 def test_two_versions_and_two_loads_never_share_a_batch(loaded: Loaded) -> None:
     first, second, again = loaded("00000001", WAITING), loaded("2", WAITING), loaded("2", WAITING)
-    jobs = [lambda each=each: ask(each, "", 4.0) for each in (first, second, again)]
+    jobs = [partial(ask, each, "", 4.0) for each in (first, second, again)]
     assert together(*jobs) == [[4.0], [5.0], [5.0]]
     assert loaded.sizes() == [3, 3]
 
 
 def test_under_a_hammer_every_request_gets_its_own_answer(loaded: Loaded) -> None:
-    options = Batching(
-        max_batch_size=8, batch_timeout_micros=500, max_enqueued_batches=1000, num_batch_threads=2
-    )
+    options = replace(WAITING, max_batch_size=8, batch_timeout_micros=500, num_batch_threads=2)
     models = {2.0: loaded("00000001", options), 3.0: loaded("2", options)}
 
     def hammer(thread: int) -> int:
@@ -135,19 +134,19 @@ def test_under_a_hammer_every_request_gets_its_own_answer(loaded: Loaded) -> Non
 
 
 def test_rows_come_back_in_order_whatever_their_number(loaded: Loaded) -> None:
-    model = loaded("2", WAITING)
+    model = loaded("2", full(4))
     answers = together(lambda: ask(model, "", 1, 2, 3), lambda: ask(model, "", 9))
     assert answers == [[3.5, 4.0, 4.5], [7.5]]
 
 
 def test_one_poisoned_row_fails_its_batch_and_no_other(loaded: Loaded) -> None:
-    model = loaded("2", WAITING)
+    model = loaded("2", full(2))
     bad, good = together(lambda: ask(model, "strict", -1), lambda: ask(model, "strict", 4))
     assert isinstance(bad, ServingError)
     assert isinstance(good, ServingError)
     assert bad.code is good.code is Code.INVALID_ARGUMENT
     assert "negative row" in good.message
-    assert ask(model, "strict", 4) == [2.0]
+    assert ask(model, "strict", 4, 9) == [2.0, 3.0]
 
 
 def test_padding_repeats_rows_and_is_counted_apart(loaded: Loaded) -> None:
@@ -195,9 +194,12 @@ def test_a_batch_whose_requests_all_timed_out_is_not_run(loaded: Loaded) -> None
 
 
 def test_a_timed_out_request_is_carried_by_a_neighbour_that_is_in_time(loaded: Loaded) -> None:
-    model = loaded("2", WAITING)
-    answers = together(lambda: ask(model, "", 1.0, timeout=0.05), lambda: ask(model, "", 2.0))
-    assert answers == [[3.5], [4.0]]
+    model = loaded("2", full(2))
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(ask, model, "", 1.0, timeout=0.05)
+        time.sleep(0.1)  # until its time is over
+        assert ask(model, "", 2.0) == [4.0]
+        assert late.result() == [3.5]
 
 
 @pytest.mark.parametrize(

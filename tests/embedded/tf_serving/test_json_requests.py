@@ -208,7 +208,8 @@ def test_several_inputs_need_objects() -> None:
 
 
 def test_strings_keep_their_zero_bytes() -> None:
-    arrays, _ = json_tensor.inputs({"instances": [B64]}, infos(x=STRING))
+    doc = json_parse.document(json.dumps({"instances": [B64]}).encode())
+    arrays, _ = json_tensor.inputs(doc, infos(x=STRING))
     assert arrays["x"].dtype == np.object_
     assert arrays["x"][0] == b"\x00\xffab\x00"
 
