@@ -36,11 +36,12 @@ class RootFileSystem:
 
 
 def debootstrap_arguments(suite: str, root: Path) -> tuple[str, ...]:
-    """debootstrap in its own mount and process namespaces, so that no mount or process outlives it.
+    """debootstrap in its own mount and process namespaces, so that no mount or process outlives us.
 
-    It downloads from where apt on this machine does, if that is a Debian, else from Debian's own archive.
+    `unshare --fork` ignores SIGTERM, hence setpriv: the kernel kills it when we die, however we die.
+    debootstrap downloads from where apt on this machine does, if that is a Debian, else from Debian's own archive.
     """
-    alone = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
+    alone = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")
     found = output_of(_MIRROR_QUERY).split()
     archive = tuple(found[:1]) if found and found[0].startswith("http://") else ()
     return (*alone, str(tool("debootstrap")), "--variant=minbase", suite, str(root), *archive)

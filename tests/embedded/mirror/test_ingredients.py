@@ -87,8 +87,9 @@ def test_pip_takes_only_hashed_wheels_for_the_images_python() -> None:
 def test_debootstrap_runs_where_no_mount_of_its_can_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embedded.mirror.debian.tool", lambda _: Path("/usr/sbin/debootstrap"))
     arguments = debootstrap_arguments("trixie", Path("/r"))
-    assert arguments[:5] == ("unshare", "--mount", "--pid", "--fork", "--kill-child")
-    assert arguments[5:9] == ("/usr/sbin/debootstrap", "--variant=minbase", "trixie", "/r")
+    alone = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")
+    assert arguments[:8] == alone
+    assert arguments[8:12] == ("/usr/sbin/debootstrap", "--variant=minbase", "trixie", "/r")
 
 
 def test_a_thinned_system_has_no_documentation_and_gets_none_later(tmp_path: Path) -> None:
