@@ -31,12 +31,21 @@ def node(where: Layout) -> Condition:
 
 
 def last_sign_of_life(where: Layout) -> float:
-    """When the kubelet last renewed the node's lease, in seconds since the epoch; 0 if never."""
-    status, body = _get(
-        where, f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{layout.NODE}"
-    )
-    renewed = json.loads(body).get("spec", {}).get("renewTime") if status == 200 else None
-    return datetime.fromisoformat(renewed).timestamp() if renewed else 0.0
+    """When the kubelet last renewed the node's lease or wrote its conditions: epoch seconds, 0 if never."""
+    lease = f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{layout.NODE}"
+    replies = [_get(where, path) for path in (lease, f"/api/v1/nodes/{layout.NODE}")]
+    return max((parse_sign_of_life(body) for status, body in replies if status == 200), default=0.0)
+
+
+def parse_sign_of_life(body: bytes) -> float:
+    """Pure: the latest time in a node's lease or in a node's conditions."""
+    document = json.loads(body)
+    conditions = document.get("status", {}).get("conditions", [])
+    times = [
+        document.get("spec", {}).get("renewTime"),
+        *(each.get("lastHeartbeatTime") for each in conditions),
+    ]
+    return max((datetime.fromisoformat(time).timestamp() for time in times if time), default=0.0)
 
 
 def dns(where: Layout) -> Condition:

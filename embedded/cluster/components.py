@@ -164,6 +164,7 @@ def containerd(where: Layout, tool: Resolve) -> Component:
 
 
 def kubelet(where: Layout, tool: Resolve) -> Component:
+    """Told containerd's socket twice: in its configuration to run pods, by flag to name them in metrics."""
     config, own = where.config / "kubelet.yaml", component_file(where, "kubelet")
     return Component(
         "kubelet",
@@ -175,6 +176,7 @@ def kubelet(where: Layout, tool: Resolve) -> Component:
             f"--node-ip={layout.NODE_IP}",
             f"--root-dir={where.kubelet_root}",
             f"--cert-dir={where.kubelet_root}/pki",
+            f"--containerd={where.containerd_socket}",
         ),
         Http("127.0.0.1", layout.KUBELET_HEALTH_PORT, "/healthz"),
         files=(config, own),

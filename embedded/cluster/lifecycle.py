@@ -136,7 +136,7 @@ def _bring_up(where: Layout, wave: Sequence[Component], say: Report) -> None:
 
 def _await_node(where: Layout, say: Report) -> None:
     """Wait until the node is Ready and the running kubelet has spoken: Ready may be a dead one's word."""
-    since = where.pid_file("kubelet").stat().st_mtime
+    since = int(where.pid_file("kubelet").stat().st_mtime)
     deadline = time.monotonic() + NODE_READY_SECONDS
     condition = api.node(where)
     while not condition.ready or api.last_sign_of_life(where) < since:

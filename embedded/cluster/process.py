@@ -44,9 +44,13 @@ def start_ticks(pid: int) -> int | None:
 
 
 def parse_start_ticks(stat: str) -> int | None:
-    """Field 22 of proc(5) `stat`; the command name before it may hold blanks and brackets."""
+    """Field 22 of proc(5) `stat`; None for a zombie. The command name before it may hold blanks and brackets.
+
+    A zombie that still has threads (field 20) is not gone: these hold its sockets a moment longer.
+    """
     fields = stat[stat.rindex(")") + 2 :].split()
-    return None if fields[0] in "ZXx" else int(fields[19])
+    state, threads, ticks = fields[0], int(fields[17]), int(fields[19])
+    return None if state in "Xx" or (state == "Z" and threads <= 1) else ticks
 
 
 def is_alive(identity: Identity) -> bool:

@@ -26,8 +26,7 @@ def cluster(where: Layout) -> None:
     cgroups(pods.PODS)
     shim_sockets()
     container_log_links(where)
-    for result in CNI_RESULTS.glob(f"{layout.NETWORK}-*"):
-        result.unlink(missing_ok=True)
+    cni_results()
     files(where)
 
 
@@ -103,6 +102,14 @@ def shim_sockets() -> None:
     for socket in pods.SHIM_SOCKETS.glob("*"):
         if str(socket) not in listening:
             socket.unlink(missing_ok=True)
+
+
+def cni_results() -> None:
+    """What CNI plugins answered is kept at a fixed place of the machine, for our network and for loopback."""
+    for result in CNI_RESULTS.glob(f"{layout.NETWORK}-*-eth0"):
+        sandbox = result.name.removeprefix(f"{layout.NETWORK}-").removesuffix("-eth0")
+        result.unlink(missing_ok=True)
+        (CNI_RESULTS / f"cni-loopback-{sandbox}-lo").unlink(missing_ok=True)
 
 
 def container_log_links(where: Layout) -> None:

@@ -119,7 +119,7 @@ def running() -> Iterator[None]:
         raise
     yield
     if paths.kubeconfig().exists():
-        kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false")
+        kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=60s")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from embedded.cluster import process
 from embedded.cluster.process import Identity
 
+STAT = "7 ({name}) {state} 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 {threads} 0 4711 0 0"
 SLEEP = ("/bin/sleep", "60")
 
 
@@ -42,9 +43,13 @@ def test_an_ended_process_is_dead_though_its_zombie_is_there(sleeper: Identity) 
 
 
 def test_the_start_time_is_found_behind_an_odd_name() -> None:
-    fields = "S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4711 0 0"
-    assert process.parse_start_ticks(f"7 (a) b) {fields}") == 4711
-    assert process.parse_start_ticks(f"7 (x) {fields.replace('S', 'Z', 1)}") is None
+    assert process.parse_start_ticks(STAT.format(name="a) b", state="S", threads=1)) == 4711
+
+
+def test_a_zombie_is_gone_once_its_threads_are() -> None:
+    """A killed server's leading thread is a zombie while others still hold its port."""
+    assert process.parse_start_ticks(STAT.format(name="x", state="Z", threads=9)) == 4711
+    assert process.parse_start_ticks(STAT.format(name="x", state="Z", threads=1)) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', "4711"])

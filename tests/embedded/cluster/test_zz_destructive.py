@@ -157,7 +157,8 @@ def down() -> machine.Machine:
     assert found.processes == frozenset()
     assert not [name for name in found.links if name.startswith(("veth", layout.BRIDGE))]
     assert not [rule for rule in found.rules if "KUBE-" in rule or "EMB-" in rule]
-    assert not [path for path in found.cgroups | found.mounts if "emotion-serving" in path]
+    assert not [path for path in found.cgroups if layout.CGROUP in path]
+    assert not [path for path in found.mounts if path.startswith((str(HERE.state), str(HERE.cache)))]
     assert not [route for route in found.routes if "10.244" in route]
     assert found.counters == frozenset()
     assert not paths.kubeconfig().exists()
