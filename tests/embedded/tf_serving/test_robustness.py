@@ -3,7 +3,6 @@
 import gzip
 import json
 import socket
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -100,11 +99,3 @@ def test_one_connection_carries_many_requests(plain: Running) -> None:
         for _ in range(3):
             connection.sendall(one)
             assert status(connection.recv(65536)) == b"200"
-
-
-def test_an_unfinished_head_and_an_unfinished_body_are_closed_in_30_seconds(plain: Running) -> None:
-    slow = [HEAD, HEAD + b"Content-Length: 100\r\n\r\n{", b""]
-    with ThreadPoolExecutor(len(slow)) as pool:
-        replies = list(pool.map(lambda data: plain.raw(data, timeout=45), slow))
-    assert [status(reply) for reply in replies] == [b"", b"400", b""]
-    assert b"does Content-Length tell the truth?" in replies[1]
