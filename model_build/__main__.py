@@ -50,7 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--dataset", type=Path, help="folder with one folder of photos for each class")
     parser.add_argument("--full", action="store_true", help="the thesis's size: 5 x 5000 photos, 30 epochs")
     parser.add_argument("--seed", type=_at_least(0), default=DEFAULT_SEED, help="default: %(default)s")
-    parser.add_argument("--epochs", type=_at_least(1), help="default: 10; with --full 30")
+    parser.add_argument("--epochs", type=_at_least(1), help="default: 12; with --full 30")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="default: artifacts/")
     parser.add_argument("--force", action="store_true", help="train even when everything is up to date")
     return parser.parse_args()

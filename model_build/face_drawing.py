@@ -89,24 +89,24 @@ def _head(pen: Pen, look: Look) -> None:
 
 
 def _eye(pen: Pen, expression: Expression, look: Look, side: int) -> None:
-    x, y = side * 0.36 + look.yaw, -0.16
-    height = 0.095 * max(0.18, 1 + 0.75 * expression.eye_open)
-    slope = 0.05 * expression.lid_slope
-    inner, outer = (x - side * 0.16, y - slope), (x + side * 0.16, y + slope)
+    x, y = side * 0.37 + look.yaw, -0.16
+    height = 0.12 * max(0.18, 1 + 0.75 * expression.eye_open)
+    slope = 0.07 * expression.lid_slope
+    inner, outer = (x - side * 0.19, y - slope), (x + side * 0.19, y + slope)
     upper = [(x - side * 0.06, y - height), (x + side * 0.06, y - height + slope)]
     lower = [(x + side * 0.07, y + height * 0.8 + slope), (x - side * 0.05, y + height * 0.8)]
     pen.shape([inner, *upper, outer, *lower], _WHITE)
     pupil = (x + look.yaw * 0.25, y + 0.04 * expression.gaze_down)
-    pen.ellipse(pupil, 0.062, min(0.066, height), _DARK)
+    pen.ellipse(pupil, 0.075, min(0.08, height), _DARK)
     pen.line([inner, *upper, outer], 0.03, _mix(look.skin, _DARK, 0.75))
 
 
 def _brow(pen: Pen, expression: Expression, look: Look, side: int) -> None:
-    x, y = side * 0.37 + look.yaw, -0.4 - 0.1 * expression.brow_height
-    tilt = 0.12 * expression.inner_brow
+    x, y = side * 0.38 + look.yaw, -0.42 - 0.1 * expression.brow_height
+    tilt = 0.15 * expression.inner_brow
     inner, outer = (x - side * 0.2, y - tilt), (x + side * 0.2, y + tilt * 0.5)
     middle = (x, y - 0.05 + tilt * 0.1)
-    pen.line([inner, middle, outer], 0.07, _mix(look.hair, _DARK, 0.4))
+    pen.line([inner, middle, outer], 0.085, _mix(look.hair, _DARK, 0.4))
 
 
 def _nose(pen: Pen, look: Look) -> None:
@@ -116,16 +116,16 @@ def _nose(pen: Pen, look: Look) -> None:
 
 
 def _mouth(pen: Pen, expression: Expression, look: Look) -> None:
-    centre, half = look.yaw, 0.27 * (1 + 0.35 * expression.mouth_width)
-    opened, bend = 0.17 * max(0.0, expression.mouth_open), 0.16 * expression.smile
+    centre, half = look.yaw, 0.33 * (1 + 0.35 * expression.mouth_width)
+    opened, bend = 0.2 * max(0.0, expression.mouth_open), 0.2 * expression.smile
     across = np.linspace(-1, 1, 13)
     upper = [(centre + half * x, 0.5 + bend * (0.5 - x * x) - opened * (1 - x * x) * 0.4) for x in across]
     lower = [(centre + half * x, 0.5 + bend * (0.5 - x * x) + opened * (1 - x * x)) for x in across]
     lips = _mix(look.skin, _LIPS, 0.7)
     if opened > 0.02:
         pen.shape(upper + lower[::-1], _mix(_DARK, _LIPS, 0.3))
-        pen.line(lower, 0.04, lips)
-    pen.line(upper, 0.05, lips)
+        pen.line(lower, 0.05, lips)
+    pen.line(upper, 0.065, lips)
 
 
 def _things(pen: Pen, look: Look) -> None:

@@ -22,6 +22,8 @@ from model_build.dataset import Photo
 from model_build.outcome import Outcome
 from model_build.plan import Plan
 
+LITTLE_LEARNT = 1.5 / len(contract.CLASSES)
+"""Test accuracy below which a user should be told: half as good again as chance."""
 T = TypeVar("T")
 
 
@@ -70,6 +72,8 @@ def _evaluate(folder: Path, server: str, labels: batches.Indices) -> Outcome:
     evaluate.plot_confusion(outcome, counts, folder / "out" / f"confusion-{name}.png")
     print(f"{outcome.framework}: train {outcome.train_accuracy:.1%}, test {outcome.test_accuracy:.1%}")
     print(evaluate.per_class_table(counts), flush=True)
+    if outcome.test_accuracy < LITTLE_LEARNT:
+        print(f"warning: {outcome.framework} learnt little; give more photos or --epochs", flush=True)
     return outcome
 
 

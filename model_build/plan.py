@@ -39,4 +39,4 @@ def make_plan(dataset: Path | None, full: bool, seed: int, epochs: int | None) -
     """
     if full:
         return Plan(seed, per_class=5000, epochs=epochs or 30, batch_size=10, dataset=dataset)
-    return Plan(seed, per_class=600, epochs=epochs or 10, batch_size=32, dataset=dataset)
+    return Plan(seed, per_class=600, epochs=epochs or 12, batch_size=32, dataset=dataset)

@@ -11,7 +11,7 @@ from tests.model_build import photos
 from tests.model_build.refused import refused
 
 TOLERANCE = 0.001 / 255
-"""Documented tolerance of a pixel. Both servers decode with libjpeg-turbo and libpng: only rounding is left."""
+"""Documented tolerance of a pixel: both decode with libjpeg-turbo; only floating-point rounding is left."""
 
 GRAPH = tf.function(tensorflow_decode.photo_tensors, input_signature=[tf.TensorSpec([None], tf.string)])
 
@@ -55,7 +55,7 @@ def test_a_batch_of_nothing_but_broken_images_is_answered() -> None:
 
 
 def test_random_damage_is_judged_alike() -> None:
-    """Cut, overwritten or shortened files: the same verdict, and the same pixels where both still see a picture."""
+    """Cut, overwritten or shortened files: the same verdict, and the same pixels where there is a picture."""
     random, golden = np.random.default_rng(5), list(photos.accepted().values())
     batch = [_damaged(golden[int(random.integers(len(golden)))], random) for _ in range(300)]
     tensors, errors = graph(batch)
@@ -73,7 +73,9 @@ def test_random_damage_is_judged_alike() -> None:
 def test_a_transparent_pixel_keeps_its_colour() -> None:
     """Alpha is dropped, not blended."""
     names = photos.accepted()
-    np.testing.assert_allclose(photo_tensor(names["png-rgba"]), photo_tensor(names["png-rgb"]), atol=TOLERANCE)
+    np.testing.assert_allclose(
+        photo_tensor(names["png-rgba"]), photo_tensor(names["png-rgb"]), atol=TOLERANCE
+    )
 
 
 def test_sixteen_bits_are_cut_to_their_high_byte() -> None:

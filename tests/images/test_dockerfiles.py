@@ -1,0 +1,72 @@
+"""The images: upstream base by tag, the model copied in, nothing run."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+BASES = {"tf_serving": "tensorflow/serving", "torchserve": "pytorch/torchserve"}
+
+
+def instructions(server: str) -> list[tuple[str, str]]:
+    """(instruction, arguments) of each line, continuation lines joined, comments left out."""
+    text = (ROOT / "images" / server / "Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1]) for line in lines]
+
+
+@pytest.mark.parametrize("server", BASES)
+def test_the_base_is_the_tag_of_versions_json(server: str) -> None:
+    tag = json.loads((ROOT / "versions.json").read_text())["images"][BASES[server]]
+    assert instructions(server)[:2] == [("ARG", f"BASE={BASES[server]}:{tag}"), ("FROM", "${BASE}")]
+    assert tag != "latest"
+
+
+@pytest.mark.parametrize("server", BASES)
+def test_nothing_is_run_or_downloaded_in_the_build(server: str) -> None:
+    assert {name for name, _ in instructions(server)} <= {"ARG", "FROM", "LABEL", "COPY", "ENV"}
+
+
+@pytest.mark.parametrize("server", BASES)
+def test_the_image_says_what_it_is(server: str) -> None:
+    labels = " ".join(arguments for name, arguments in instructions(server) if name == "LABEL")
+    for key in ("title", "description", "version", "revision"):
+        assert f"org.opencontainers.image.{key}=" in labels
+
+
+@pytest.mark.parametrize(
+    ("server", "copies"),
+    [
+        ("tf_serving", {"emotions /models/emotions"}),
+        (
+            "torchserve",
+            {
+                "emotions.mar /home/model-server/model-store/emotions.mar",
+                "metrics.yaml /home/model-server/metrics.yaml",
+            },
+        ),
+    ],
+)
+def test_the_model_is_where_the_server_looks(server: str, copies: set[str]) -> None:
+    assert {arguments for name, arguments in instructions(server) if name == "COPY"} == copies
+
+
+def test_torchserves_own_metrics_are_all_kept() -> None:
+    """Our metrics.yaml replaces the server's: what it leaves out is no longer measured."""
+    metrics = yaml.safe_load((ROOT / "images" / "torchserve" / "metrics.yaml").read_text())
+    counters = {metric["name"] for metric in metrics["ts_metrics"]["counter"]}
+    assert counters == {
+        "Requests2XX",
+        "Requests4XX",
+        "Requests5XX",
+        "ts_inference_requests_total",
+        "ts_inference_latency_microseconds",
+        "ts_queue_latency_microseconds",
+    }
+    assert len(metrics["ts_metrics"]["gauge"]) == 13
+    assert {metric["name"] for metric in metrics["model_metrics"]["gauge"]} == {
+        "HandlerTime",
+        "PredictionTime",
+    }

@@ -1,0 +1,163 @@
+"""The command as a user runs it, from a folder of photos to proven exports."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model_build import manifest
+from model_build.contract import CLASSES
+from tests.model_build.conftest import PER_CLASS, Built, command
+
+PHOTOS = PER_CLASS * len(CLASSES)
+
+
+def test_the_manifest_describes_what_was_built(built: Built) -> None:
+    made = built.manifest
+    assert (made.name, made.version, made.seed) == ("emotions", 1, 123)
+    assert made.classes == ("sad", "scared", "neutral", "happy", "angry")
+    assert made.dataset.source == "faces"
+    assert (made.dataset.train, made.dataset.test) == (PHOTOS * 6 // 10, PHOTOS * 4 // 10)
+    for export in (made.tensorflow, made.torchserve):
+        assert 0 < export.test_accuracy <= 1
+        assert len(export.digest) == 64
+    assert {library.name for library in made.libraries} >= {"tensorflow", "torch", "keras"}
+    assert manifest.damaged_files(made, built.out) == []
+
+
+def test_the_csv_lists_every_usable_photo_with_its_label(built: Built) -> None:
+    with (built.out / "emotions.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == PHOTOS
+    assert all(Path(row["image_path"]).parent.name == row["label"] for row in rows)
+
+
+def test_an_unreadable_file_is_named_and_left_out(built: Built) -> None:
+    assert f"left out 1 unusable files of {PHOTOS + 1}" in built.printed
+    assert "notes.txt: expected a JPEG or PNG image, got unknown data" in built.printed
+
+
+def test_both_frameworks_draw_their_curves_and_confusion(built: Built) -> None:
+    for name in ("tensorflow", "pytorch"):
+        for plot in ("learning", "confusion"):
+            with Image.open(built.out / f"{plot}-{name}.png") as image:
+                assert image.width > 400
+                assert len(np.unique(np.asarray(image.convert("L")))) > 20, "something is drawn"
+
+
+def test_photos_for_requests_come_in_both_formats(built: Built) -> None:
+    names = [path.name for path in (built.out / "photos").iterdir()]
+    assert {name.split("-")[0] for name in names} == set(CLASSES)
+    assert {Path(name).suffix for name in names} == {".jpg"}, "four test photos a class: no fifth one"
+
+
+def test_a_second_run_is_up_to_date_without_loading_a_framework(built: Built) -> None:
+    code = (
+        "import sys; from model_build.__main__ import main; code = main();"
+        "print('loaded' if {'tensorflow', 'torch', 'keras'} & set(sys.modules) else 'light'); sys.exit(code)"
+    )
+    arguments = ["--dataset", str(built.dataset), "--epochs", "1", "--out", str(built.out)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [
+        f"up to date: {built.out / 'manifest.json'} (--force trains again)",
+        "light",
+    ]
+
+
+def test_the_same_seed_gives_the_same_models(built: Built, tmp_path: Path) -> None:
+    done = command("--dataset", built.dataset, "--epochs", 1, "--out", tmp_path / "again")
+    assert done.returncode == 0, done.stderr
+    again = manifest.load(tmp_path / "again" / "manifest.json")
+    assert again == built.manifest, "nothing of the clock, the folder or chance is in a model or its digest"
+
+
+def test_interrupting_leaves_the_old_artefacts_and_no_litter(built: Built, tmp_path: Path) -> None:
+    out = tmp_path / "artifacts"
+    out.mkdir()
+    before = json.dumps({"old": True})
+    (out / "manifest.json").write_text(before)
+    words = [sys.executable, "-m", "model_build", "--dataset", str(built.dataset), "--out", str(out)]
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("TensorFlow: train"):
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip().endswith("is as it was before")
+    assert "Traceback" not in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["artifacts"]
+    assert (out / "manifest.json").read_text() == before
+
+
+def test_a_foreign_output_folder_is_refused(built: Built, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    done = command("--dataset", built.dataset, "--out", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: --out: expected an empty folder or one that model_build wrote, got")
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_two_runs_do_not_write_the_same_folder(built: Built, tmp_path: Path) -> None:
+    holder = (
+        "import sys, time; from pathlib import Path; from model_build.workspace import workspace\n"
+        "with workspace(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
+    )
+    out = tmp_path / "artifacts"
+    first = subprocess.Popen([sys.executable, "-c", holder, out], stdout=subprocess.PIPE, text=True)
+    try:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        done = command("--dataset", built.dataset, "--out", out)
+    finally:
+        first.kill()
+        first.wait()
+    assert done.returncode == 1
+    assert "another model_build is writing" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--seed", "x"], "expected an integer of at least 0, got 'x'"),
+        (["--epochs", "0"], "expected an integer of at least 1, got '0'"),
+        (["--dataset", "/nowhere"], "--dataset: expected a folder, got /nowhere"),
+    ],
+)
+def test_bad_arguments_are_named(arguments: list[str], words: str, tmp_path: Path) -> None:
+    done = command(*arguments, "--out", tmp_path / "out")
+    assert done.returncode in (1, 2)
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_manifest_loads_quickly_and_says_how_to_make_a_missing_one(tmp_path: Path) -> None:
+    with pytest.raises(manifest.ManifestError, match="run `python -m model_build`"):
+        manifest.load(tmp_path / "manifest.json")
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(manifest.ManifestError, match="--force"):
+        manifest.load(tmp_path / "manifest.json")
+
+
+def test_damage_to_an_export_is_noticed(built: Built, tmp_path: Path) -> None:
+    for export in (built.manifest.tensorflow, built.manifest.torchserve):
+        for file in export.files:
+            target = tmp_path / file.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(built.out / file.path)
+    archive = tmp_path / "torchserve" / "emotions.mar"
+    archive.unlink()
+    archive.write_bytes(b"damaged")
+    assert manifest.damaged_files(built.manifest, tmp_path) == ["torchserve/emotions.mar"]
