@@ -124,6 +124,7 @@ def controller_manager(where: Layout, tool: Resolve) -> Component:
             f"--service-cluster-ip-range={layout.SERVICE_CIDR}",
             "--leader-elect=false",
             "--horizontal-pod-autoscaler-sync-period=15s",
+            f"--flex-volume-plugin-dir={where.kubelet_root}/volume-plugins",
             "--profiling=false",
         ),
         Http("127.0.0.1", layout.CONTROLLER_MANAGER_PORT, "/healthz", ca=pki / "ca.crt"),

@@ -124,6 +124,9 @@ state = "{where.run}/containerd"
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
 
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  Root = "{where.run}/containerd/runc"
+
 [plugins."io.containerd.grpc.v1.cri".registry]
   config_path = "{where.config}/certs.d"
 """

@@ -6,6 +6,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from embedded.cluster import layout, pods, process
@@ -15,6 +16,14 @@ from embedded.cluster.layout import Layout
 MNT_DETACH = 2
 CONTAINER_LOGS = Path("/var/log/containers")
 CNI_RESULTS = Path("/var/lib/cni/results")
+DEVICE_PLUGIN_SOCKET = Path("/var/lib/kubelet/device-plugins/kubelet.sock")
+FIXED_FOLDERS = (
+    CONTAINER_LOGS,
+    CNI_RESULTS,
+    CNI_RESULTS.parent,
+    DEVICE_PLUGIN_SOCKET.parent,
+    DEVICE_PLUGIN_SOCKET.parent.parent,
+)
 CLUSTER_FILES = ("kubelet.yaml", "proxy.yaml", "containerd.toml")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
@@ -27,6 +36,8 @@ def cluster(where: Layout) -> None:
     shim_sockets()
     container_log_links(where)
     cni_results()
+    DEVICE_PLUGIN_SOCKET.unlink(missing_ok=True)
+    empty_folders()
     files(where)
 
 
@@ -110,6 +121,13 @@ def cni_results() -> None:
         sandbox = result.name.removeprefix(f"{layout.NETWORK}-").removesuffix("-eth0")
         result.unlink(missing_ok=True)
         (CNI_RESULTS / f"cni-loopback-{sandbox}-lo").unlink(missing_ok=True)
+
+
+def empty_folders() -> None:
+    """Folders that Kubernetes makes at fixed places of the machine, unless something else is in them."""
+    for folder in FIXED_FOLDERS:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def container_log_links(where: Layout) -> None:

@@ -9,6 +9,18 @@ from embedded.cluster import layout, nfacct, pods, process, programs
 SETTINGS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet", "vm/overcommit_memory", "kernel/panic")
 
 
+FIXED_FOLDERS = (
+    "/opt/containerd",
+    "/run/containerd/s",
+    "/run/containerd/runc/k8s.io",
+    "/usr/libexec/kubernetes",
+    "/var/lib/cni/results",
+    "/var/lib/kubelet",
+    "/var/log/containers",
+    "/var/log/pods",
+)
+
+
 @dataclass(frozen=True)
 class Machine:
     """Everything outside the cache and the state folder that a cluster touches."""
@@ -36,7 +48,7 @@ def look() -> Machine:
         routes=frozenset(_output("ip", "-4", "route", "show", "table", "all").splitlines()),
         cgroups=frozenset(str(path) for path in Path("/sys/fs/cgroup").rglob("*") if path.is_dir()),
         settings=frozenset(f"{name}={Path('/proc/sys', name).read_text().strip()}" for name in SETTINGS),
-        files=_names("/var/log/containers", "/var/log/pods", "/run/containerd/s", "/var/lib/cni/results"),
+        files=_names(*FIXED_FOLDERS),
         counters=frozenset(name for name in nfacct.KUBE_PROXY_COUNTERS if _counter_exists(name)),
     )
 
