@@ -15,15 +15,19 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
 IMAGES = {image.name: image for image in mirror.inventory()}
 SERVE = ("torchserve", "--start", "--foreground", "--ncs", "--disable-token-auth", "--model-store")
+PAUSE = "registry.k8s.io/pause"
+PUSHED_TO = "localhost:5000"
 HOME = "/home/model-server"
 
 
 def pod(name: str, image: str, *command: str) -> Pod:
-    return Pod(name, IMAGES[image].reference, command)
+    """A pod of the mirror's image; pause by its local name, because containerd has its own copy of it."""
+    local = f"{PUSHED_TO}/{mirror_path(image)}:{IMAGES[image].tag}"
+    return Pod(name, local if image == PAUSE else IMAGES[image].reference, command)
 
 
 VERSIONS = {
-    "registry.k8s.io/pause": (("/pause", "-v"), "pause.c"),
+    PAUSE: (("/pause", "-v"), "pause.c v"),
     "registry.k8s.io/coredns/coredns": (("/coredns", "-version"), "CoreDNS-"),
     "registry.k8s.io/metrics-server/metrics-server": (("/metrics-server", "--version"), "v"),
     "debian": (("cat", "/etc/debian_version"), "13"),
@@ -112,7 +116,7 @@ def test_the_program_prints_its_version_in_a_restricted_pod(name: str) -> None:
     image = IMAGES[name]
     said = output(PRINTING[name])
     version = image.tag.removeprefix("v").split("-", maxsplit=1)[0]
-    expected = "" if name in ("debian", "registry.k8s.io/pause") or image.kind == STAND_IN else version
+    expected = "" if name == "debian" or image.kind == STAND_IN else version
     assert f"{VERSIONS[name][1]}{expected}" in said
     assert (STAND_IN in said) == (image.kind == STAND_IN)
 
