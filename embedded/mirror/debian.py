@@ -39,7 +39,7 @@ def debootstrap_arguments(suite: str, root: Path) -> tuple[str, ...]:
     """debootstrap in its own mount and process namespaces, so that no mount or process outlives us.
 
     `unshare --fork` ignores SIGTERM, hence setpriv: the kernel kills it when we die, however we die.
-    debootstrap downloads from where apt on this machine does, if that is a Debian, else from Debian's own archive.
+    debootstrap downloads from where apt on this machine does, if that is a Debian, else from its default.
     """
     alone = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")
     found = output_of(_MIRROR_QUERY).split()
