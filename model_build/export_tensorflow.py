@@ -24,8 +24,9 @@ def export(model: keras.Model, folder: Path, photos: Path) -> None:
     spec = [tf.TensorSpec([None], tf.string, name="images")]
     archive = keras.export.ExportArchive()
     archive.track(model)
-    archive.add_endpoint("serve", _raw_bytes(model), input_signature=spec)
-    archive.add_endpoint("web_safe_text", _web_safe_text(model), input_signature=spec)
+    for name, function in (("serve", _raw_bytes(model)), ("web_safe_text", _web_safe_text(model))):
+        endpoint = archive.add_endpoint(name, function, input_signature=spec)
+        _order_variables(endpoint.get_concrete_function().graph)
     archive.write_out(str(path), verbose=False)
     _forget_random_id(path / "fingerprint.pb")
     _write_warm_up(path / "assets.extra" / "tf_serving_warmup_requests", sorted(photos.iterdir()))
@@ -55,6 +56,11 @@ def _answers(log_probabilities: tf.Tensor, errors: tf.Tensor) -> dict[str, tf.Te
     labels = tf.gather(tf.constant(CLASSES), tf.argmax(log_probabilities, axis=1))
     by_class = {name: probabilities[:, index] for index, name in enumerate(CLASSES)}
     return by_class | {"label": tf.where(fine, labels, ""), "error": errors}
+
+
+def _order_variables(graph: tf.Graph) -> None:
+    """TensorFlow lists the variables of a function by memory address: the file would differ at each export."""
+    graph.variables = sorted(graph.variables, key=lambda variable: variable.name)
 
 
 def _forget_random_id(path: Path) -> None:

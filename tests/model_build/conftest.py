@@ -12,7 +12,7 @@ from model_build import face_drawing, faces
 from model_build.contract import CLASSES
 from model_build.manifest import Manifest, load
 
-PER_CLASS = 12
+PER_CLASS = 15
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 

@@ -62,10 +62,6 @@ def test_a_broken_image_gets_its_own_error_and_its_neighbour_its_answer(model: o
         )
 
 
-def test_an_empty_batch_is_answered_with_empty_outputs(model: object) -> None:
-    assert {name: len(values) for name, values in signature(model)([]).items()} == dict.fromkeys(OUTPUTS, 0)
-
-
 def test_web_safe_text_answers_as_raw_bytes_do(model: object) -> None:
     data = photos.jpeg()
     raw = signature(model)([data])
