@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from embedded.plugins.errors import PluginError
 from embedded.plugins.values import Object, Value, as_list, as_object, as_text, dig
 
 DEFAULT_PATH = "~/.kube/config"
+_LOOKS_LIKE_YAML = re.compile(r":\s|^\s*\{")
 AUTHENTICATION = ("client-certificate(-data)", "client-key(-data)", "token", "tokenFile", "username")
 
 
@@ -83,7 +85,7 @@ def _refuse_unsupported(user: Object) -> None:
 
 def _parse(kubeconfig: str) -> tuple[Path, Object]:
     stated = kubeconfig.strip()
-    if "\n" in stated or stated.startswith("{"):
+    if _LOOKS_LIKE_YAML.search(kubeconfig):
         return Path(), _yaml(kubeconfig, "kubeconfig")
     paths = [Path(part).expanduser() for part in (stated or DEFAULT_PATH).split(os.pathsep) if part]
     found = [path for path in paths if path.is_file()]

@@ -1,6 +1,5 @@
 """Stacks for tests: an inline program, the stand-in plugins in a folder of their own, a state of its own."""
 
-import json
 import os
 import secrets
 import subprocess
@@ -61,7 +60,9 @@ class Stack:
         return _changes(self.automation.destroy(on_output=self.output.append))
 
     def state(self) -> str:
-        return json.dumps(self.automation.export_stack().deployment)
+        """The state as it lies on the disk, with its secrets encrypted."""
+        files = _backend(self).rglob(f"stacks/**/{self.automation.name}.json")
+        return "".join(file.read_text() for file in files)
 
     def said(self) -> str:
         return "\n".join(self.output)
@@ -136,9 +137,13 @@ def stack(
         each.automation.workspace.remove_stack(each.automation.name)
 
 
-def _locked(stack: Stack) -> bool:
+def _backend(stack: Stack) -> Path:
     url = stack.automation.workspace.env_vars["PULUMI_BACKEND_URL"].removeprefix("file://")
-    return any(Path(url, ".pulumi", "locks").rglob("*.json"))
+    return Path(url, ".pulumi")
+
+
+def _locked(stack: Stack) -> bool:
+    return any((_backend(stack) / "locks").rglob("*.json"))
 
 
 @pytest.fixture

@@ -208,7 +208,7 @@ def test_kinds_outside_the_subset_are_refused_by_name(
 ) -> None:
     def program() -> None:
         options = pulumi.ResourceOptions(provider=provider())
-        k8s.batch.v1.Job("job", metadata={"namespace": kubectl.namespace}, spec={}, opts=options)  # type: ignore[arg-type]
+        k8s.batch.v1.Job("job", metadata={"namespace": kubectl.namespace}, spec={}, opts=options)
 
     with pytest.raises(automation.CommandError, match=r"kubernetes:batch/v1:Job .* is not served"):
         stack(program).preview()
