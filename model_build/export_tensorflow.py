@@ -23,7 +23,6 @@ def export(model: keras.Model, folder: Path, photos: Path) -> None:
     path = folder / MODEL_NAME / str(MODEL_VERSION)
     spec = [tf.TensorSpec([None], tf.string, name="images")]
     archive = keras.export.ExportArchive()
-    archive.track(model)
     for name, function in (("serve", _raw_bytes(model)), ("web_safe_text", _web_safe_text(model))):
         endpoint = archive.add_endpoint(name, function, input_signature=spec)
         _order_variables(endpoint.get_concrete_function().graph)
@@ -59,7 +58,7 @@ def _answers(log_probabilities: tf.Tensor, errors: tf.Tensor) -> dict[str, tf.Te
 
 
 def _order_variables(graph: tf.Graph) -> None:
-    """TensorFlow lists the variables of a function by memory address: the file would differ at each export."""
+    """TensorFlow lists a function's variables by memory address: the file would differ at each export."""
     graph.variables = sorted(graph.variables, key=lambda variable: variable.name)
 
 
