@@ -15,7 +15,7 @@ from embedded.toolchain import tool
 from embedded.toolchain.command import Command, output_of, run
 
 PYTHON = "3.13"
-_MANYLINUX = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
+_PLATFORM = "manylinux_2_28"
 _CAP_NET_BIND_SERVICE = 10
 _VFS_CAP_REVISION_2_EFFECTIVE = 0x02000001
 
@@ -99,36 +99,26 @@ class Wheels:
         run(
             Command(
                 program=f"Python packages of {self.requirements.parent.name}",
-                argv=pip_arguments(self.requirements, site, platform.machine()),
+                argv=uv_arguments(self.requirements, site, platform.machine()),
                 log=log_file(f"wheels-{self.requirements.parent.name}"),
-                advice="check that pip can install packages on this machine (pip download wheel)",
+                advice="check that this machine's Python can install packages (.venv/bin/uv pip install)",
             ),
             still,
         )
         for name in ("bin", *self.unused):
             shutil.rmtree(site / name, ignore_errors=True)
+        (site / ".lock").unlink(missing_ok=True)
         for name in self.stripped:
             if strip := shutil.which("strip"):
                 output_of((strip, "--strip-unneeded", str(site / name)), seconds=120)
 
 
-def pip_arguments(requirements: Path, site: Path, machine: str) -> tuple[str, ...]:
-    """pip's command line for packages of another Python than the one that runs it.
-
-    pip compares `requires-python` with its own Python even then; the file was resolved for the image's.
-    """
-    platforms = (option for name in _MANYLINUX for option in ("--platform", f"{name}_{machine}"))
+def uv_arguments(requirements: Path, site: Path, machine: str) -> tuple[str, ...]:
+    """uv's command line for packages of another Python; copied, because files are changed afterwards."""
     return (
-        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
-        *(
-            "--no-deps",
-            "--no-compile",
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-            "--ignore-requires-python",
-        ),
-        *("--implementation", "cp", "--python-version", PYTHON, *platforms),
+        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-config", "--link-mode", "copy"),
+        *("--no-deps", "--require-hashes", "--only-binary", ":all:"),
+        *("--python-version", PYTHON, "--python-platform", f"{machine}-{_PLATFORM}"),
         *("--target", str(site), "--requirement", str(requirements)),
     )
 

@@ -1,5 +1,6 @@
 """What is made on the host and handed to a build."""
 
+import itertools
 import subprocess
 import tarfile
 from pathlib import Path
@@ -77,11 +78,16 @@ def test_a_package_is_placed_as_sources_only(
     assert placed == {"site/embedded/__init__.py", "site/embedded/server/__main__.py"}
 
 
-def test_pip_takes_only_hashed_wheels_for_the_images_python() -> None:
-    arguments = ingredients.pip_arguments(Path("r.txt"), Path("site"), "aarch64")
-    for needed in ("--require-hashes", "--only-binary", "--no-deps", "manylinux_2_28_aarch64"):
-        assert needed in arguments
-    assert arguments[arguments.index("--python-version") + 1] == "3.13"
+def test_only_hashed_wheels_for_the_images_python_are_taken_and_none_is_linked_to_uvs_cache() -> None:
+    arguments = ingredients.uv_arguments(Path("r.txt"), Path("site"), "aarch64")
+    assert {"--require-hashes", "--only-binary", "--no-deps"} < set(arguments)
+    pairs = list(itertools.pairwise(arguments))
+    for option in (
+        ("--python-version", "3.13"),
+        ("--python-platform", "aarch64-manylinux_2_28"),
+        ("--link-mode", "copy"),
+    ):
+        assert option in pairs
 
 
 def test_debootstrap_runs_where_no_mount_of_its_can_stay(monkeypatch: pytest.MonkeyPatch) -> None:
