@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,27 +30,33 @@ T = TypeVar("T")
 
 def build(plan: Plan, folder: Path) -> manifest.Manifest:
     """Everything, into `folder`/out. Raises BuildError on a bad dataset or a failed proof."""
-    out = folder / "out"
+    plan.save(folder / "plan.json")
     photos, digest = _step("photos", lambda: _photos(plan, folder))
     labels = dataset.label_numbers(photos)
     batches.save(folder, labels)
     test = batches.load(folder).test
-    request_photos.keep(photos, test, out / "photos")
+    request_photos.keep(photos, test, folder / "out" / "photos")
     proof.ask(folder, photos, test)
-    plan.save(folder / "plan.json")
+    _train(folder)
+    outcomes = [_evaluate(folder, server, labels[test]) for server in ("tensorflow", "torchserve")]
+    _prove(folder)
+    source = plan.dataset.resolve().name if plan.dataset else "drawn faces"
+    described = manifest.Dataset(source, digest, len(labels) - len(test), len(test))
+    return _manifest(plan, folder / "out", described, outcomes)
+
+
+def _train(folder: Path) -> None:
     log = folder / "tensorflow.log"
     _step("TensorFlow: train and export", lambda: run_step("model_build.train_tensorflow", folder, log))
     _step("PyTorch: train and export", lambda: run_step("model_build.train_torch", folder))
-    shutil.copy(freshness.METRICS, out / "torchserve")
-    outcomes = _step(
-        "plots", lambda: [_evaluate(folder, name, labels) for name in ("tensorflow", "torchserve")]
-    )
-    for name, check in (("TensorFlow", prove.prove_tensorflow), ("TorchServe", prove.prove_torchserve)):
-        difference = _step(f"{name}: proof in a fresh process", lambda check=check: check(folder))  # type: ignore[misc]
+    shutil.copy(freshness.METRICS, folder / "out" / "torchserve")
+
+
+def _prove(folder: Path) -> None:
+    checks = {"TensorFlow": prove.prove_tensorflow, "TorchServe": prove.prove_torchserve}
+    for name, check in checks.items():
+        difference = _step(f"{name}: proof in a fresh process", partial(check, folder))
         print(f"  answers differ from training by at most {difference:.1e}", flush=True)
-    source = plan.dataset.resolve().name if plan.dataset else "drawn faces"
-    described = manifest.Dataset(source, digest, len(labels) - len(test), len(test))
-    return _manifest(plan, out, described, outcomes)
 
 
 def _photos(plan: Plan, folder: Path) -> tuple[list[Photo], str]:
@@ -64,9 +71,9 @@ def _photos(plan: Plan, folder: Path) -> tuple[list[Photo], str]:
     return photos, digest
 
 
-def _evaluate(folder: Path, server: str, labels: batches.Indices) -> Outcome:
+def _evaluate(folder: Path, server: str, truth: batches.Indices) -> Outcome:
     outcome = Outcome.load(folder / f"{server}-outcome.json")
-    counts = evaluate.confusion(labels[batches.load(folder).test], outcome.predicted)
+    counts = evaluate.confusion(truth, outcome.predicted)
     name = outcome.framework.lower()
     evaluate.plot_learning(outcome, folder / "out" / f"learning-{name}.png")
     evaluate.plot_confusion(outcome, counts, folder / "out" / f"confusion-{name}.png")

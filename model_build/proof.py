@@ -9,7 +9,7 @@ from model_build.contract import JPEG, PNG
 from model_build.dataset import Photo
 
 _PER_FORMAT = 6
-_SUFFIXES = {JPEG: b"\xff\xd8\xff", PNG: b"\x89PNG"}
+_FIRST_BYTES = {JPEG: b"\xff\xd8\xff", PNG: b"\x89PNG"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Answer:
 def ask(folder: Path, photos: list[Photo], test: Indices) -> Question:
     """Pick a few photos of each format from the test split and write them down for the proof processes."""
     chosen: list[int] = []
-    for prefix in _SUFFIXES.values():
+    for prefix in _FIRST_BYTES.values():
         matching = [row for row, photo in enumerate(test) if _starts(photos[int(photo)].path, prefix)]
         chosen += matching[:_PER_FORMAT]
     question = Question(tuple(str(photos[int(test[row])].path) for row in chosen), tuple(chosen))

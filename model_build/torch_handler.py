@@ -23,7 +23,7 @@ from model_build.request_body import Row, image_bytes
 if TYPE_CHECKING:
     from model_build.torchserve_api import Context, Counter
 
-Answer = dict[str, str | int | float]
+    Answer = dict[str, str | int | float]
 
 _BLANK = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.float32)
 _log = logging.getLogger(__name__)
