@@ -105,6 +105,7 @@ def test_programs_that_nobody_may_bring_along_are_always_built(script: Script) -
     assert find_bundle(named("etcd")) is None
 
 
+@pytest.mark.usefixtures("script")
 def test_each_program_of_a_bundle_has_its_own_version_and_module() -> None:
     put_built(named("pulumi"))
     sources = find_bundle(named("pulumi"))
