@@ -12,6 +12,11 @@ from model_build.plan import Plan
 LIBRARIES = ("keras", "numpy", "pillow", "scikit-learn", "tensorflow", "torch", "torch-model-archiver")
 FILE = "inputs.sha256"
 METRICS = Path(__file__).resolve().parent.parent / "images" / "torchserve" / "metrics.yaml"
+_WITHOUT_INFLUENCE = frozenset(
+    ("__main__", "child", "errors", "freshness", "manifest", "proof", "prove", "tensorflow_proof")
+    + ("torchserve_api", "torchserve_proof", "workspace")
+)
+"""Modules that run or check a build but shape none of its artefacts."""
 
 
 def libraries() -> tuple[manifest.Library, ...]:
@@ -24,12 +29,17 @@ def inputs_digest(plan: Plan) -> str:
     digest = hashlib.sha256()
     digest.update(json.dumps([plan.seed, plan.per_class, plan.epochs, plan.batch_size]).encode())
     digest.update(repr(libraries()).encode())
-    for path in [*sorted(Path(__file__).parent.glob("*.py")), METRICS]:
+    for path in _sources():
         digest.update(path.name.encode() + path.read_bytes())
     for photo in find_photos(plan.dataset) if plan.dataset else []:
         status = photo.path.stat()
         digest.update(f"{photo.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def _sources() -> list[Path]:
+    modules = sorted(Path(__file__).parent.glob("*.py"))
+    return [path for path in modules if path.stem not in _WITHOUT_INFLUENCE] + [METRICS]
 
 
 def is_fresh(out: Path, digest: str) -> bool:
