@@ -9,7 +9,6 @@ from pathlib import Path
 from model_build import freshness, manifest
 from model_build.child import INTERRUPTED
 from model_build.errors import BuildError
-from model_build.pipeline import build
 from model_build.plan import DEFAULT_SEED, Plan, make_plan
 from model_build.workspace import workspace
 
@@ -38,6 +37,9 @@ def _run(plan: Plan, out: Path, force: bool) -> None:
     if not force and freshness.is_fresh(out, digest):
         print(f"up to date: {out / manifest.FILE} (--force trains again)")
         return
+    # Plotting and splitting libraries take seconds to load: only a run that needs them pays.
+    from model_build.pipeline import build  # noqa: PLC0415
+
     with workspace(out) as folder:
         made = build(plan, folder)
         freshness.note(folder / "out", digest)

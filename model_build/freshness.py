@@ -13,8 +13,8 @@ LIBRARIES = ("keras", "numpy", "pillow", "scikit-learn", "tensorflow", "torch", 
 FILE = "inputs.sha256"
 METRICS = Path(__file__).resolve().parent.parent / "images" / "torchserve" / "metrics.yaml"
 _WITHOUT_INFLUENCE = frozenset(
-    ("__main__", "child", "errors", "freshness", "manifest", "proof", "prove", "tensorflow_proof")
-    + ("torchserve_api", "torchserve_proof", "workspace")
+    {"__main__", "child", "errors", "freshness", "manifest", "proof", "prove", "tensorflow_proof"}
+    | {"torchserve_api", "torchserve_proof", "workspace"}
 )
 """Modules that run or check a build but shape none of its artefacts."""
 
