@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -18,11 +19,12 @@ def test_a_second_make_up_says_so_and_waits(tmp_path: Path) -> None:
             env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         assert second.stdout
         said = second.stdout.readline()
         still_waiting = second.poll() is None
-        second.kill()
+        os.killpg(second.pid, signal.SIGKILL)
         second.communicate()
     assert "another make up or make down is at work" in said
     assert still_waiting
