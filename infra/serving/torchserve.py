@@ -64,6 +64,7 @@ def environment(settings: Settings) -> Mapping[str, str]:
     """Every worker is a process of its own: without OMP_NUM_THREADS each takes all CPUs that it sees."""
     return {
         "OMP_NUM_THREADS": str(settings.torchserve.threads_per_worker),
+        "TEMP": "/tmp",  # upstream's image names a folder of its read-only root
         "LOG_LOCATION": f"{HOME}/logs",
         "METRICS_LOCATION": f"{HOME}/logs",
     }
