@@ -16,6 +16,9 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 IMAGES = {image.name: image for image in mirror.inventory()}
 SERVE = ("torchserve", "--start", "--foreground", "--ncs", "--disable-token-auth", "--model-store")
 PAUSE = "registry.k8s.io/pause"
+COREDNS_IMAGE = (
+    "registry.k8s.io/coredns/coredns"  # its file capability must be among the pod's, or it cannot start
+)
 PUSHED_TO = "localhost:5000"
 HOME = "/home/model-server"
 
@@ -23,12 +26,13 @@ HOME = "/home/model-server"
 def pod(name: str, image: str, *command: str) -> Pod:
     """A pod of the mirror's image; pause by its local name, because containerd has its own copy of it."""
     local = f"{PUSHED_TO}/{mirror_path(image)}:{IMAGES[image].tag}"
-    return Pod(name, local if image == PAUSE else IMAGES[image].reference, command)
+    reference = local if image == PAUSE else IMAGES[image].reference
+    return Pod(name, reference, command, low_ports=image == COREDNS_IMAGE)
 
 
 VERSIONS = {
     PAUSE: (("/pause", "-v"), "pause.c v"),
-    "registry.k8s.io/coredns/coredns": (("/coredns", "-version"), "CoreDNS-"),
+    COREDNS_IMAGE: (("/coredns", "-version"), "CoreDNS-"),
     "registry.k8s.io/metrics-server/metrics-server": (("/metrics-server", "--version"), "v"),
     "debian": (("cat", "/etc/debian_version"), "13"),
     "prom/prometheus": (("/bin/prometheus", "--version"), "prometheus, version "),
@@ -42,7 +46,7 @@ PRINTING = {
 }
 COREDNS = Pod(
     "coredns",
-    IMAGES["registry.k8s.io/coredns/coredns"].reference,
+    IMAGES[COREDNS_IMAGE].reference,
     args=("-dns.port", "53"),
     probe="tcp:53",
     low_ports=True,
