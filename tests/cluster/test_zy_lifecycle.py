@@ -107,7 +107,16 @@ class Object:
 def objects(context: str) -> set[Object]:
     """Every object of every kind that lasts: what others make of them (pods, events, leases …) left out."""
     kinds = run("kubectl", "--context", context, "api-resources", "--verbs=list,delete", "-o", "name").split()
-    passing = ("events", "leases", "endpoint", "pods", "replicasets", "nodes", "controllerrevisions")
+    passing = (
+        "events",
+        "leases",
+        "endpoint",
+        "pods",
+        "replicasets",
+        "nodes",
+        "controllerrevisions",
+        "ipaddresses",
+    )
     names = ",".join(kind for kind in kinds if not kind.startswith(passing) and "metrics.k8s.io" not in kind)
     listed = run("kubectl", "--context", context, "get", names, "--all-namespaces", "-o", "json")
     return {_object(item["kind"], item["metadata"]) for item in json.loads(listed)["items"]}

@@ -1,5 +1,6 @@
 """A whole stack: what it renders, and what Pulumi is told, without deploying one."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -85,6 +86,9 @@ class Engine(mocks.Mocks):
 
 def deployed(inputs: stack.Inputs) -> tuple[dict[str, dict[str, object]], dict[str, object]]:
     engine, exported = Engine(), dict[str, object]()
+    asyncio.set_event_loop(
+        asyncio.new_event_loop()
+    )  # Pulumi's test runner needs one, and others close theirs
     mocks.set_mocks(engine, preview=False)
 
     def program() -> pulumi.Output[None]:

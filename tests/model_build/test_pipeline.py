@@ -80,6 +80,11 @@ def test_the_same_seed_gives_the_same_models(built: Built, tmp_path: Path) -> No
     assert again == built.manifest, "nothing of the clock, the folder or chance is in a model or its digest"
 
 
+def heed_interrupts() -> None:
+    """A shell makes its background jobs ignore SIGINT, and their children with them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_interrupting_leaves_the_old_artefacts_and_no_litter(built: Built, tmp_path: Path) -> None:
     out = tmp_path / "artifacts"
     out.mkdir()
@@ -87,7 +92,12 @@ def test_interrupting_leaves_the_old_artefacts_and_no_litter(built: Built, tmp_p
     (out / "manifest.json").write_text(before)
     words = [sys.executable, "-m", "model_build", "--dataset", str(built.dataset), "--out", str(out)]
     process = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  # no other thread runs here
     )
     assert process.stdout is not None
     for line in process.stdout:

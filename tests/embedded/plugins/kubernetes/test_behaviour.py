@@ -196,6 +196,7 @@ def test_ignored_replicas_stay_with_whoever_scales(
     subject = stack(program)
     subject.up()
     kubectl.run("scale", "deployment/scaled", "--replicas=2")
+    kubectl.run("rollout", "status", "deployment/scaled", "--timeout=60s")
     subject.refresh()
     assert set(subject.preview()) == {"same"}
     environment = "2"
