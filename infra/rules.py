@@ -1,6 +1,7 @@
 """The rules that single settings obey. Each converts a value or raises ValueError with the fix."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
@@ -24,6 +25,25 @@ class Whole:
         if not self.low <= raw <= self.high:
             raise ValueError(f"choose a value from {self.low} to {self.high}")
         return raw
+
+
+@dataclass(frozen=True)
+class Real:
+    """A number within bounds, both included."""
+
+    low: float
+    high: float
+
+    @property
+    def expected(self) -> str:
+        return f"number {self.low:g}–{self.high:g}"
+
+    def read(self, raw: object) -> float:
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
+            raise ValueError("write a number")
+        if not self.low <= raw <= self.high:
+            raise ValueError(f"choose a value from {self.low:g} to {self.high:g}")
+        return float(raw)
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,18 @@ class Text:
         if not isinstance(raw, str) or not re.fullmatch(self.pattern, raw):
             raise ValueError("correct it")
         return raw
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Texts by name, such as annotations."""
+
+    expected: str = "texts by name"
+
+    def read(self, raw: object) -> tuple[tuple[str, str], ...]:
+        if not isinstance(raw, Mapping) or not all(isinstance(value, str) for value in raw.values()):
+            raise ValueError("write NAME: TEXT for each, the text in quotes")
+        return tuple(sorted((str(name), str(value)) for name, value in raw.items()))
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ def parse(cls: type[T], raw: Mapping[str, object], path: str = "") -> tuple[T, l
                 values[f.name] = value
         elif f.default is MISSING:
             problems.append(f"{path}{key}: expected {rule_of(f).expected}, got nothing; set it")
+            values[f.name] = None  # never used: with a problem there are no settings
     return cls(**values), problems
 
 

@@ -57,7 +57,7 @@ def platform_objects(inputs: Inputs) -> dict[str, tuple[kube.KubeObject, ...]]:
     settings, stack = inputs.settings.platform, inputs.stack
     if not settings.enabled:
         return {}
-    insecure = settings.kubelet_insecure_tls
+    insecure = settings.metrics_server.kubelet_insecure_tls
     return {
         "metrics-server": metrics_server.objects(
             stack,
