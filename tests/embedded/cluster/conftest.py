@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from embedded import cluster, paths
+from embedded import paths
 from embedded.cluster import layout, programs
 from embedded.toolchain.golang import find_go
 
@@ -107,16 +107,8 @@ def build_and_push() -> None:
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[None]:
-    """The cluster runs; skipped where it cannot. The tests' namespace goes with them."""
-    if os.geteuid() != 0:
-        pytest.skip("the embedded cluster needs root")
-    try:
-        cluster.start()
-    except cluster.ClusterError as error:
-        if "run `make up`" in str(error):
-            pytest.skip(f"no toolchain: {error}")
-        raise
+def running(embedded_cluster: None) -> Iterator[None]:  # noqa: ARG001
+    """The cluster runs; the tests' namespace goes with them."""
     yield
     if paths.kubeconfig().exists():
         kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=60s")

@@ -1,11 +1,10 @@
 """Every image of the mirror: served, labelled, and its program starts as a plain user on a read-only root."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
-from embedded import cluster, mirror, paths
+from embedded import mirror, paths
 from embedded.mirror.names import mirror_path
 from embedded.mirror.recipe import KEY_LABEL, KIND_LABEL, STAND_IN
 from embedded.mirror.registry import Registry
@@ -68,16 +67,8 @@ TORCHSERVE = Pod(
 
 
 @pytest.fixture(scope="module")
-def mirrored() -> None:
-    """The cluster runs and the mirror is up to date; skipped where that is not possible."""
-    if os.geteuid() != 0:
-        pytest.skip("the embedded cluster needs root")
-    try:
-        cluster.start()
-    except cluster.ClusterError as error:
-        if "run `make up`" in str(error):
-            pytest.skip(f"no toolchain: {error}")
-        raise
+def mirrored(embedded_cluster: None) -> None:  # noqa: ARG001
+    """The cluster runs and the mirror is up to date."""
     mirror.ensure()
 
 
