@@ -14,6 +14,7 @@ def up() -> int:
     cluster.start_image_services()
     mirror.ensure()
     cluster.start()
+    cluster.forget_outdated(mirror.served())
     install(paths.pulumi_home())
     environment.write(paths.ROOT / ".venv")
     return 0

@@ -5,6 +5,7 @@
 
 from embedded.cluster.api import Condition
 from embedded.cluster.errors import ClusterError
+from embedded.cluster.images import forget_outdated
 from embedded.cluster.lifecycle import start, start_image_services, status, stop
 from embedded.cluster.survey import ClusterStatus, ProcessStatus, State
 
@@ -14,6 +15,7 @@ __all__ = [
     "Condition",
     "ProcessStatus",
     "State",
+    "forget_outdated",
     "start",
     "start_image_services",
     "status",

@@ -2,16 +2,16 @@
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from embedded import paths
-from embedded.mirror.catalogue import recipes
+from embedded.mirror.catalogue import inventory, recipes
 from embedded.mirror.docker import Build, Docker
 from embedded.mirror.errors import MirrorError
-from embedded.mirror.names import mirror_path
+from embedded.mirror.names import full, mirror_path
 from embedded.mirror.recipe import KEY_LABEL, Heartbeat, Image, Recipe, content_key, labels, with_bases
 from embedded.mirror.registry import Registry
 from embedded.toolchain.lock import exclusive
@@ -42,6 +42,16 @@ def ensure(names: Iterable[str] | None = None) -> None:
         for recipe, key in outdated:
             _make(recipe, key, docker)
         docker.forget_replaced()
+
+
+def served() -> Mapping[str, str]:
+    """The digest of every image that the registry serves, by the full reference that the node knows it by."""
+    registry = Registry(paths.REGISTRY)
+    found = {
+        f"{full(image.name)}:{image.tag}": registry.digest(mirror_path(image.name), image.tag)
+        for image in inventory()
+    }
+    return {reference: digest for reference, digest in found.items() if digest}
 
 
 def select(names: Iterable[str] | None) -> tuple[Recipe, ...]:

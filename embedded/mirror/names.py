@@ -17,5 +17,12 @@ def mirror_path(name: str) -> str:
     return rest if _is_host(host) else name
 
 
+def full(name: str) -> str:
+    """The name with its registry, as containerd keeps it: `prom/prometheus` → `docker.io/prom/prometheus`."""
+    if _is_host(name.partition("/")[0]) and "/" in name:
+        return name
+    return f"{DOCKER_HUB}/{mirror_path(name)}"
+
+
 def _is_host(part: str) -> bool:
     return "." in part or ":" in part or part == "localhost"

@@ -31,6 +31,11 @@ class Registry:
             return None
         return config.json().get("config", {}).get("Labels") or {}
 
+    def digest(self, path: str, tag: str) -> str | None:
+        """The digest of an image's manifest; None if the registry has no such image."""
+        manifest = self._get(f"{path}/manifests/{tag}", accept=_MANIFEST)
+        return manifest.headers.get("Docker-Content-Digest") if manifest.status_code == 200 else None
+
     def _get(self, path: str, accept: str = "*/*") -> requests.Response:
         url = f"http://{self.address}/v2/{path}"
         try:

@@ -26,6 +26,7 @@ class Answering(BaseHTTPRequestHandler):
         answer = ANSWERS.get(self.path)
         ill = self.path.startswith("/v2/ill/")
         self.send_response(500 if ill else 404 if answer is None else 200)
+        self.send_header("Docker-Content-Digest", "sha256:m")
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())
 
@@ -66,3 +67,8 @@ def test_a_registry_that_fails_is_no_empty_registry(registry: Registry) -> None:
 def test_a_registry_that_does_not_answer_is_named_with_the_remedy() -> None:
     with pytest.raises(MirrorError, match=r"registry on 127.0.0.1:1: .*\n  try: make up"):
         Registry("127.0.0.1:1").check()
+
+
+def test_the_digest_is_that_of_the_manifest_and_none_without_an_image(registry: Registry) -> None:
+    assert registry.digest("prom/prometheus", "v1") == "sha256:m"
+    assert registry.digest("prom/prometheus", "v2") is None
