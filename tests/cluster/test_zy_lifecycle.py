@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 
 import pytest
 
 from infra.outputs import StackOutputs
 from tests.cluster.conftest import ROOT, STACK, run
+from tests.cluster.objects import objects
 
 pytestmark = [pytest.mark.cluster, pytest.mark.destructive]
 
@@ -92,40 +92,6 @@ def test_a_killed_up_is_mended() -> None:
     finally:
         pulumi("config", "rm", "--path", "tensorflow")
     pulumi("up", "--yes", "--skip-preview")
-
-
-@dataclass(frozen=True)
-class Object:
-    """An object of the cluster; `ours` if this project's label or namespace is on it."""
-
-    kind: str
-    namespace: str
-    name: str
-    ours: bool
-
-
-def objects(context: str) -> set[Object]:
-    """Every object of every kind that lasts: what others make of them (pods, events, leases …) left out."""
-    kinds = run("kubectl", "--context", context, "api-resources", "--verbs=list,delete", "-o", "name").split()
-    passing = (
-        "events",
-        "leases",
-        "endpoint",
-        "pods",
-        "replicasets",
-        "nodes",
-        "controllerrevisions",
-        "ipaddresses",
-    )
-    names = ",".join(kind for kind in kinds if not kind.startswith(passing) and "metrics.k8s.io" not in kind)
-    listed = run("kubectl", "--context", context, "get", names, "--all-namespaces", "-o", "json")
-    return {_object(item["kind"], item["metadata"]) for item in json.loads(listed)["items"]}
-
-
-def _object(kind: str, metadata: dict[str, object]) -> Object:
-    namespace, labels = str(metadata.get("namespace", "")), str(metadata.get("labels"))
-    ours = "emotion-serving" in labels or namespace.startswith("emotion-")
-    return Object(kind, namespace, str(metadata["name"]), ours)
 
 
 def test_destroy_leaves_no_object_of_ours_of_any_kind(outputs: StackOutputs) -> None:
