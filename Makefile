@@ -4,7 +4,7 @@ STACK ?= minikube
 IMAGE ?=
 IN_VENV := . .venv/bin/activate &&
 
-.PHONY: help up predict status down test lint lock recover
+.PHONY: help up predict verify status down test rules lint lock recover
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -16,8 +16,11 @@ predict: ## ask both servers about a photo: make predict IMAGE=face.jpg
 	@$(if $(IMAGE),,echo "IMAGE: expected a JPEG or PNG file, got nothing; make predict IMAGE=face.jpg" >&2; exit 2;) \
 	$(IN_VENV) python -m bench predict "$(IMAGE)" --stack $(STACK)
 
-status: ## what runs, where, and what of it is upstream software or a stand-in
-	@$(IN_VENV) python -m embedded status
+verify: ## compare the settings of STACK with what its pods really do
+	@$(IN_VENV) python -m bench verify $(STACK)
+
+status: ## what runs, where, what is upstream software or a stand-in, and the autoscalers
+	@$(IN_VENV) python -m embedded status && echo && python -m bench status
 
 recover: ## mend a stack whose pulumi up was killed
 	@$(IN_VENV) python -m infra.recover $(STACK)
@@ -28,12 +31,17 @@ down: ## destroy the cluster; what was built or downloaded stays for the next ma
 test: ## all tests; those that need the cluster where the machine can run one
 	@scripts/test
 
+rules: .venv/locked ## check what every stack renders: Kubernetes' schemas, kube-score, checkov, our own rules
+	@$(IN_VENV) scripts/rule-tools && python -m tests.rules
+
 lint: .venv/locked ## ruff and mypy
 	@$(IN_VENV) ruff check . && ruff format --check . && mypy .
 
 lock: .venv/locked ## resolve the dependencies anew
 	@$(IN_VENV) uv pip compile --quiet --universal --all-extras --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	@$(IN_VENV) uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" --output-file tests/rules/requirements.lock tests/rules/requirements.in
 
 .venv/locked: pyproject.toml requirements.lock
 	@scripts/venv

@@ -3,12 +3,16 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import stack
+from bench import autoscalers, findings, inspect, scaling, stack, verify
+from bench.cluster import ClusterError
+from bench.openloop import LoadError
 from bench.predict import CLASSES, Prediction, PredictionError, predict, read_photo
+from infra import settings
+from infra.schema import SettingsError
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,20 +23,52 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("image", type=Path, help="a JPEG or PNG file with a face")
     one.add_argument("--stack", help="a Pulumi stack; default: the selected one")
     one.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    check = commands.add_parser("verify", help="compare a stack's settings with what its pods really do")
+    check.add_argument("stack", nargs="?", help="a Pulumi stack; default: the selected one")
+    check.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    state = commands.add_parser("status", help="every autoscaler, and why a metric is unknown")
+    state.add_argument("stack", nargs="?", help="a Pulumi stack; default: all of the local cluster")
+    scaling.add_arguments(
+        commands.add_parser("watch", help="time a stack's autoscaling, with or without load")
+    )
     return root
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit code is 1 if it could not do its work."""
+    """Run one command; the exit code is 1 if it could not do its work or found a mismatch."""
     options = parser().parse_args(arguments)
+    commands: Mapping[str, Callable[[argparse.Namespace], int]] = {
+        "predict": _predict,
+        "verify": _verify,
+        "status": _status,
+        "watch": scaling.run,
+    }
     try:
-        photo = read_photo(options.image)
-        endpoints = stack.read(options.stack).endpoints
-        answers = {endpoint.server: predict(endpoint, photo) for endpoint in endpoints}
-    except (PredictionError, stack.StackUnavailableError) as error:
-        print(f"predict: {error}", file=sys.stderr)
+        return commands[options.command](options)
+    except (PredictionError, stack.StackUnavailableError, ClusterError, LoadError, SettingsError) as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _predict(options: argparse.Namespace) -> int:
+    photo = read_photo(options.image)
+    endpoints = stack.read(options.stack).endpoints
+    answers = {endpoint.server: predict(endpoint, photo) for endpoint in endpoints}
     print(as_json(answers) if options.json else as_table(answers))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    outputs = stack.read(options.stack)
+    blocks = verify.verify(outputs, settings.read(outputs.settings), inspect.observe(outputs))
+    print(findings.as_json(outputs.stack, blocks) if options.json else findings.as_table(blocks))
+    return 0 if all(block.ok for block in blocks) else 1
+
+
+def _status(options: argparse.Namespace) -> int:
+    print(autoscalers.report(stack.read(options.stack) if options.stack else None))
     return 0
 
 

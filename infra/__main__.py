@@ -7,7 +7,7 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import get_config_env
 
-from infra import settings, stack, target, versions
+from infra import cluster_survey, contradictions, preflight, settings, stack, target, versions
 from infra.outputs import KEY
 from infra.schema import SettingsError
 from model_build import manifest
@@ -29,8 +29,10 @@ def stacks(root: Path) -> list[str]:
 
 def gather() -> stack.Inputs:
     """Read everything that decides the stack. Raises SettingsError."""
-    wanted = settings.read(raw_settings(get_config_env(), pulumi.get_project()))
     name = pulumi.get_stack()
+    if unfit := contradictions.problems_of_stack_name(name):
+        raise SettingsError(unfit)
+    wanted = settings.read(raw_settings(get_config_env(), pulumi.get_project()))
     return stack.Inputs(
         stack=name,
         settings=wanted,
@@ -50,14 +52,30 @@ def _manifest() -> manifest.Manifest:
         raise SettingsError([problem]) from error
 
 
+def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
+    """What the user should know although the stack can be declared.
+
+    Raises SettingsError where the cluster cannot take it: said now, not after Pulumi's ten minutes.
+    """
+    context = inputs.target.context
+    planned = preflight.Stack(inputs.settings, stack.render(inputs), context)
+    findings = preflight.check(planned, cluster_survey.survey(context))
+    if findings.problems:
+        raise SettingsError(findings.problems)
+    return (*contradictions.warnings(inputs.settings), *findings.warnings)
+
+
 def main() -> None:
     """Declare the selected stack."""
     try:
         inputs = gather()
+        warnings = inspect(inputs)
     except SettingsError as error:
         for problem in error.problems:
             pulumi.log.error(problem)
         sys.exit(1)
+    for warning in warnings:
+        pulumi.log.warn(warning)
     pulumi.export(KEY, stack.declare_stack(inputs))
 
 

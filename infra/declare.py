@@ -1,23 +1,30 @@
 """Hand plain Kubernetes objects over to Pulumi, in their order of dependence."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from infra.kube import KubeObject
+from infra.kube import GENERATED, KubeObject
 
 CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "Namespace": k8s.core.v1.Namespace,
     "ServiceAccount": k8s.core.v1.ServiceAccount,
     "ConfigMap": k8s.core.v1.ConfigMap,
+    "Secret": k8s.core.v1.Secret,
+    "PersistentVolumeClaim": k8s.core.v1.PersistentVolumeClaim,
     "Service": k8s.core.v1.Service,
     "Deployment": k8s.apps.v1.Deployment,
     "Role": k8s.rbac.v1.Role,
     "RoleBinding": k8s.rbac.v1.RoleBinding,
     "ClusterRole": k8s.rbac.v1.ClusterRole,
     "ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
+    "NetworkPolicy": k8s.networking.v1.NetworkPolicy,
+    "Ingress": k8s.networking.v1.Ingress,
+    "PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
+    "HorizontalPodAutoscaler": k8s.autoscaling.v2.HorizontalPodAutoscaler,
     "APIService": k8s.apiregistration.v1.APIService,
 }
 
@@ -63,9 +70,36 @@ def key(item: KubeObject) -> str:
 
 
 def _declare(item: KubeObject, scope: Scope, after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
-    body = {_snake(name): value for name, value in item.items() if name not in ("apiVersion", "kind")}
-    options = pulumi.ResourceOptions(provider=scope.provider, parent=scope.parent, depends_on=list(after))
+    shown = _with_secrets(item) if item["kind"] == "Secret" else item
+    body = {_snake(name): value for name, value in shown.items() if name not in ("apiVersion", "kind")}
+    options = pulumi.ResourceOptions(
+        provider=scope.provider,
+        parent=scope.parent,
+        depends_on=list(after),
+        ignore_changes=["stringData"] if _is_generated(item) else None,
+    )
     return CONSTRUCTORS[str(item["kind"])](_logical_name(item), **body, opts=options)
+
+
+def _with_secrets(item: KubeObject) -> dict[str, object]:
+    """A Secret whose values are encrypted in Pulumi's state and hidden in its display."""
+    return {
+        name: pulumi.Output.secret(_generated(value)) if name in ("data", "stringData") else value
+        for name, value in item.items()
+    }
+
+
+def _generated(values: object) -> dict[str, object]:
+    """The values of a Secret, each GENERATED one replaced by 32 random bytes as URL-safe text."""
+    assert isinstance(values, dict)
+    return {
+        name: secrets.token_urlsafe(32) if value == GENERATED else value for name, value in values.items()
+    }
+
+
+def _is_generated(item: KubeObject) -> bool:
+    values = item.get("stringData")
+    return isinstance(values, dict) and GENERATED in values.values()
 
 
 def _logical_name(item: KubeObject) -> str:

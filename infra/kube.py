@@ -7,6 +7,7 @@ from collections.abc import Mapping
 KubeObject = dict[str, object]
 
 PROJECT = "emotion-serving"
+GENERATED = "(generated)"  # in a Secret's stringData: `declare` puts a random text here, once for all time
 USER_ID = 1000
 # Pod Security Standards, profile "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/
 RESTRICTED_POD: KubeObject = {

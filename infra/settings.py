@@ -1,19 +1,38 @@
-"""Every setting of a stack, its default and its meaning; contradictions between settings.
+"""Every setting of a stack, its default and its meaning.
 
 Users set them in `Pulumi.<stack>.yaml` or by `pulumi config set [--path] KEY VALUE`; their namespace is
 `emotion-serving`.
 """
 
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import MISSING, dataclass, replace
 
-from infra.rules import Cpu, Flag, Labels, Memory, OneOf, Real, Text, Whole, Words, mebibytes, millicores
-from infra.schema import Section, SettingsError, parse, setting
+from infra import contradictions
+from infra.rules import (
+    Cpu,
+    DockerConfig,
+    Duration,
+    Flag,
+    Labels,
+    Memory,
+    OneOf,
+    Real,
+    Registry,
+    Text,
+    Whole,
+    Words,
+)
+from infra.schema import Section, SettingsError, given, parse, setting
 
 SERVERS = ("tensorflow", "torchserve")
 DNS_NAME = r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?"
 HOST = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+"
 URL = r"https?://[^\s/]+(/\S*)?"
+REFUSED = {  # keys that one might expect, and why there are none
+    "namespace": "remove it; the namespace is emotion-STACK, so name the stack as you like",
+    "image": "remove it; images are built from the exported models and named by their content",
+    "platform.grafana.adminPassword": "remove it; the password is generated and kept as a secret",
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,11 @@ class TorchServe:
     batch_size: int = setting(1, Whole(1, 1024), "requests in the largest batch")
     max_batch_delay_millis: int = setting(10, Whole(0, 10_000), "longest wait for a batch to fill, ms")
     threads_per_worker: int = setting(1, Whole(1, 64), "PyTorch threads in each worker")
+    omp_wait_policy: str | None = setting(
+        None,
+        OneOf(("active", "passive")),
+        "whether idle PyTorch threads spin or sleep; unset: OpenMP's choice",
+    )
 
 
 @dataclass(frozen=True)
@@ -62,10 +86,8 @@ class ScalingPace:
 class Behavior:
     """How fast an autoscaler follows its metric; the defaults are Kubernetes' own."""
 
-    scale_up: ScalingPace = setting(ScalingPace(), Section(ScalingPace), "see below")
-    scale_down: ScalingPace = setting(
-        ScalingPace(stabilization_seconds=300, pods=20), Section(ScalingPace), "see below"
-    )
+    scale_up: ScalingPace = setting(ScalingPace(), Section(ScalingPace))
+    scale_down: ScalingPace = setting(ScalingPace(stabilization_seconds=300, pods=20), Section(ScalingPace))
 
 
 @dataclass(frozen=True)
@@ -75,7 +97,7 @@ class Autoscaling:
     min_replicas: int = setting(1, Whole(1, 20), "fewest pods")
     max_replicas: int = setting(2, Whole(1, 20), "most pods")
     target_cpu_utilization: int = setting(50, Whole(1, 400), "CPU to aim at, % of resources.cpuRequest")
-    behavior: Behavior = setting(Behavior(), Section(Behavior), "see below")
+    behavior: Behavior = setting(Behavior(), Section(Behavior))
 
 
 @dataclass(frozen=True)
@@ -158,7 +180,7 @@ class PrometheusSettings:
         Text(URL, "a URL such as http://prometheus.monitoring:9090"),
         "an existing Prometheus, for Grafana",
     )
-    retention: str = setting("2h", Text(r"[1-9]\d*[smhdw]", "a duration such as 2h or 7d"), "age kept")
+    retention: str = setting("2h", Duration(), "age kept")
     storage: str = setting("2Gi", Memory(), "size of its volume")
     storage_class: str | None = setting(
         None,
@@ -183,11 +205,9 @@ class Platform:
     """What the whole cluster shares; declared once, by the stack of the cluster."""
 
     enabled: bool = setting(False, Flag(), "declare metrics-server, Prometheus and Grafana in this stack")
-    metrics_server: MetricsServerSettings = setting(
-        MetricsServerSettings(), Section(MetricsServerSettings), "see below"
-    )
-    prometheus: PrometheusSettings = setting(PrometheusSettings(), Section(PrometheusSettings), "see below")
-    grafana: GrafanaSettings = setting(GrafanaSettings(), Section(GrafanaSettings), "see below")
+    metrics_server: MetricsServerSettings = setting(MetricsServerSettings(), Section(MetricsServerSettings))
+    prometheus: PrometheusSettings = setting(PrometheusSettings(), Section(PrometheusSettings))
+    grafana: GrafanaSettings = setting(GrafanaSettings(), Section(GrafanaSettings))
 
 
 @dataclass(frozen=True)
@@ -203,30 +223,30 @@ class Variant:
 class Settings:
     """One stack."""
 
-    variant: Variant = setting(Variant(), Section(Variant), "see below")
+    variant: Variant = setting(Variant(), Section(Variant))
     servers: tuple[str, ...] = setting(SERVERS, Words(SERVERS), "model servers to run")
     replicas: int = setting(1, Whole(1, 20), "pods of each server; with autoscaling leave it out")
     autoscaling: Autoscaling | None = setting(None, Section(Autoscaling), "off unless set")
-    tensorflow: TensorFlow = setting(TensorFlow(), Section(TensorFlow), "see below")
-    torchserve: TorchServe = setting(TorchServe(), Section(TorchServe), "see below")
-    resources: Resources = setting(Resources(), Section(Resources), "see below")
-    service: ServiceSettings = setting(ServiceSettings(), Section(ServiceSettings), "see below")
-    availability: Availability = setting(Availability(), Section(Availability), "see below")
-    slo: Slo = setting(Slo(), Section(Slo), "see below")
+    tensorflow: TensorFlow = setting(TensorFlow(), Section(TensorFlow))
+    torchserve: TorchServe = setting(TorchServe(), Section(TorchServe))
+    resources: Resources = setting(Resources(), Section(Resources))
+    service: ServiceSettings = setting(ServiceSettings(), Section(ServiceSettings))
+    availability: Availability = setting(Availability(), Section(Availability))
+    slo: Slo = setting(Slo(), Section(Slo))
     kube_contexts: tuple[str, ...] = setting(
         ("minikube", "embedded"), Words(), "the first of these kubeconfig contexts that exists is the target"
     )
     registry: str | None = setting(
         None,
-        Text(r"[a-z0-9][a-z0-9.:/_-]*[a-z0-9]", "a registry and path such as registry.example.com/team"),
+        Registry(),
         "where images are pushed; unset: the cluster's own local registry or minikube's Docker",
     )
     image_pull_secret: str | None = setting(
         None,
-        Text(r"\{.*\}", "the JSON text of a Docker config.json"),
-        "credentials of the registry, as text; set it with --secret",
+        DockerConfig(),
+        "credentials of `registry`; set it with --secret",
     )
-    platform: Platform = setting(Platform(), Section(Platform), "see below")
+    platform: Platform = setting(Platform(), Section(Platform))
 
 
 def read(raw: Mapping[str, object]) -> Settings:
@@ -234,45 +254,17 @@ def read(raw: Mapping[str, object]) -> Settings:
 
     Raises SettingsError with every problem found.
     """
-    settings, problems = parse(Settings, raw)
-    problems += [] if problems else _contradictions(settings)
+    settings, found = parse(Settings, raw)
+    problems = [replace(problem, fix=REFUSED.get(problem.key, problem.fix)) for problem in found]
+    wrong = {problem.key for problem in problems}
+    for contradiction in contradictions.find(settings, given(raw)):
+        if not _within(wrong, (contradiction.key, *contradiction.besides)):
+            problems.append(contradiction)
     if problems:
         raise SettingsError(problems)
     return settings
 
 
-def _contradictions(settings: Settings) -> list[str]:
-    return [*_resource_contradictions(settings.resources), *_server_contradictions(settings)]
-
-
-def _resource_contradictions(resources: Resources) -> list[str]:
-    problems = []
-    if millicores(resources.cpu_request) > millicores(resources.cpu_limit):
-        problems.append(_above("cpu", resources.cpu_limit, resources.cpu_request))
-    if mebibytes(resources.memory_request) > mebibytes(resources.memory_limit):
-        problems.append(_above("memory", resources.memory_limit, resources.memory_request))
-    return problems
-
-
-def _above(what: str, limit: str, request: str) -> str:
-    return (
-        f'resources.{what}Request: expected ≤ resources.{what}Limit ({limit}), got "{request}"; '
-        "lower the request or raise the limit"
-    )
-
-
-def _server_contradictions(settings: Settings) -> list[str]:
-    torch, batching = settings.torchserve, settings.tensorflow.batching
-    problems = []
-    if torch.min_workers > torch.max_workers:
-        problems.append(
-            f"torchserve.minWorkers: expected ≤ torchserve.maxWorkers ({torch.max_workers}), "
-            f"got {torch.min_workers}; raise maxWorkers"
-        )
-    if batching and 0 < settings.tensorflow.rest_threads <= batching.max_batch_size:
-        problems.append(
-            f"tensorflow.restThreads: expected 0 or > tensorflow.batching.maxBatchSize "
-            f"({batching.max_batch_size}), got {settings.tensorflow.rest_threads}; "
-            f"each waiting request holds a thread, set it to {2 * batching.max_batch_size + 1}"
-        )
-    return problems
+def _within(wrong: Collection[str], paths: Iterable[str]) -> bool:
+    """Whether a path, or a group that it is in, is among the wrong ones: its value is not the user's then."""
+    return any(path == key or path.startswith(key + ".") for path in paths for key in wrong)

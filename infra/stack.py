@@ -1,18 +1,21 @@
 """A stack, as a sentence: settings → images → workload → platform → outputs."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pulumi
-import pulumi_docker as docker
 import pulumi_kubernetes as k8s
 
 from infra import images, kube
 from infra.declare import Scope, declare
+from infra.kube import KubeObject
 from infra.monitoring import metrics_server, prometheus
-from infra.outputs import Endpoint, Monitoring, StackOutputs
-from infra.serving import address, tf_serving, torchserve, workload
+from infra.outputs import Monitoring, StackOutputs
+from infra.schema import as_keys
+from infra.serving import access, address, ingress, tf_serving, torchserve, workload
+from infra.serving.placement import Placement
+from infra.serving.served_model import Plan, ServedModel
 from infra.serving.server import ModelServer
 from infra.settings import Settings
 from infra.target import Target
@@ -33,9 +36,9 @@ class Inputs:
     serving_namespaces: Sequence[str]
 
     @property
-    def placement(self) -> workload.Placement:
+    def placement(self) -> Placement:
         """Serving objects live in a namespace of the stack's own."""
-        return workload.Placement(self.stack, namespace_of(self.stack))
+        return Placement(self.stack, namespace_of(self.stack))
 
 
 def namespace_of(stack: str) -> str:
@@ -52,7 +55,21 @@ def servers(settings: Settings, versions: Versions) -> tuple[ModelServer, ...]:
     return tuple(known[name] for name in settings.servers)
 
 
-def platform_objects(inputs: Inputs) -> dict[str, tuple[kube.KubeObject, ...]]:
+def plans(inputs: Inputs) -> tuple[Plan, ...]:
+    """Every model server with its image."""
+    repository = inputs.target.delivery.repository
+    return tuple(
+        Plan(
+            server,
+            images.plan(server, inputs.manifest, inputs.artifacts, repository),
+            inputs.settings,
+            inputs.placement,
+        )
+        for server in servers(inputs.settings, inputs.versions)
+    )
+
+
+def platform_objects(inputs: Inputs) -> dict[str, tuple[KubeObject, ...]]:
     """The objects of the platform by component; none where another stack declares it."""
     settings, stack = inputs.settings.platform, inputs.stack
     if not settings.enabled:
@@ -73,75 +90,86 @@ def platform_objects(inputs: Inputs) -> dict[str, tuple[kube.KubeObject, ...]]:
     }
 
 
+def serving_room(inputs: Inputs) -> tuple[KubeObject, ...]:
+    """The namespace of the servers, who may look into it and how its images are pulled."""
+    settings, placement = inputs.settings, inputs.placement
+    credentials = settings.image_pull_secret
+    return (
+        kube.namespace(placement.namespace, kube.labels("serving", placement.stack)),
+        *((access.deny_all(placement),) if settings.availability.network_policies else ()),
+        *prometheus.access(placement.stack, placement.namespace),
+        *((access.pull_secret(credentials, placement),) if credentials else ()),
+    )
+
+
+def entrance(inputs: Inputs) -> tuple[KubeObject, ...]:
+    """The Ingress before the servers; nothing where the settings ask for none."""
+    wanted = inputs.settings.service.ingress
+    running = servers(inputs.settings, inputs.versions)
+    return (ingress.ingress(running, wanted, inputs.placement),) if wanted else ()
+
+
+def render(inputs: Inputs) -> tuple[KubeObject, ...]:
+    """Every object that the stack declares, in order; images by their content-addressed tags."""
+    platform = (item for objects in platform_objects(inputs).values() for item in objects)
+    serving = (
+        item
+        for plan in plans(inputs)
+        for item in workload.objects(plan.server, plan.settings, plan.placement, plan.image.name)
+    )
+    return (*platform, *serving_room(inputs), *serving, *entrance(inputs))
+
+
 def declare_stack(inputs: Inputs) -> pulumi.Output[dict[str, object]]:
     """Declare the whole stack; returns its outputs."""
     cluster = Scope(k8s.Provider("cluster", context=inputs.target.context))
-    for name, objects in platform_objects(inputs).items():
-        Part(name, objects, cluster)
+    platform = {name: Part(name, objects, cluster) for name, objects in platform_objects(inputs).items()}
     room = Part("serving", serving_room(inputs), cluster)
-    builder = images.builder(inputs.target.delivery)
-    services = [
-        ServedModel(server, inputs, builder, cluster.following(room.namespace))
-        for server in servers(inputs.settings, inputs.versions)
-    ]
-    return outputs(inputs, services)
-
-
-def serving_room(inputs: Inputs) -> tuple[kube.KubeObject, ...]:
-    """The namespace of the servers, and Prometheus' right to find the pods in it."""
-    namespace = inputs.placement.namespace
-    return (
-        kube.namespace(namespace, kube.labels("serving", inputs.stack)),
-        *prometheus.access(inputs.stack, namespace),
-    )
+    delivery = inputs.target.delivery
+    builder = images.builder(delivery)
+    inside = cluster.following(*room.declared.values())
+    served = [ServedModel(plan, delivery, builder, inside) for plan in plans(inputs)]
+    if gate := entrance(inputs):
+        Part("ingress", gate, cluster.following(*(each.service for each in served)))
+    return outputs(inputs, served, platform)
 
 
 class Part(pulumi.ComponentResource):
     """Some objects that belong together."""
 
-    def __init__(self, name: str, objects: Sequence[kube.KubeObject], scope: Scope) -> None:
+    def __init__(self, name: str, objects: Sequence[KubeObject], scope: Scope) -> None:
         super().__init__("emotion-serving:infra:Part", name)
         self.declared = declare(objects, scope.below(self))
-        self.namespace = next(r for key, r in self.declared.items() if key.startswith("Namespace/"))
         self.register_outputs({})
 
 
-class ServedModel(pulumi.ComponentResource):
-    """One model server: its image and the objects that run it."""
-
-    def __init__(self, server: ModelServer, inputs: Inputs, builder: docker.Provider, scope: Scope) -> None:
-        super().__init__("emotion-serving:serving:ServedModel", server.component)
-        delivery = inputs.target.delivery
-        plan = images.plan(server, inputs.manifest, inputs.artifacts, delivery.repository)
-        image = images.declare(server, plan, delivery, pulumi.ResourceOptions(parent=self, provider=builder))
-        reference = images.reference(image, plan, delivery)
-        objects = workload.objects(server, inputs.settings, inputs.placement, reference)
-        self.server, self.image = server, plan.name
-        self.declared = declare(objects, scope.below(self).following(image))
-        self.register_outputs({})
-
-    @property
-    def service(self) -> k8s.core.v1.Service:
-        """The Service that clients use."""
-        found = self.declared[f"Service/{self.server.component}"]
-        assert isinstance(found, k8s.core.v1.Service)
-        return found
-
-
-def outputs(inputs: Inputs, services: Sequence[ServedModel]) -> pulumi.Output[dict[str, object]]:
+def outputs(
+    inputs: Inputs, served: Sequence[ServedModel], platform: Mapping[str, Part]
+) -> pulumi.Output[dict[str, object]]:
     """The stack's outputs once the Services have their addresses."""
-    urls = [address.url(service.service, service.server, inputs.target.host) for service in services]
-    return pulumi.Output.all(*urls).apply(lambda known: asdict(_outputs(inputs, services, known)))
+    host = inputs.target.host
+    urls = [each.url(host) for each in served]
+    return pulumi.Output.all(_dashboards(platform, host), *urls).apply(
+        lambda known: asdict(_outputs(inputs, served, known[0], known[1:]))
+    )
 
 
-def _outputs(inputs: Inputs, services: Sequence[ServedModel], urls: Sequence[str | None]) -> StackOutputs:
+def _dashboards(platform: Mapping[str, Part], host: str) -> pulumi.Output[str | None]:
+    service = platform["grafana"].declared.get("Service/grafana") if "grafana" in platform else None
+    if not isinstance(service, k8s.core.v1.Service):
+        return pulumi.Output.from_input(None)
+    return address.base_url(service, 80, host)
+
+
+def _outputs(
+    inputs: Inputs, served: Sequence[ServedModel], dashboards: str | None, urls: Sequence[str | None]
+) -> StackOutputs:
     return StackOutputs(
         stack=inputs.stack,
         context=inputs.target.context,
         namespace=inputs.placement.namespace,
-        endpoints=tuple(
-            Endpoint(service.server.name, service.server.component, service.image, url)
-            for service, url in zip(services, urls, strict=True)
-        ),
+        endpoints=tuple(each.endpoint(url) for each, url in zip(served, urls, strict=True)),
         monitoring=Monitoring(prometheus.NAMESPACE, prometheus.NAME, prometheus.PORT),
+        dashboards=dashboards,
+        settings=as_keys(replace(inputs.settings, image_pull_secret=None)),
     )

@@ -59,7 +59,7 @@ def find(contexts: Sequence[str], registry: str | None) -> Target:
     Raises SettingsError if there is none, its API server does not answer, or nothing says where images go.
     """
     context = choose(contexts, _known_contexts())
-    api = _client(context)
+    api = client_of(context)
     local = local_registry(_registry_hosting(api, context))
     host = urlsplit(api.configuration.host).hostname or "localhost"
     return Target(context, host, _delivery(context, registry or local))
@@ -92,14 +92,26 @@ def _kubeconfig() -> str:
 
 
 def _known_contexts() -> list[str]:
-    merged = KubeConfigMerger(_kubeconfig()).config
+    try:
+        merged = KubeConfigMerger(_kubeconfig()).config
+    except (yaml.YAMLError, OSError, config.ConfigException) as error:
+        raise SettingsError([_unreadable(error)]) from error
     if merged is None or "contexts" not in merged:
         return []
     return [context["name"] for context in merged["contexts"].value or []]
 
 
-def _client(context: str) -> client.ApiClient:
-    api: client.ApiClient = config.new_client_from_config(config_file=_kubeconfig(), context=context)
+def _unreadable(error: Exception) -> str:
+    reason = " ".join(str(error).split())
+    return f'kubeContexts: expected a readable kubeconfig, got "{_kubeconfig()}"; correct it: {reason}'
+
+
+def client_of(context: str) -> client.ApiClient:
+    """A client of the API server; it never tries twice. Raises SettingsError for a broken kubeconfig."""
+    try:
+        api: client.ApiClient = config.new_client_from_config(config_file=_kubeconfig(), context=context)
+    except (config.ConfigException, OSError) as error:
+        raise SettingsError([_unreadable(error)]) from error
     api.configuration.retries = False
     return api
 
@@ -113,13 +125,15 @@ def _registry_hosting(api: client.ApiClient, context: str) -> str | None:
     except ApiException as error:
         if error.status in (403, 404):
             return None
-        raise SettingsError([_unusable(api, context, f"HTTP {error.status}")]) from error
+        raise SettingsError([unusable(api, context, error)]) from error
     except HTTPError as error:
-        raise SettingsError([_unusable(api, context, type(error).__name__)]) from error
+        raise SettingsError([unusable(api, context, error)]) from error
     return (found.data or {}).get("localRegistryHosting.v1")
 
 
-def _unusable(api: client.ApiClient, context: str, answer: str) -> str:
+def unusable(api: client.ApiClient, context: str, error: Exception) -> str:
+    """What to say of an API server that did not answer as one."""
+    answer = f"HTTP {error.status}" if isinstance(error, ApiException) else type(error).__name__
     return (
         f'kubeContexts: expected the cluster of context "{context}" at {api.configuration.host} to answer, '
         f"got {answer}; start it (make up, minikube start) or correct the kubeconfig"

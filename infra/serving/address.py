@@ -5,16 +5,14 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_kubernetes as k8s
 
-from infra.serving.server import ModelServer
 
-
-def url(service: k8s.core.v1.Service, server: ModelServer, host: str) -> pulumi.Output[str | None]:
-    """The URL that takes predictions, once the Service has an address."""
+def base_url(service: k8s.core.v1.Service, port: int, host: str) -> pulumi.Output[str | None]:
+    """`http://host:port` of a Service's first port, once it has an address; None within the cluster only."""
 
     def known(values: Sequence[object]) -> str | None:
         kind, node_port, ingress = values
-        found = address(str(kind), host, node_port, ingress, server.inference.number)
-        return f"http://{found}{server.predict_path}" if found else None
+        found = address(str(kind), host, node_port, ingress, port)
+        return f"http://{found}" if found else None
 
     ingress = service.status.apply(_ingress)
     node_port = service.spec.ports.apply(lambda ports: ports[0].node_port if ports else None)

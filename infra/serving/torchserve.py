@@ -62,8 +62,10 @@ def _model(settings: Settings) -> dict[str, object]:
 
 def environment(settings: Settings) -> Mapping[str, str]:
     """Every worker is a process of its own: without OMP_NUM_THREADS each takes all CPUs that it sees."""
+    policy = settings.torchserve.omp_wait_policy
     return {
         "OMP_NUM_THREADS": str(settings.torchserve.threads_per_worker),
+        **({"OMP_WAIT_POLICY": policy.upper()} if policy else {}),
         "TEMP": "/tmp",  # upstream's image names a folder of its read-only root
         "LOG_LOCATION": f"{HOME}/logs",
         "METRICS_LOCATION": f"{HOME}/logs",

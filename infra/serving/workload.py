@@ -1,6 +1,4 @@
-"""The objects that run one model server: ServiceAccount, ConfigMap, Deployment, Service."""
-
-from dataclasses import dataclass
+"""The objects that run one model server, from its ServiceAccount to its autoscaler."""
 
 from infra.kube import (
     RESTRICTED_CONTAINER,
@@ -13,19 +11,16 @@ from infra.kube import (
     selector,
     service_account,
 )
-from infra.serving.server import CONFIG_FOLDER, ModelServer
+from infra.serving import access
+from infra.serving.autoscaling import autoscaler
+from infra.serving.placement import Placement
+from infra.serving.server import CONFIG_FOLDER, ModelServer, Port
 from infra.settings import Settings
 
 DRAIN_SECONDS = 10  # endpoints are removed while the pod still answers; neither server drains by itself
 GRACE_SECONDS = DRAIN_SECONDS + 35  # plus the longest request (30 s) and a margin
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where a stack's serving objects live."""
-
-    stack: str
-    namespace: str
+SCRATCH = "256Mi"  # of each writable folder: a handful of temporary files
+STORAGE_LIMIT = "1Gi"  # two scratch folders, and the log before the kubelet rotates it
 
 
 def objects(
@@ -34,12 +29,21 @@ def objects(
     """All that one model server needs, in the order of dependence. `image`: a reference or its promise."""
     names = labels(server.component, placement.stack)
     config = config_map(server.component, placement.namespace, names, server.files(settings))
+    availability, scaling = settings.availability, settings.autoscaling
     return (
         service_account(server.component, placement.namespace, names),
         config,
+        *((access.allow(server, settings, placement),) if availability.network_policies else ()),
+        *((disruption_budget(server, placement),) if availability.pod_disruption_budget else ()),
         deployment(server, settings, placement, image, name_of(config)),
         service(server, settings, placement),
+        *((autoscaler(server.component, scaling, placement),) if scaling else ()),
     )
+
+
+def replicas(settings: Settings) -> int | None:
+    """The fixed number of pods; None where an autoscaler owns it: two owners would undo each other."""
+    return None if settings.autoscaling else settings.replicas
 
 
 def deployment(
@@ -51,7 +55,7 @@ def deployment(
         "kind": "Deployment",
         "metadata": meta(server.component, placement.namespace, labels(server.component, placement.stack)),
         "spec": {
-            "replicas": settings.replicas,
+            **({} if replicas(settings) is None else {"replicas": replicas(settings)}),
             "revisionHistoryLimit": 3,
             "selector": {"matchLabels": selector(server.component)},
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
@@ -78,16 +82,19 @@ def scrape_annotations(server: ModelServer) -> dict[str, str]:
 def pod(server: ModelServer, settings: Settings, image: object, config: str) -> KubeObject:
     """The pod's specification."""
     scratch = {f"scratch-{index}": path for index, path in enumerate(server.writable)}
+    credentials: KubeObject = {"imagePullSecrets": [{"name": access.PULL_SECRET}]}
     return {
         "serviceAccountName": server.component,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": GRACE_SECONDS,
+        **(credentials if settings.image_pull_secret else {}),
         "securityContext": RESTRICTED_POD,
+        **(spread(server) if settings.availability.topology_spread else {}),
         "containers": [container(server, settings, image, scratch)],
         "volumes": [
             {"name": "config", "configMap": {"name": config}},
-            *({"name": name, "emptyDir": {"sizeLimit": "256Mi"}} for name in scratch),
+            *({"name": name, "emptyDir": {"sizeLimit": SCRATCH}} for name in scratch),
         ],
     }
 
@@ -117,28 +124,65 @@ def container(server: ModelServer, settings: Settings, image: object, scratch: d
 
 
 def resources(settings: Settings) -> KubeObject:
-    """Requests and limits of the container."""
+    """Requests and limits of the container; ephemeral storage holds its scratch folders and its log."""
     wanted = settings.resources
     return {
-        "requests": {"cpu": wanted.cpu_request, "memory": wanted.memory_request},
-        "limits": {"cpu": wanted.cpu_limit, "memory": wanted.memory_limit},
+        "requests": {
+            "cpu": wanted.cpu_request,
+            "memory": wanted.memory_request,
+            "ephemeral-storage": SCRATCH,
+        },
+        "limits": {
+            "cpu": wanted.cpu_limit,
+            "memory": wanted.memory_limit,
+            "ephemeral-storage": STORAGE_LIMIT,
+        },
+    }
+
+
+def spread(server: ModelServer) -> KubeObject:
+    """Prefer different nodes, and zones, for the pods of one revision; one node still takes them all."""
+    constraint: KubeObject = {
+        "maxSkew": 1,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": selector(server.component)},
+        "matchLabelKeys": ["pod-template-hash"],
+    }
+    keys = ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+    return {"topologySpreadConstraints": [{"topologyKey": key, **constraint} for key in keys]}
+
+
+def disruption_budget(server: ModelServer, placement: Placement) -> KubeObject:
+    """At most one pod is evicted at a time; a pod that is not ready never holds up a node's drain."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": meta(server.component, placement.namespace, labels(server.component, placement.stack)),
+        "spec": {
+            "maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": {"matchLabels": selector(server.component)},
+        },
     }
 
 
 def service(server: ModelServer, settings: Settings, placement: Placement) -> KubeObject:
-    """The Service. Only inference is published: metrics are scraped from the pods."""
-    port = {
-        "name": server.inference.name,
-        "port": server.inference.number,
-        "targetPort": server.inference.name,
-    }
+    """The Service. Only inference is published, unless `service.publishMetrics` asks for more."""
+    wanted = settings.service
+    metadata = meta(server.component, placement.namespace, labels(server.component, placement.stack))
+    annotations: KubeObject = {"annotations": dict(wanted.annotations)}
+    ports = server.ports if wanted.publish_metrics else (server.inference,)
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": meta(server.component, placement.namespace, labels(server.component, placement.stack)),
+        "metadata": {**metadata, **(annotations if wanted.annotations else {})},
         "spec": {
-            "type": settings.service.type,
+            "type": wanted.type,
             "selector": selector(server.component),
-            "ports": [port],
+            "ports": [_service_port(port) for port in ports],
         },
     }
+
+
+def _service_port(port: Port) -> KubeObject:
+    return {"name": port.name, "port": port.number, "targetPort": port.name}

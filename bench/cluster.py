@@ -1,0 +1,97 @@
+"""The cluster of one kubeconfig context: read its API, ask its pods. Nothing here changes the cluster."""
+
+import json
+from collections.abc import Sequence
+from typing import cast
+
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
+from kubernetes.config.config_exception import ConfigException
+from kubernetes.stream import stream
+from kubernetes.stream.ws_client import WSClient
+from urllib3.exceptions import HTTPError
+from websocket import WebSocketException
+
+SECONDS = 10
+GONE = 404
+
+
+class ClusterError(RuntimeError):
+    """The API server or a pod gave no answer; the message names which, and why."""
+
+
+class Cluster:
+    """Reads one cluster. Every question is bounded in time; not for use by several threads at once."""
+
+    def __init__(self, context: str) -> None:
+        """Raises ClusterError for a context that the kubeconfig does not have."""
+        self.context = context
+        try:
+            self._api: client.ApiClient = config.new_client_from_config(context=context)
+        except ConfigException as error:
+            raise ClusterError(f'context "{context}": {error}') from error
+        self._api.configuration.retries = False
+
+    def text(self, path: str) -> str:
+        """The answer to GET `path`. Raises ClusterError."""
+        request = self._api.param_serialize("GET", path, auth_settings=["BearerToken"])
+        try:
+            answer = self._api.call_api(*request, _request_timeout=(SECONDS, SECONDS))
+            body: bytes = answer.read()
+        except HTTPError as error:
+            raise ClusterError(
+                f'context "{self.context}" does not answer ({type(error).__name__})'
+            ) from error
+        if answer.status != 200:
+            raise ClusterError(
+                f"{path.partition('?')[0]}: HTTP {answer.status}: {body.decode()[:300].strip()}"
+            )
+        return body.decode()
+
+    def get(self, path: str) -> object:
+        """The object or list at `path`, as JSON data. Raises ClusterError."""
+        return cast("object", json.loads(self.text(path)))
+
+    def find(self, path: str) -> object | None:
+        """As `get`; None where there is no such object."""
+        try:
+            return self.get(path)
+        except ClusterError as error:
+            if f"HTTP {GONE}:" in str(error):
+                return None
+            raise
+
+    def execute(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> str:
+        """What a command inside a container prints. Raises ClusterError if it fails."""
+        core = client.CoreV1Api(config.new_client_from_config(context=self.context))
+        try:
+            run = stream(
+                core.connect_get_namespaced_pod_exec,
+                pod,
+                namespace,
+                container=container,
+                command=list(command),
+                stdout=True,
+                stderr=True,
+                stdin=False,
+                tty=False,
+                _preload_content=False,
+            )
+            run.run_forever(timeout=SECONDS)
+        except (ApiException, WebSocketException, OSError) as error:
+            raise ClusterError(f"{pod}: cannot run a command in it: {_reason(error)}") from error
+        return _output(run, pod)
+
+
+def _output(session: WSClient, pod: str) -> str:
+    output, errors = str(session.read_stdout(timeout=0) or ""), str(session.read_stderr(timeout=0) or "")
+    if session.is_open():
+        session.close()
+        raise ClusterError(f"{pod}: its command did not end within {SECONDS} s")
+    if session.returncode:
+        raise ClusterError(f"{pod}: its command failed ({session.returncode}): {errors.strip()[:300]}")
+    return output
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "reason", None) or error).strip()[:300]

@@ -1,0 +1,212 @@
+"""What the bench reads of Kubernetes' objects: JSON data in, frozen values out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of an object's status; `status` is `True`, `False` or `Unknown`."""
+
+    status: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of a pod. `image` is what the pod names, `image_id` what the node really runs."""
+
+    name: str
+    image: str
+    image_id: str
+    requests: Mapping[str, str]
+    waiting: str
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod; `ready_since` is None while it is not ready."""
+
+    namespace: str
+    name: str
+    component: str
+    ending: bool
+    ready_since: datetime | None
+    containers: tuple[Container, ...]
+
+    @property
+    def ready(self) -> bool:
+        """It takes requests."""
+        return self.ready_since is not None and not self.ending
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A Deployment's wish and its state, in pods."""
+
+    namespace: str
+    name: str
+    wanted: int
+    ready: int
+    updated: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How many pods or percent may come or go in one period."""
+
+    kind: str
+    value: int
+    period_seconds: int
+
+
+@dataclass(frozen=True)
+class Pace:
+    """One direction of an autoscaler's behaviour."""
+
+    stabilization_seconds: int | None
+    policies: tuple[Policy, ...]
+
+
+@dataclass(frozen=True)
+class Autoscaler:
+    """A HorizontalPodAutoscaler on CPU; utilisations in % of the request, None where not known."""
+
+    namespace: str
+    name: str
+    deployment: str
+    minimum: int
+    maximum: int
+    target: int | None
+    utilization: int | None
+    current: int
+    desired: int
+    scale_up: Pace
+    scale_down: Pace
+    conditions: Mapping[str, Condition]
+
+
+def pods(listed: object) -> tuple[Pod, ...]:
+    """The pods of a PodList."""
+    return tuple(_pod(item) for item in items(listed, "items"))
+
+
+def deployments(listed: object) -> tuple[Deployment, ...]:
+    """The Deployments of a DeploymentList."""
+    return tuple(_deployment(item) for item in items(listed, "items"))
+
+
+def autoscalers(listed: object) -> tuple[Autoscaler, ...]:
+    """The autoscalers of a HorizontalPodAutoscalerList (autoscaling/v2)."""
+    return tuple(_autoscaler(item) for item in items(listed, "items"))
+
+
+def conditions(item: object) -> dict[str, Condition]:
+    """An object's conditions by their type."""
+    return {
+        text(each, "type"): Condition(text(each, "status"), text(each, "reason"), text(each, "message"))
+        for each in items(item, "status", "conditions")
+    }
+
+
+def at(data: object, *path: str) -> object:
+    """The value below `data` at `path`; None where there is none."""
+    for key in path:
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return data
+
+
+def text(data: object, *path: str) -> str:
+    """The text at `path`; empty where there is none."""
+    found = at(data, *path)
+    return "" if found is None else str(found)
+
+
+def whole(data: object, *path: str) -> int | None:
+    """The whole number at `path`."""
+    found = at(data, *path)
+    return found if isinstance(found, int) else None
+
+
+def items(data: object, *path: str) -> tuple[object, ...]:
+    """The list at `path`; empty where there is none."""
+    found = at(data, *path)
+    return tuple(found) if isinstance(found, list) else ()
+
+
+def moment(written: str) -> datetime:
+    """A time as Kubernetes writes it: RFC 3339 in UTC."""
+    return datetime.fromisoformat(written)
+
+
+def _pod(item: object) -> Pod:
+    statuses = {text(each, "name"): each for each in items(item, "status", "containerStatuses")}
+    ready = [each for each in items(item, "status", "conditions") if text(each, "type") == "Ready"]
+    since = text(ready[0], "lastTransitionTime") if ready and text(ready[0], "status") == "True" else ""
+    return Pod(
+        namespace=text(item, "metadata", "namespace"),
+        name=text(item, "metadata", "name"),
+        component=text(item, "metadata", "labels", "app.kubernetes.io/name"),
+        ending=at(item, "metadata", "deletionTimestamp") is not None,
+        ready_since=moment(since) if since else None,
+        containers=tuple(
+            _container(each, statuses.get(text(each, "name"))) for each in items(item, "spec", "containers")
+        ),
+    )
+
+
+def _container(item: object, status: object) -> Container:
+    requests = at(item, "resources", "requests")
+    return Container(
+        name=text(item, "name"),
+        image=text(item, "image"),
+        image_id=text(status, "imageID"),
+        requests=dict(requests) if isinstance(requests, Mapping) else {},
+        waiting=text(status, "state", "waiting", "reason"),
+    )
+
+
+def _deployment(item: object) -> Deployment:
+    return Deployment(
+        namespace=text(item, "metadata", "namespace"),
+        name=text(item, "metadata", "name"),
+        wanted=whole(item, "spec", "replicas") or 0,
+        ready=whole(item, "status", "readyReplicas") or 0,
+        updated=whole(item, "status", "updatedReplicas") or 0,
+        current=whole(item, "status", "observedGeneration") == whole(item, "metadata", "generation"),
+    )
+
+
+def _autoscaler(item: object) -> Autoscaler:
+    return Autoscaler(
+        namespace=text(item, "metadata", "namespace"),
+        name=text(item, "metadata", "name"),
+        deployment=text(item, "spec", "scaleTargetRef", "name"),
+        minimum=whole(item, "spec", "minReplicas") or 1,
+        maximum=whole(item, "spec", "maxReplicas") or 0,
+        target=whole(_cpu(item, "spec", "metrics"), "target", "averageUtilization"),
+        utilization=whole(_cpu(item, "status", "currentMetrics"), "current", "averageUtilization"),
+        current=whole(item, "status", "currentReplicas") or 0,
+        desired=whole(item, "status", "desiredReplicas") or 0,
+        scale_up=_pace(at(item, "spec", "behavior", "scaleUp")),
+        scale_down=_pace(at(item, "spec", "behavior", "scaleDown")),
+        conditions=conditions(item),
+    )
+
+
+def _cpu(item: object, *path: str) -> object:
+    found = [at(metric, "resource") for metric in items(item, *path)]
+    return next((resource for resource in found if text(resource, "name") == "cpu"), None)
+
+
+def _pace(rules: object) -> Pace:
+    return Pace(
+        stabilization_seconds=whole(rules, "stabilizationWindowSeconds"),
+        policies=tuple(
+            Policy(text(each, "type"), whole(each, "value") or 0, whole(each, "periodSeconds") or 0)
+            for each in items(rules, "policies")
+        ),
+    )

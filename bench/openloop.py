@@ -1,0 +1,104 @@
+"""A bounded open-loop load: requests leave by the clock, whatever the answers do, each on a new connection.
+
+For watching a stack scale; a Service spreads connections, not requests, so kept ones would hide a new pod.
+"""
+
+import http.client
+import json
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+MOST_PER_SECOND = 500.0
+MOST_SECONDS = 600.0
+THREADS = 128
+TIMEOUT = 10.0  # seconds
+
+
+class LoadError(ValueError):
+    """A load that must not be sent; the message says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """`rate` requests a second, equally spaced, for some seconds. Raises LoadError out of bounds."""
+
+    rate: float
+    seconds: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate <= MOST_PER_SECOND:
+            raise LoadError(f"--load: expected 0–{MOST_PER_SECOND:g} requests/s, got {self.rate:g}; lower it")
+        if not 0 < self.seconds <= MOST_SECONDS:
+            raise LoadError(f"--load-seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; lower it")
+
+    def schedule(self) -> Iterator[float]:
+        """When each request leaves, in seconds after the first."""
+        return (index / self.rate for index in range(round(self.rate * self.seconds)))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One request: `outcome` is the HTTP status or the error's name; `latency` in s from the schedule."""
+
+    outcome: str
+    latency: float
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A finished load. Latencies in milliseconds, from the scheduled send, of answers with status 200."""
+
+    requests: int
+    outcomes: Mapping[str, int]
+    p50_millis: float | None
+    p95_millis: float | None
+
+
+def summarize(answers: Sequence[Answer]) -> Sent:
+    """Counts and percentiles (nearest rank)."""
+    good = sorted(answer.latency * 1000 for answer in answers if answer.outcome == "200")
+    return Sent(
+        requests=len(answers),
+        outcomes=dict(Counter(answer.outcome for answer in answers)),
+        p50_millis=_percentile(good, 0.50),
+        p95_millis=_percentile(good, 0.95),
+    )
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float | None:
+    return round(ordered[math.ceil(share * len(ordered)) - 1], 1) if ordered else None
+
+
+def send(load: Load, url: str, body: object) -> tuple[Answer, ...]:
+    """POST `body` as JSON by the load's schedule; returns when all are answered or given up."""
+    data, start = json.dumps(body).encode(), time.monotonic()
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting = []
+        for due in load.schedule():
+            time.sleep(max(0.0, start + due - time.monotonic()))
+            waiting.append(pool.submit(_post, url, data, start + due))
+        return tuple(each.result() for each in waiting)
+
+
+def _post(url: str, data: bytes, due: float) -> Answer:
+    """One request on its own connection; one that waited too long for a thread is not sent any more."""
+    if time.monotonic() - due > TIMEOUT:
+        return Answer("not sent", time.monotonic() - due)
+    where = urlsplit(url)
+    kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
+    connection = kind(where.hostname or "", where.port, timeout=TIMEOUT)
+    headers = {"Content-Type": "application/json", "Connection": "close"}
+    try:
+        connection.request("POST", where.path, data, headers)
+        reply = connection.getresponse()
+        reply.read()
+        return Answer(str(reply.status), time.monotonic() - due)
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(type(error).__name__, time.monotonic() - due)
+    finally:
+        connection.close()

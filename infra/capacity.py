@@ -1,0 +1,145 @@
+"""Whether a stack's pods find room: what they request against what the nodes have left."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import cast
+
+from kubernetes.utils.quantity import parse_quantity
+
+from infra.kube import KubeObject, name_of
+
+LOCAL_PROVIDERS = ("", "kind", "k3s", "minikube")  # schemes of spec.providerID that no cloud uses
+
+
+@dataclass(frozen=True)
+class Amount:
+    """CPU in thousandths of a core, memory in MiB."""
+
+    millicores: int = 0
+    mebibytes: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.millicores + other.millicores, self.mebibytes + other.mebibytes)
+
+    def __sub__(self, other: "Amount") -> "Amount":
+        return Amount(self.millicores - other.millicores, self.mebibytes - other.mebibytes)
+
+    def holds(self, other: "Amount") -> bool:
+        """Whether `other` fits into this."""
+        return self.millicores >= other.millicores and self.mebibytes >= other.mebibytes
+
+    def __str__(self) -> str:
+        return f"{self.millicores}m CPU and {self.mebibytes}Mi memory"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node that takes pods, and what it offers them."""
+
+    name: str
+    allocatable: Amount
+    provider_id: str = ""
+
+    @property
+    def in_a_cloud(self) -> bool:
+        """Whether a cloud made the node, which may make more of them."""
+        return self.provider_id.partition(":")[0] not in LOCAL_PROVIDERS
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod that runs or starts on a node."""
+
+    namespace: str
+    node: str
+    request: Amount
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Equal pods that must find room at the same time."""
+
+    what: str
+    pod: Amount
+    copies: int
+
+    def __str__(self) -> str:
+        return f"{self.copies} × {self.pod.millicores}m/{self.pod.mebibytes}Mi {self.what}"
+
+
+def amount(quantities: Mapping[str, str]) -> Amount:
+    """Kubernetes' `cpu` and `memory` quantities; what is not given is nothing."""
+    cpu: Decimal = parse_quantity(quantities.get("cpu", "0"))
+    memory: Decimal = parse_quantity(quantities.get("memory", "0"))
+    return Amount(round(cpu * 1000), int(memory / 2**20))
+
+
+def requested(container: KubeObject) -> Amount:
+    """What a container requests."""
+    resources = cast("dict[str, dict[str, str]]", container.get("resources") or {})
+    return amount(resources.get("requests") or {})
+
+
+def demands(objects: Sequence[KubeObject]) -> list[Demand]:
+    """The pods of rendered Deployments at their most, and the pod that a rollout adds.
+
+    An autoscaled Deployment counts with `maxReplicas`; its rollout uses the room up to them. Deployments
+    roll one after another where room is short, so that one more pod, the largest, is enough.
+    """
+    most = {name_of(o): cast("int", _spec(o)["maxReplicas"]) for o in objects if _is_autoscaler(o)}
+    deployments = [o for o in objects if o["kind"] == "Deployment"]
+    found = [Demand(name_of(o), _request(o), most.get(name_of(o), _replicas(o))) for o in deployments]
+    fixed = {name_of(o) for o in objects if _is_autoscaler(o) and _spec(o)["minReplicas"] == most[name_of(o)]}
+    rolling = [
+        _request(o) for o in deployments if _surges(o) and (name_of(o) not in most or name_of(o) in fixed)
+    ]
+    largest = max(rolling, key=lambda request: request.millicores, default=None)
+    return [*found, *([Demand("for a rollout", largest, 1)] if largest else [])]
+
+
+def free(nodes: Iterable[Node], pods: Iterable[Pod], own: Collection[str]) -> dict[str, Amount]:
+    """What each node has left beside the pods of other namespaces than the stack's `own`."""
+    left = {node.name: node.allocatable for node in nodes}
+    for pod in pods:
+        if pod.node in left and pod.namespace not in own:
+            left[pod.node] -= pod.request
+    return left
+
+
+def unplaced(wanted: Iterable[Demand], left: Mapping[str, Amount]) -> list[Demand]:
+    """What finds no room when the largest pods are placed first, each on the first node that holds it."""
+    room, without = dict(left), []
+    for demand in sorted(wanted, key=lambda each: -each.pod.millicores):
+        missing = 0
+        for _ in range(demand.copies):
+            node = next((name for name, amount_ in room.items() if amount_.holds(demand.pod)), None)
+            if node is None:
+                missing += 1
+            else:
+                room[node] -= demand.pod
+        without += [Demand(demand.what, demand.pod, missing)] if missing else []
+    return without
+
+
+def _is_autoscaler(item: KubeObject) -> bool:
+    return item["kind"] == "HorizontalPodAutoscaler"
+
+
+def _spec(item: KubeObject) -> KubeObject:
+    return cast("KubeObject", item["spec"])
+
+
+def _replicas(deployment: KubeObject) -> int:
+    return cast("int", _spec(deployment).get("replicas", 1))
+
+
+def _surges(deployment: KubeObject) -> bool:
+    strategy = cast("KubeObject", _spec(deployment).get("strategy", {}))
+    return "rollingUpdate" in strategy
+
+
+def _request(deployment: KubeObject) -> Amount:
+    template = cast("KubeObject", _spec(deployment)["template"])
+    containers = cast("list[KubeObject]", cast("KubeObject", template["spec"])["containers"])
+    return sum(map(requested, containers), Amount())

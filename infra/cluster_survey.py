@@ -1,0 +1,198 @@
+"""What a cluster has: asked once, all questions at the same time, before anything is declared.
+
+What the user may not ask is None; a check that needs it is left out.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import quote
+
+from kubernetes import client
+from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
+
+from infra import capacity, target
+from infra.kube import KubeObject, name_of
+from infra.schema import SettingsError
+
+METRICS_API = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
+PROMETHEUS = "/apis/apps/v1/namespaces/emotion-monitoring/deployments/prometheus"
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
+PODS = "/api/v1/pods?fieldSelector=" + quote("status.phase!=Succeeded,status.phase!=Failed,spec.nodeName!=")
+BLOCKING = ("NoSchedule", "NoExecute")
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A lease of kube-system; `live` while its holder renews it."""
+
+    name: str
+    live: bool
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A cluster as it is now.
+
+    `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none.
+    `addressed` are the Services that a load balancer has given an address; `programs` run on this machine.
+    """
+
+    nodes: tuple[capacity.Node, ...] | None = None
+    pods: tuple[capacity.Pod, ...] | None = None
+    prometheus: bool | None = None
+    metrics_api: str | None = None
+    storage_classes: frozenset[str] | None = None
+    ingress_classes: frozenset[str] | None = None
+    namespaces: frozenset[str] | None = None
+    leases: tuple[Lease, ...] | None = None
+    addressed: tuple[str, ...] | None = None
+    programs: tuple[str, ...] = ()
+
+
+def survey(context: str) -> Survey:
+    """Ask the cluster of a context, at most `target.SECONDS` long.
+
+    Raises SettingsError if its API server does not answer.
+    """
+    api = target.client_of(context)
+    questions: Mapping[str, Callable[[], object]] = {
+        "nodes": lambda: nodes(_items(api, "/api/v1/nodes")),
+        "pods": lambda: pods(_items(api, PODS)),
+        "prometheus": lambda: _get(api, PROMETHEUS) is not None,
+        "metrics_api": lambda: metrics_namespace(_get(api, METRICS_API)),
+        "storage_classes": lambda: _names(api, "/apis/storage.k8s.io/v1/storageclasses"),
+        "ingress_classes": lambda: _names(api, "/apis/networking.k8s.io/v1/ingressclasses"),
+        "namespaces": lambda: _names(api, "/api/v1/namespaces"),
+        "leases": lambda: leases(_items(api, LEASES), datetime.now(UTC)),
+        "addressed": lambda: addressed(_items(api, "/api/v1/services")),
+        "programs": _programs,
+    }
+    try:
+        with ThreadPoolExecutor(len(questions)) as pool:
+            asked = {name: pool.submit(_permitted, question) for name, question in questions.items()}
+            answers = {name: answer.result() for name, answer in asked.items()}
+    except (ApiException, HTTPError) as error:
+        raise SettingsError([target.unusable(api, context, error)]) from error
+    return Survey(**answers)  # type: ignore[arg-type]  # one question a field, of its type
+
+
+def nodes(items: list[KubeObject]) -> tuple[capacity.Node, ...]:
+    """The nodes that take pods."""
+    return tuple(
+        capacity.Node(
+            name_of(node),
+            capacity.amount(cast("dict[str, str]", _part(node, "status", "allocatable"))),
+            str(_part(node, "spec").get("providerID", "")),
+        )
+        for node in items
+        if _takes_pods(_part(node, "spec"))
+    )
+
+
+def _takes_pods(spec: KubeObject) -> bool:
+    taints = _list(spec, "taints")
+    return not spec.get("unschedulable") and not any(taint["effect"] in BLOCKING for taint in taints)
+
+
+def pods(items: list[KubeObject]) -> tuple[capacity.Pod, ...]:
+    """The pods that hold room on a node; one that is being deleted gives it back soon."""
+    return tuple(
+        capacity.Pod(
+            str(_part(pod, "metadata")["namespace"]),
+            str(_part(pod, "spec")["nodeName"]),
+            _request(_part(pod, "spec")),
+        )
+        for pod in items
+        if not _part(pod, "metadata").get("deletionTimestamp")
+    )
+
+
+def _request(spec: KubeObject) -> capacity.Amount:
+    """All containers together, or the largest that runs before them."""
+    own = [capacity.requested(container) for container in _list(spec, "containers")]
+    overhead = capacity.amount(cast("dict[str, str]", _part(spec, "overhead")))
+    starting = [capacity.requested(container) for container in _list(spec, "initContainers")]
+    return max((sum(own, overhead), *starting), key=lambda amount: amount.millicores)
+
+
+def metrics_namespace(api_service: KubeObject | None) -> str:
+    """Where the Service behind metrics.k8s.io lives; empty if the API is not registered."""
+    return str(_part(api_service or {}, "spec", "service").get("namespace", ""))
+
+
+def leases(items: list[KubeObject], now: datetime) -> tuple[Lease, ...]:
+    """Live is a lease that was renewed within twice its duration: clocks differ a little."""
+    return tuple(Lease(name_of(lease), _is_live(_part(lease, "spec"), now)) for lease in items)
+
+
+def _is_live(lease: KubeObject, now: datetime) -> bool:
+    renewed, duration = lease.get("renewTime"), lease.get("leaseDurationSeconds")
+    if not renewed or not isinstance(duration, int):
+        return False
+    return (now - datetime.fromisoformat(str(renewed))).total_seconds() < 2 * duration
+
+
+def addressed(items: list[KubeObject]) -> tuple[str, ...]:
+    """The Services of type LoadBalancer that have an address."""
+    return tuple(
+        f"{_part(service, 'metadata')['namespace']}/{name_of(service)}"
+        for service in items
+        if _part(service, "spec").get("type") == "LoadBalancer"
+        and _list(_part(service, "status", "loadBalancer"), "ingress")
+    )
+
+
+def _permitted(question: Callable[[], object]) -> object:
+    try:
+        return question()
+    except ApiException as error:
+        if error.status in (401, 403):
+            return None
+        raise
+
+
+def _get(api: client.ApiClient, path: str) -> KubeObject | None:
+    """One object or list; None where there is no such thing."""
+    request = api.param_serialize("GET", path, auth_settings=["BearerToken"])
+    response = api.call_api(*request, _request_timeout=(target.SECONDS, target.SECONDS))
+    body = response.read()
+    if response.status == 404:
+        return None
+    if response.status != 200:
+        raise ApiException(status=response.status, reason=response.reason)
+    return cast("KubeObject", json.loads(body))
+
+
+def _items(api: client.ApiClient, path: str) -> list[KubeObject]:
+    return _list(_get(api, path) or {}, "items")
+
+
+def _names(api: client.ApiClient, path: str) -> frozenset[str]:
+    return frozenset(map(name_of, _items(api, path)))
+
+
+def _part(item: KubeObject, *keys: str) -> KubeObject:
+    """The object below some keys; empty where there is none."""
+    for key in keys:
+        item = cast("KubeObject", item.get(key) or {})
+    return item
+
+
+def _list(item: KubeObject, key: str) -> list[KubeObject]:
+    return cast("list[KubeObject]", item.get(key) or [])
+
+
+def _programs() -> tuple[str, ...]:
+    """The command lines of this machine's programs; none where it has no `ps`."""
+    command = ["ps", "-A", "-o", "args="]
+    try:
+        shown = subprocess.run(command, capture_output=True, text=True, timeout=target.SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return tuple(shown.stdout.splitlines())

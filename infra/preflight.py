@@ -1,0 +1,181 @@
+"""What can be known to fail before anything is declared: pure decisions over a survey of the cluster."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from infra import capacity
+from infra.cluster_survey import Survey
+from infra.kube import KubeObject, name_of
+from infra.settings import Settings
+
+OWN_METRICS_SERVER = "emotion-metrics-server"
+BALANCERS = ("minikube tunnel", "cloud-provider-kind")  # programs that give addresses on a local cluster
+BALANCER_NAMESPACES = frozenset(("metallb-system", "kube-vip", "purelb-system"))
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What is about to be declared, and on which kubeconfig context."""
+
+    settings: Settings
+    objects: Sequence[KubeObject]
+    context: str
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """The stack's own namespaces: pods in them make room for the new ones."""
+        return frozenset(name_of(item) for item in self.objects if item["kind"] == "Namespace")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`problems` end the program; `warnings` are only said."""
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def check(stack: Stack, cluster: Survey) -> Findings:
+    """Everything that stands in the way, as `KEY: expected RANGE, got VALUE; FIX`."""
+    problems = (
+        *platform(stack.settings, cluster),
+        *metrics(stack.settings, cluster),
+        *classes(stack.settings, cluster),
+        *load_balancer(stack, cluster),
+    )
+    room = (*request_size(stack.settings, cluster), *room_for(stack, cluster))
+    if any(node.in_a_cloud for node in cluster.nodes or ()):
+        return Findings(problems, tuple(f"{text}; unless the cluster adds nodes itself" for text in room))
+    return Findings((*problems, *room))
+
+
+def platform(settings: Settings, cluster: Survey) -> list[str]:
+    """A variant lives beside a platform that another stack declared."""
+    elsewhere = settings.platform.enabled or settings.platform.prometheus.url
+    if elsewhere or cluster.prometheus is not False:
+        return []
+    return [
+        "platform.enabled: expected a platform in the cluster, got no Deployment prometheus in "
+        "emotion-monitoring; deploy it first: pulumi up -s minikube"
+    ]
+
+
+def metrics(settings: Settings, cluster: Survey) -> list[str]:
+    """Exactly one metrics-server serves metrics.k8s.io, and an autoscaler needs it."""
+    declared = settings.platform.enabled and settings.platform.metrics_server.enabled
+    serving = cluster.metrics_api
+    if declared and serving not in (None, "", OWN_METRICS_SERVER):
+        return [
+            f"platform.metricsServer.enabled: expected false, got true; the cluster has a metrics-server in "
+            f"{serving}, set it to false"
+        ]
+    if settings.autoscaling and not declared and serving == "":
+        return [
+            "autoscaling: expected a cluster with the API metrics.k8s.io, got none; deploy metrics-server "
+            "(pulumi up -s minikube) or leave autoscaling out"
+        ]
+    return []
+
+
+def classes(settings: Settings, cluster: Survey) -> list[str]:
+    """A StorageClass or IngressClass that is named must exist."""
+    storage = settings.platform.prometheus.storage_class if settings.platform.enabled else None
+    ingress = settings.service.ingress.class_name if settings.service.ingress else None
+    return [
+        *_missing("platform.prometheus.storageClass", storage, cluster.storage_classes),
+        *_missing("service.ingress.className", ingress, cluster.ingress_classes),
+    ]
+
+
+def _missing(key: str, wanted: str | None, known: frozenset[str] | None) -> list[str]:
+    if wanted is None or known is None or wanted in known:
+        return []
+    choice = ", ".join(sorted(known)) or "none"
+    fix = "name one of them" if known else "install one"
+    return [f'{key}: expected a class of the cluster ({choice}), got "{wanted}"; {fix}']
+
+
+def load_balancer(stack: Stack, cluster: Survey) -> list[str]:
+    """Without a provider a Service of type LoadBalancer waits ten minutes for an address, and fails."""
+    settings, grafana = stack.settings, stack.settings.platform.grafana
+    shown = settings.platform.enabled and grafana.enabled
+    types = {
+        "service.type": settings.service.type,
+        "platform.grafana.serviceType": grafana.service_type if shown else "NodePort",
+    }
+    wanted = [key for key, value in types.items() if value == "LoadBalancer"]
+    if not wanted or provider(cluster):
+        return []
+    fix = (
+        "run minikube tunnel in another terminal"
+        if stack.context == "minikube"
+        else "use NodePort, or install one (MetalLB, a cloud controller manager)"
+    )
+    return [f"{key}: expected a cluster with a load balancer, got LoadBalancer; {fix}" for key in wanted]
+
+
+def provider(cluster: Survey) -> str:
+    """The sign that somebody gives addresses to Services of type LoadBalancer; empty without one.
+
+    Kubernetes has no API that tells. Signs are a Service with such an address, a node of a cloud, the lease
+    of a cloud controller manager, MetalLB's like, and the local clusters' own programs.
+    """
+    signs = (
+        *(f"Service {name}" for name in cluster.addressed or ()),
+        *(f"node {node.name}" for node in cluster.nodes or () if node.in_a_cloud),
+        *(f"lease {each.name}" for each in cluster.leases or () if each.live and _is_of_a_cloud(each.name)),
+        *(f"namespace {name}" for name in sorted(BALANCER_NAMESPACES & (cluster.namespaces or frozenset()))),
+        *(f"program {name}" for name in BALANCERS if any(name in line for line in cluster.programs)),
+    )
+    return next(iter(signs), "")
+
+
+def _is_of_a_cloud(lease: str) -> bool:
+    return "cloud-controller-manager" in lease
+
+
+def request_size(settings: Settings, cluster: Survey) -> list[str]:
+    """No node takes a pod that requests more than it has."""
+    if not cluster.nodes:
+        return []
+    wanted = capacity.amount(
+        {"cpu": settings.resources.cpu_request, "memory": settings.resources.memory_request}
+    )
+    cpu = max(node.allocatable.millicores for node in cluster.nodes)
+    memory = max(node.allocatable.mebibytes for node in cluster.nodes)
+    problems = []
+    if wanted.millicores > cpu:
+        problems.append(_too_large("cpuRequest", f"{cpu}m", f"{wanted.millicores}m"))
+    if wanted.mebibytes > memory:
+        problems.append(_too_large("memoryRequest", f"{memory}Mi", f"{wanted.mebibytes}Mi"))
+    return problems
+
+
+def _too_large(key: str, most: str, got: str) -> str:
+    fix = "lower it or add a larger node"
+    return f"resources.{key}: expected at most {most}, as the largest node has, got {got}; {fix}"
+
+
+def room_for(stack: Stack, cluster: Survey) -> list[str]:
+    """All pods, and one more during a rollout, fit beside what else runs."""
+    if cluster.nodes is None or cluster.pods is None or request_size(stack.settings, cluster):
+        return []
+    if not cluster.nodes:
+        return ["kubeContexts: expected a node that takes pods, got none; see kubectl get nodes"]
+    left = capacity.free(cluster.nodes, cluster.pods, stack.namespaces)
+    wanted = capacity.demands(stack.objects)
+    without = capacity.unplaced(wanted, left)
+    if not without:
+        return []
+    total = sum(left.values(), capacity.Amount())
+    number = "autoscaling.maxReplicas" if stack.settings.autoscaling else "replicas"
+    return [
+        f"{_short_of(wanted, total)}: expected pods that fit into the free {total}, got "
+        f"{', '.join(map(str, wanted))}; no room for {', '.join(map(str, without))}; lower it or {number}, "
+        "or destroy another stack"
+    ]
+
+
+def _short_of(wanted: Sequence[capacity.Demand], total: capacity.Amount) -> str:
+    memory = sum(demand.pod.mebibytes * demand.copies for demand in wanted)
+    return "resources.memoryRequest" if memory > total.mebibytes else "resources.cpuRequest"

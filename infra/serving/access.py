@@ -1,0 +1,72 @@
+"""Who may talk to the serving pods, and with which credentials their images are pulled."""
+
+import base64
+
+from infra.kube import KubeObject, labels, meta, selector
+from infra.serving.placement import Placement
+from infra.serving.server import ModelServer
+from infra.settings import Settings
+
+PULL_SECRET = "registry-credentials"
+# The platform's Prometheus, by labels that Kubernetes and our own objects set.
+PROMETHEUS: KubeObject = {
+    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "emotion-monitoring"}},
+    "podSelector": {"matchLabels": selector("prometheus")},
+}
+ANY_NAMESPACE: KubeObject = {"namespaceSelector": {}}
+
+
+def deny_all(placement: Placement) -> KubeObject:
+    """No pod of the namespace hears or says anything that no other policy allows."""
+    spec: KubeObject = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    return _policy("deny-all", labels("serving", placement.stack), placement, spec)
+
+
+def allow(server: ModelServer, settings: Settings, placement: Placement) -> KubeObject:
+    """Inference from anywhere; metrics from Prometheus. A model server calls nobody."""
+    spec: KubeObject = {
+        "podSelector": {"matchLabels": selector(server.component)},
+        "policyTypes": ["Ingress"],
+        "ingress": _ingress(server, settings),
+    }
+    return _policy(server.component, labels(server.component, placement.stack), placement, spec)
+
+
+def _ingress(server: ModelServer, settings: Settings) -> list[KubeObject]:
+    inference: KubeObject = {"ports": [_port(server.inference.number)]}
+    if server.metrics == server.inference:
+        return [inference]
+    metrics: KubeObject = {"ports": [_port(server.metrics.number)]}
+    if not settings.service.publish_metrics:
+        metrics["from"] = [_scraper(settings)]
+    return [inference, metrics]
+
+
+def _scraper(settings: Settings) -> KubeObject:
+    prometheus = settings.platform.prometheus
+    return PROMETHEUS if prometheus.enabled and not prometheus.url else ANY_NAMESPACE
+
+
+def _port(number: int) -> KubeObject:
+    return {"protocol": "TCP", "port": number}
+
+
+def _policy(name: str, labels_: dict[str, str], placement: Placement, spec: KubeObject) -> KubeObject:
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": meta(name, placement.namespace, labels_),
+        "spec": spec,
+    }
+
+
+def pull_secret(docker_config: str, placement: Placement) -> KubeObject:
+    """The registry's credentials; `docker_config` is the JSON text of a Docker config.json."""
+    encoded = base64.b64encode(docker_config.encode()).decode()
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": meta(PULL_SECRET, placement.namespace, labels("serving", placement.stack)),
+        "type": "kubernetes.io/dockerconfigjson",
+        "data": {".dockerconfigjson": encoded},
+    }

@@ -1,0 +1,39 @@
+"""The HorizontalPodAutoscaler of one model server, on CPU (autoscaling/v2)."""
+
+from infra.kube import KubeObject, labels, meta
+from infra.serving.placement import Placement
+from infra.settings import Autoscaling, Behavior, ScalingPace
+
+
+def autoscaler(component: str, wanted: Autoscaling, placement: Placement) -> KubeObject:
+    """The autoscaler of the Deployment of the same name; it alone owns `spec.replicas`."""
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": meta(component, placement.namespace, labels(component, placement.stack)),
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": component},
+            "minReplicas": wanted.min_replicas,
+            "maxReplicas": wanted.max_replicas,
+            "metrics": [_cpu(wanted.target_cpu_utilization)],
+            "behavior": behavior(wanted.behavior),
+        },
+    }
+
+
+def behavior(wanted: Behavior) -> KubeObject:
+    """How fast the autoscaler may follow its metric, each way."""
+    return {"scaleUp": _pace(wanted.scale_up), "scaleDown": _pace(wanted.scale_down)}
+
+
+def _cpu(percent: int) -> KubeObject:
+    target = {"type": "Utilization", "averageUtilization": percent}
+    return {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+
+
+def _pace(pace: ScalingPace) -> KubeObject:
+    return {
+        "stabilizationWindowSeconds": pace.stabilization_seconds,
+        "selectPolicy": "Max",
+        "policies": [{"type": "Pods", "value": pace.pods, "periodSeconds": pace.period_seconds}],
+    }

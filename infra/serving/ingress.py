@@ -1,0 +1,42 @@
+"""One Ingress before the Services of a stack, one path a server."""
+
+from collections.abc import Sequence
+
+from infra.kube import KubeObject, labels, meta
+from infra.serving.placement import Placement
+from infra.serving.server import ModelServer
+from infra.settings import Ingress
+
+NAME = "serving"
+# A controller may need ten minutes for its address, and some never report one.
+UNAWAITED = {"pulumi.com/skipAwait": "true"}
+
+
+def ingress(servers: Sequence[ModelServer], wanted: Ingress, placement: Placement) -> KubeObject:
+    """The Ingress that takes each server's predict path, and nothing else of it."""
+    tls: KubeObject = {"tls": [{"hosts": [wanted.host], "secretName": wanted.tls_secret}]}
+    paths = [_path(server) for server in servers]
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {
+            **meta(NAME, placement.namespace, labels(NAME, placement.stack)),
+            "annotations": UNAWAITED,
+        },
+        "spec": {
+            "ingressClassName": wanted.class_name,
+            "rules": [{"host": wanted.host, "http": {"paths": paths}}],
+            **(tls if wanted.tls_secret else {}),
+        },
+    }
+
+
+def url(server: ModelServer, wanted: Ingress) -> str:
+    """Where the Ingress takes the server's predictions."""
+    scheme = "https" if wanted.tls_secret else "http"
+    return f"{scheme}://{wanted.host}{server.predict_path}"
+
+
+def _path(server: ModelServer) -> KubeObject:
+    backend = {"service": {"name": server.component, "port": {"name": server.inference.name}}}
+    return {"path": server.predict_path, "pathType": "Prefix", "backend": backend}

@@ -1,0 +1,63 @@
+"""One deployed model server: its image and the objects that run it."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_docker as docker
+import pulumi_kubernetes as k8s
+
+from infra import images
+from infra.declare import Scope, declare
+from infra.outputs import Endpoint
+from infra.serving import address, ingress, workload
+from infra.serving.placement import Placement
+from infra.serving.server import ModelServer
+from infra.settings import Settings
+from infra.target import Delivery
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What decides one deployed model server."""
+
+    server: ModelServer
+    image: images.ImagePlan
+    settings: Settings
+    placement: Placement
+
+
+class ServedModel(pulumi.ComponentResource):
+    """Builds the image and declares the objects, which wait for it."""
+
+    def __init__(self, plan: Plan, delivery: Delivery, builder: docker.Provider, scope: Scope) -> None:
+        component = plan.server.component
+        super().__init__("emotion-serving:serving:ServedModel", component)
+        options = pulumi.ResourceOptions(parent=self, provider=builder)
+        image = images.declare(plan.server, plan.image, delivery, options)
+        reference = images.reference(image, plan.image, delivery)
+        objects = workload.objects(plan.server, plan.settings, plan.placement, reference)
+        declared = declare(objects, scope.below(self).following(image))
+        service = declared[f"Service/{component}"]
+        assert isinstance(service, k8s.core.v1.Service)
+        self.plan, self.service = plan, service
+        self.register_outputs({})
+
+    def url(self, host: str) -> pulumi.Output[str | None]:
+        """Where predictions are asked, once the Service has an address; an Ingress goes before it."""
+        server, wanted = self.plan.server, self.plan.settings.service.ingress
+        if wanted:
+            return pulumi.Output.from_input(ingress.url(server, wanted))
+        base = address.base_url(self.service, server.inference.number, host)
+        return base.apply(lambda found: f"{found}{server.predict_path}" if found else None)
+
+    def endpoint(self, url: str | None) -> Endpoint:
+        """What the stack tells of this server."""
+        server, settings = self.plan.server, self.plan.settings
+        return Endpoint(
+            server=server.name,
+            deployment=server.component,
+            image=self.plan.image.name,
+            url=url,
+            replicas=workload.replicas(settings),
+            autoscaler=server.component if settings.autoscaling else None,
+        )

@@ -1,0 +1,112 @@
+"""The story of a scale-out is told by events at their times."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from bench import timeline
+from bench.timeline import (
+    CREATED,
+    ENDING,
+    FIRST,
+    IN,
+    LOAD,
+    OUT,
+    READY,
+    SEEN,
+    Event,
+    State,
+    events,
+    split,
+    steps,
+)
+from tests.bench.scenes import autoscaler, pod
+
+TORCH = "torchserve"
+CALM = autoscaler(TORCH)
+HOT = replace(CALM, utilization=169)
+OUTWARD = replace(HOT, desired=2)
+OLD, NEW = pod(TORCH), pod(TORCH, "torchserve-2")
+STARTING = replace(NEW, ready_since=None)
+STORY = (
+    State(0, (CALM,), (OLD,), {"torchserve-1": 40}),
+    State(10, (HOT,), (OLD,), {"torchserve-1": 90}),
+    State(11, (OUTWARD,), (OLD, STARTING), {"torchserve-1": 95}),
+    State(19, (OUTWARD,), (OLD, NEW), {"torchserve-1": 135, "torchserve-2": 0}),
+    State(20, (OUTWARD,), (OLD, NEW), {"torchserve-1": 138, "torchserve-2": 3}),
+    State(80, (replace(CALM, desired=1),), (OLD, replace(NEW, ending=True)), {}),
+    State(90, (CALM,), (OLD,), {}),
+)
+
+
+def told() -> list[Event]:
+    found = [Event(5, "", LOAD, "20 requests/s")]
+    for before, now in pairwise(STORY):
+        found += events(before, now)
+    return found
+
+
+def test_a_scale_out_and_back_is_told_in_order() -> None:
+    assert [(event.seconds, event.what, event.detail) for event in told()[1:]] == [
+        (10, SEEN, "CPU 169% > 50%"),
+        (11, OUT, "1 → 2 pods"),
+        (11, CREATED, "torchserve-2"),
+        (19, READY, "torchserve-2"),
+        (20, FIRST, "torchserve-2"),
+        (80, IN, "2 → 1 pods"),
+        (80, ENDING, "torchserve-2"),
+    ]
+
+
+def test_nothing_happens_between_equal_states() -> None:
+    assert events(STORY[0], replace(STORY[0], seconds=1)) == ()
+
+
+def test_a_pod_that_is_simply_gone_has_ended() -> None:
+    assert [event.what for event in events(STORY[4], replace(STORY[0], autoscalers=(OUTWARD,)))] == [ENDING]
+
+
+def test_a_pod_ready_at_first_sight_is_created_and_ready() -> None:
+    found = events(STORY[0], State(1, (CALM,), (OLD, NEW), {"torchserve-1": 40, "torchserve-2": 1}))
+    assert [event.what for event in found] == [CREATED, READY, FIRST]
+
+
+def test_steps_are_counted_from_the_loads_start() -> None:
+    assert steps(told()) == {TORCH: {SEEN: 5, OUT: 6, CREATED: 6, READY: 14, FIRST: 15}}
+
+
+def test_a_pod_seen_before_the_decision_loses_no_step() -> None:
+    order = [LOAD, CREATED, SEEN, OUT, READY]
+    story = [Event(float(at), "" if what == LOAD else TORCH, what, "new") for at, what in enumerate(order)]
+    assert steps(story) == {TORCH: {CREATED: 1, SEEN: 2, OUT: 3, READY: 4}}
+
+
+def test_readiness_of_an_older_pod_is_no_step() -> None:
+    story = [
+        Event(0, "", LOAD, ""),
+        Event(1, TORCH, READY, "torchserve-1"),
+        Event(2, TORCH, CREATED, "torchserve-2"),
+        Event(3, TORCH, FIRST, "torchserve-1"),
+        Event(4, TORCH, READY, "torchserve-2"),
+    ]
+    assert steps(story) == {TORCH: {CREATED: 2, READY: 4}}
+
+
+def test_without_a_load_there_are_no_steps() -> None:
+    assert steps([event for event in told() if event.what != LOAD]) == {}
+
+
+def test_what_happened_before_the_load_is_no_step() -> None:
+    story = [Event(1, TORCH, SEEN, ""), Event(5, "", LOAD, ""), Event(9, TORCH, SEEN, "")]
+    assert steps(story) == {TORCH: {SEEN: 4}}
+
+
+def test_the_split_is_the_difference_of_the_counters_by_pod() -> None:
+    other = pod("tensorflow")
+    before = State(5, (), (OLD, other), {"torchserve-1": 40, other.name: 7})
+    after = State(60, (), (OLD, NEW, other), {"torchserve-1": 240, "torchserve-2": 100, other.name: 9})
+    assert split(before, after, TORCH) == {"torchserve-1": 200, "torchserve-2": 100}
+
+
+def test_a_pod_whose_counter_was_not_read_is_not_in_the_split() -> None:
+    assert split(State(0, (), (), {}), State(1, (), (STARTING,), {}), TORCH) == {}
+    assert timeline.split(STORY[0], STORY[2], TORCH) == {"torchserve-1": 55}

@@ -1,0 +1,52 @@
+"""Every variant, one after another: up, verified, asked, unchanged, gone. `pytest -rP` shows the times."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from infra.outputs import StackOutputs
+from tests.cluster import variants
+from tests.cluster.conftest import ROOT
+from tests.cluster.objects import objects
+
+pytestmark = pytest.mark.cluster
+PHOTO = str(sorted((ROOT / "artifacts" / "photos").glob("*"))[0]) if (ROOT / "artifacts").exists() else ""
+
+
+@dataclass
+class Stopwatch:
+    """Seconds of each step."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def take(self, step: str, action: Callable[[], str]) -> str:
+        began = time.monotonic()
+        try:
+            return action()
+        finally:
+            self.seconds[step] = round(time.monotonic() - began, 1)
+
+
+def test_there_are_the_thesis_nine_and_three_of_ours() -> None:
+    assert len(variants.NAMES) == 12
+
+
+@pytest.mark.parametrize("name", variants.NAMES)
+def test_a_variant_comes_up_is_what_it_says_answers_and_leaves_nothing(
+    name: str, outputs: StackOutputs
+) -> None:
+    before, watch = objects(outputs.context), Stopwatch()
+    with variants.initialised(name):
+        watch.take("up", lambda: variants.pulumi(name, "up", "--yes", "--skip-preview"))
+        assert objects(outputs.context) - before
+        watch.take("verify", lambda: variants.bench("verify", name))
+        answers = watch.take("predict", lambda: variants.bench("predict", PHOTO, "--stack", name, "--json"))
+        assert set(json.loads(answers)) == {"tensorflow" if name.startswith("tf-") else "torchserve"}
+        watch.take("preview", lambda: variants.pulumi(name, "preview", "--expect-no-changes"))
+        watch.take("no-change up", lambda: variants.pulumi(name, "up", "--yes", "--expect-no-changes"))
+        watch.take("destroy", lambda: variants.pulumi(name, "destroy", "--yes", "--skip-preview"))
+        assert objects(outputs.context) == before
+    print(name, watch.seconds)
