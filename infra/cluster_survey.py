@@ -71,7 +71,7 @@ def survey(context: str) -> Survey:
         "namespaces": lambda: _names(api, "/api/v1/namespaces"),
         "leases": lambda: leases(_items(api, LEASES), datetime.now(UTC)),
         "addressed": lambda: addressed(_items(api, "/api/v1/services")),
-        "programs": _programs,
+        "programs": programs_here,
     }
     try:
         with ThreadPoolExecutor(len(questions)) as pool:
@@ -188,7 +188,7 @@ def _list(item: KubeObject, key: str) -> list[KubeObject]:
     return cast("list[KubeObject]", item.get(key) or [])
 
 
-def _programs() -> tuple[str, ...]:
+def programs_here() -> tuple[str, ...]:
     """The command lines of this machine's programs; none where it has no `ps`."""
     command = ["ps", "-A", "-o", "args="]
     try:

@@ -1,8 +1,10 @@
 """Hand plain Kubernetes objects over to Pulumi, in their order of dependence."""
 
+import base64
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -70,36 +72,36 @@ def key(item: KubeObject) -> str:
 
 
 def _declare(item: KubeObject, scope: Scope, after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
-    shown = _with_secrets(item) if item["kind"] == "Secret" else item
+    shown = with_secrets(item) if item["kind"] == "Secret" else item
     body = {_snake(name): value for name, value in shown.items() if name not in ("apiVersion", "kind")}
     options = pulumi.ResourceOptions(
         provider=scope.provider,
         parent=scope.parent,
         depends_on=list(after),
-        ignore_changes=["stringData"] if _is_generated(item) else None,
+        ignore_changes=["data"] if _is_generated(item) else None,
     )
     return CONSTRUCTORS[str(item["kind"])](_logical_name(item), **body, opts=options)
 
 
-def _with_secrets(item: KubeObject) -> dict[str, object]:
-    """A Secret whose values are encrypted in Pulumi's state and hidden in its display."""
-    return {
-        name: pulumi.Output.secret(_generated(value)) if name in ("data", "stringData") else value
-        for name, value in item.items()
-    }
+def with_secrets(item: KubeObject) -> dict[str, object]:
+    """A Secret whose values are encrypted in Pulumi's state and hidden in its display.
 
-
-def _generated(values: object) -> dict[str, object]:
-    """The values of a Secret, each GENERATED one replaced by 32 random bytes as URL-safe text."""
-    assert isinstance(values, dict)
-    return {
-        name: secrets.token_urlsafe(32) if value == GENERATED else value for name, value in values.items()
-    }
+    A text GENERATED becomes 32 random bytes as URL-safe text. Texts go to `data`, as the API server keeps
+    them: there `ignore_changes` finds them again, and the first generated value stays.
+    """
+    texts, data = _texts(item, "stringData"), _texts(item, "data")
+    made = {name: secrets.token_urlsafe(32) if text == GENERATED else text for name, text in texts.items()}
+    encoded = {name: base64.b64encode(text.encode()).decode() for name, text in made.items()}
+    kept = {name: value for name, value in item.items() if name not in ("data", "stringData")}
+    return {**kept, "data": pulumi.Output.secret({**data, **encoded})}
 
 
 def _is_generated(item: KubeObject) -> bool:
-    values = item.get("stringData")
-    return isinstance(values, dict) and GENERATED in values.values()
+    return GENERATED in _texts(item, "stringData").values()
+
+
+def _texts(item: KubeObject, part: str) -> dict[str, str]:
+    return cast("dict[str, str]", item.get(part) or {})
 
 
 def _logical_name(item: KubeObject) -> str:

@@ -104,7 +104,7 @@ def load_balancer(stack: Stack, cluster: Survey) -> list[str]:
         "platform.grafana.serviceType": grafana.service_type if shown else "NodePort",
     }
     wanted = [key for key, value in types.items() if value == "LoadBalancer"]
-    if not wanted or provider(cluster):
+    if not wanted or cluster.addressed is None or provider(cluster):
         return []
     fix = (
         "run minikube tunnel in another terminal"

@@ -10,7 +10,8 @@ import pulumi_kubernetes as k8s
 from infra import images, kube
 from infra.declare import Scope, declare
 from infra.kube import KubeObject
-from infra.monitoring import metrics_server, prometheus
+from infra.monitoring import platform, prometheus
+from infra.monitoring.places import NAMESPACE as MONITORING
 from infra.outputs import Monitoring, StackOutputs
 from infra.schema import as_keys
 from infra.serving import access, address, ingress, tf_serving, torchserve, workload
@@ -71,23 +72,16 @@ def plans(inputs: Inputs) -> tuple[Plan, ...]:
 
 def platform_objects(inputs: Inputs) -> dict[str, tuple[KubeObject, ...]]:
     """The objects of the platform by component; none where another stack declares it."""
-    settings, stack = inputs.settings.platform, inputs.stack
-    if not settings.enabled:
+    if not inputs.settings.platform.enabled:
         return {}
-    insecure = settings.metrics_server.kubelet_insecure_tls
-    return {
-        "metrics-server": metrics_server.objects(
-            stack,
-            inputs.versions.image("registry.k8s.io/metrics-server/metrics-server"),
-            kubelet_insecure_tls=inputs.target.is_minikube if insecure is None else insecure,
-        ),
-        "prometheus": prometheus.objects(
-            stack,
-            inputs.versions.image("prom/prometheus"),
-            settings.prometheus,
-            inputs.serving_namespaces,
-        ),
-    }
+    insecure = inputs.settings.platform.metrics_server.kubelet_insecure_tls
+    return platform.objects(
+        inputs.stack,
+        inputs.settings,
+        inputs.versions,
+        inputs.serving_namespaces,
+        insecure_kubelet=inputs.target.is_minikube if insecure is None else insecure,
+    )
 
 
 def serving_room(inputs: Inputs) -> tuple[KubeObject, ...]:
@@ -97,7 +91,7 @@ def serving_room(inputs: Inputs) -> tuple[KubeObject, ...]:
     return (
         kube.namespace(placement.namespace, kube.labels("serving", placement.stack)),
         *((access.deny_all(placement),) if settings.availability.network_policies else ()),
-        *prometheus.access(placement.stack, placement.namespace),
+        *platform.access(placement.stack, placement.namespace),
         *((access.pull_secret(credentials, placement),) if credentials else ()),
     )
 
@@ -111,19 +105,19 @@ def entrance(inputs: Inputs) -> tuple[KubeObject, ...]:
 
 def render(inputs: Inputs) -> tuple[KubeObject, ...]:
     """Every object that the stack declares, in order; images by their content-addressed tags."""
-    platform = (item for objects in platform_objects(inputs).values() for item in objects)
+    shared = (item for objects in platform_objects(inputs).values() for item in objects)
     serving = (
         item
         for plan in plans(inputs)
         for item in workload.objects(plan.server, plan.settings, plan.placement, plan.image.name)
     )
-    return (*platform, *serving_room(inputs), *serving, *entrance(inputs))
+    return (*shared, *serving_room(inputs), *serving, *entrance(inputs))
 
 
 def declare_stack(inputs: Inputs) -> pulumi.Output[dict[str, object]]:
     """Declare the whole stack; returns its outputs."""
     cluster = Scope(k8s.Provider("cluster", context=inputs.target.context))
-    platform = {name: Part(name, objects, cluster) for name, objects in platform_objects(inputs).items()}
+    parts = declare_platform(inputs, cluster)
     room = Part("serving", serving_room(inputs), cluster)
     delivery = inputs.target.delivery
     builder = images.builder(delivery)
@@ -131,7 +125,16 @@ def declare_stack(inputs: Inputs) -> pulumi.Output[dict[str, object]]:
     served = [ServedModel(plan, delivery, builder, inside) for plan in plans(inputs)]
     if gate := entrance(inputs):
         Part("ingress", gate, cluster.following(*(each.service for each in served)))
-    return outputs(inputs, served, platform)
+    return outputs(inputs, served, parts)
+
+
+def declare_platform(inputs: Inputs, cluster: Scope) -> dict[str, "Part"]:
+    """The platform's components, each after the namespaces and policies of those before it."""
+    declared: dict[str, Part] = {}
+    for name, objects in platform_objects(inputs).items():
+        rooms = [resource for part in declared.values() for resource in part.rooms]
+        declared[name] = Part(name, objects, cluster.following(*rooms))
+    return declared
 
 
 class Part(pulumi.ComponentResource):
@@ -142,20 +145,26 @@ class Part(pulumi.ComponentResource):
         self.declared = declare(objects, scope.below(self))
         self.register_outputs({})
 
+    @property
+    def rooms(self) -> list[pulumi.CustomResource]:
+        """What must stand before anything else may move in."""
+        kinds = ("Namespace/", "NetworkPolicy/")
+        return [resource for key, resource in self.declared.items() if key.startswith(kinds)]
+
 
 def outputs(
-    inputs: Inputs, served: Sequence[ServedModel], platform: Mapping[str, Part]
+    inputs: Inputs, served: Sequence[ServedModel], parts: Mapping[str, Part]
 ) -> pulumi.Output[dict[str, object]]:
     """The stack's outputs once the Services have their addresses."""
     host = inputs.target.host
     urls = [each.url(host) for each in served]
-    return pulumi.Output.all(_dashboards(platform, host), *urls).apply(
+    return pulumi.Output.all(_dashboards(parts, host), *urls).apply(
         lambda known: asdict(_outputs(inputs, served, known[0], known[1:]))
     )
 
 
-def _dashboards(platform: Mapping[str, Part], host: str) -> pulumi.Output[str | None]:
-    service = platform["grafana"].declared.get("Service/grafana") if "grafana" in platform else None
+def _dashboards(parts: Mapping[str, Part], host: str) -> pulumi.Output[str | None]:
+    service = parts["grafana"].declared.get("Service/grafana") if "grafana" in parts else None
     if not isinstance(service, k8s.core.v1.Service):
         return pulumi.Output.from_input(None)
     return address.base_url(service, 80, host)
@@ -169,7 +178,7 @@ def _outputs(
         context=inputs.target.context,
         namespace=inputs.placement.namespace,
         endpoints=tuple(each.endpoint(url) for each, url in zip(served, urls, strict=True)),
-        monitoring=Monitoring(prometheus.NAMESPACE, prometheus.NAME, prometheus.PORT),
+        monitoring=Monitoring(MONITORING, prometheus.NAME, prometheus.PORT),
         dashboards=dashboards,
         settings=as_keys(replace(inputs.settings, image_pull_secret=None)),
     )

@@ -7,7 +7,9 @@ It balances nothing: it writes the address into the Service's status, and kube-p
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import urllib3
 from kubernetes import client, config, watch
@@ -15,6 +17,8 @@ from kubernetes import client, config, watch
 from embedded.cluster.addresses import Assignment, PoolExhaustedError, Service, assignments
 from embedded.cluster.layout import LOAD_BALANCER_CIDR
 
+LEASE = "cloud-controller-manager"  # by its lease a cluster shows that it has load balancers
+LEASE_SECONDS = 60
 BANNER = (
     "emotion-serving embedded load balancer: a stand-in for a cloud's one; "
     f"addresses from {LOAD_BALANCER_CIDR}, reachable from this machine only"
@@ -111,6 +115,27 @@ class Controller:
         _say(f"{service.namespace}/{service.name}: {change.address or 'address taken back'}")
 
 
+def renew(api: client.CoordinationV1Api, now: datetime) -> None:
+    """Renew our lease of kube-system, as a cloud controller manager does; make it if it is not there."""
+    spec = {
+        "holderIdentity": "emotion-serving-embedded-load-balancer",
+        "leaseDurationSeconds": LEASE_SECONDS,
+        "renewTime": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    }
+    body = {
+        "apiVersion": "coordination.k8s.io/v1",
+        "kind": "Lease",
+        "metadata": {"name": LEASE},
+        "spec": spec,
+    }
+    try:
+        api.patch_namespaced_lease(LEASE, "kube-system", body)
+    except client.ApiException as error:
+        if error.status != 404:
+            raise
+        api.create_namespaced_lease("kube-system", cast("client.V1Lease", body))  # plain data serves as well
+
+
 def _key(service: client.V1Service) -> tuple[str, str]:
     metadata = service.metadata or client.V1ObjectMeta()
     return str(metadata.namespace), str(metadata.name)
@@ -123,7 +148,13 @@ def _say(message: str) -> None:
 def main(kubeconfig: str, heartbeat: str) -> None:
     _say(BANNER)
     config.load_kube_config(kubeconfig)
-    Controller(client.CoreV1Api(), Path(heartbeat).touch).run_for_ever()
+    coordination = client.CoordinationV1Api()
+
+    def beat() -> None:
+        Path(heartbeat).touch()
+        renew(coordination, datetime.now(UTC))
+
+    Controller(client.CoreV1Api(), beat).run_for_ever()
 
 
 if __name__ == "__main__":

@@ -26,7 +26,13 @@ def inventory() -> tuple[Image, ...]:
 
 def recipes(versions: Pins) -> tuple[Recipe, ...]:
     """How to build every image, each after its base."""
-    return (*_go_programs(versions), *_on_debian(versions), *_tensorflow(versions))
+    return (
+        *_go_programs(versions),
+        *_on_debian(versions),
+        *_tensorflow(versions),
+        _grafana(versions),
+        _kube_state_metrics(versions),
+    )
 
 
 def _go_programs(versions: Pins) -> tuple[Recipe, ...]:
@@ -99,6 +105,24 @@ def _tensorflow(versions: Pins) -> tuple[Recipe, ...]:
         Recipe(run_time, _HERE / "tensorflow", DEBIAN, (wheels,)),
         Recipe(serving, _HERE / "tf_serving", TENSORFLOW, (Package("tf_serving"),)),
     )
+
+
+def _grafana(versions: Pins) -> Recipe:
+    image = Image(
+        "grafana/grafana",
+        versions.image("grafana/grafana"),
+        STAND_IN,
+        "not Grafana: a viewer of the same dashboards, from the same provisioning files",
+    )
+    wheels = Wheels(_HERE / "grafana" / "requirements.txt")
+    return Recipe(image, _HERE / "grafana", DEBIAN, (wheels, Package("grafana")))
+
+
+def _kube_state_metrics(versions: Pins) -> Recipe:
+    name = "registry.k8s.io/kube-state-metrics/kube-state-metrics"
+    detail = "not kube-state-metrics: those of its metrics that the dashboards and alerts ask for"
+    image = Image(name, versions.image(name), STAND_IN, detail)
+    return Recipe(image, _HERE / "kube_state_metrics", DEBIAN, (Package("kube_state_metrics"),))
 
 
 def pinned(requirements: str, package: str) -> str:

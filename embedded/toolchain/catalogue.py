@@ -189,17 +189,43 @@ def _pause(version: str) -> Bundle:
     return Bundle("pause", version, KUBERNETES, (source,), expected="1 s")
 
 
-def _k6(version: str) -> Bundle:
+def _on_demand(version: str, program: GoProgram, says: tuple[str, ...], expected: str) -> Bundle:
+    """A program that only some work needs; one of the same age on PATH will do. `says` prints its version."""
     number = parse(version)
     return Bundle(
-        "k6",
+        program.name,
         version,
-        "go.k6.io/k6",
-        (GoProgram("k6", "k6", "go.k6.io/k6"),),
-        path_rule=PathRule(("k6", "version"), Version(number.major, number.minor)),
+        program.module or program.package,
+        (program,),
+        path_rule=PathRule((program.name, *says), Version(number.major, number.minor)),
         by_default=False,
-        expected="2 min",
+        expected=expected,
     )
+
+
+def _k6(version: str) -> Bundle:
+    return _on_demand(version, GoProgram("k6", "k6", "go.k6.io/k6"), ("version",), "2 min")
+
+
+def _manifest_tool(name: str, version: str, module: str, says: str) -> Bundle:
+    """A check of manifests, whose release builds stamp `main.version`."""
+    stamp = (("main.version", version),)
+    program = GoProgram(name, name, f"{module}/cmd/{name}", stamp, module=module)
+    return _on_demand(version, program, (says,), "30 s")
+
+
+def _promtool(version: str) -> Bundle:
+    """Of the same release as the image of Prometheus: release 2.N is version 0.N of the module."""
+    module, number = "github.com/prometheus/prometheus", parse(version)
+    program = GoProgram(
+        "promtool",
+        "promtool",
+        f"{module}/cmd/promtool",
+        (("github.com/prometheus/common/version.Version", version),),
+        version=f"0.{number.minor}.{number.patch}",
+        module=module,
+    )
+    return _on_demand(version, program, ("--version",), "2 min")
 
 
 def bundles(pins: Pins) -> tuple[Bundle, ...]:
@@ -212,6 +238,9 @@ def bundles(pins: Pins) -> tuple[Bundle, ...]:
         _unstamped("coredns", pins.tool("coredns"), "github.com/coredns/coredns", "2 min"),
         _metrics_server(pins.tool("metrics-server")),
         _k6(pins.tool("k6")),
+        _manifest_tool("kubeconform", pins.tool("kubeconform"), "github.com/yannh/kubeconform", "-v"),
+        _manifest_tool("kube-score", pins.tool("kube-score"), "github.com/zegl/kube-score", "version"),
+        _promtool(pins.image("prom/prometheus").removeprefix("v")),
     )
 
 
@@ -221,6 +250,12 @@ C_COMPILER = DebianPackage(
     needs_files=(Path("/usr/include/stdio.h"),),
     with_packages=("libc6-dev",),
     by_default=False,
+)
+BROWSER = DebianPackage(
+    ("chromium",),
+    ("chromium", "chromedriver"),
+    with_packages=("chromium-driver", "fonts-inter"),
+    by_default=False,  # only the tests of the dashboards open one
 )
 _CNI = Path("/usr/lib/cni")
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -262,4 +297,5 @@ def debian_packages() -> tuple[DebianPackage, ...]:
             needs_files=(_KEYRING,),
         ),
         C_COMPILER,
+        BROWSER,
     )

@@ -3,145 +3,78 @@
 The objects follow upstream's manifest (kubernetes-sigs/metrics-server, manifests/base).
 """
 
-from infra.kube import (
-    RESTRICTED_CONTAINER,
-    RESTRICTED_POD,
-    KubeObject,
-    labels,
-    meta,
-    namespace,
-    selector,
-    service_account,
-)
+from infra.kube import KubeObject, labels, meta, namespace, service_account
+from infra.monitoring import component
+from infra.monitoring.component import Grant, Program
 
 NAME = "metrics-server"
 NAMESPACE = "emotion-metrics-server"
 PORT = 10250
-RBAC = "rbac.authorization.k8s.io"
+ROLE = "emotion-metrics-server"
+RIGHTS: tuple[KubeObject, ...] = (
+    {"apiGroups": [""], "resources": ["nodes/metrics"], "verbs": ["get"]},
+    {"apiGroups": [""], "resources": ["pods", "nodes"], "verbs": ["get", "list", "watch"]},
+)
+GRANTS = (
+    Grant(ROLE, "ClusterRole", ROLE, NAME, NAMESPACE),
+    Grant("emotion-auth-delegator", "ClusterRole", "system:auth-delegator", NAME, NAMESPACE),
+    Grant(
+        "emotion-auth-reader",
+        "Role",
+        "extension-apiserver-authentication-reader",
+        NAME,
+        NAMESPACE,
+        "kube-system",
+    ),
+)
 
 
-def objects(stack: str, version: str, *, kubelet_insecure_tls: bool) -> tuple[KubeObject, ...]:
+def objects(stack: str, version: str, *, insecure_kubelet: bool) -> tuple[KubeObject, ...]:
     """Everything that metrics-server needs; the APIService comes last, so that it goes first on destroy."""
+    running = program(version, insecure_kubelet=insecure_kubelet)
     return (
         namespace(NAMESPACE, labels(NAME, stack)),
+        component.deny_all(NAMESPACE, NAME, stack),
         service_account(NAME, NAMESPACE, labels(NAME, stack), token=True),
-        *_rights(stack),
-        _deployment(stack, version, kubelet_insecure_tls=kubelet_insecure_tls),
-        _service(stack),
+        component.cluster_role(ROLE, NAME, stack, RIGHTS),
+        *(component.binding(grant, stack) for grant in GRANTS),
+        # The API server calls it, and it calls kubelets: none of them has an address a policy could name.
+        component.admit(running, stack, callers=None, egress=None),
+        component.deployment(running, stack),
+        component.service(running, stack, 443),
         _api_service(stack),
     )
 
 
-def _rights(stack: str) -> tuple[KubeObject, ...]:
-    return (
-        _cluster_role(stack),
-        _binding(stack, "ClusterRoleBinding", NAME, None, ("ClusterRole", "emotion-metrics-server")),
-        _binding(
-            stack, "ClusterRoleBinding", "auth-delegator", None, ("ClusterRole", "system:auth-delegator")
-        ),
-        _binding(
-            stack,
-            "RoleBinding",
-            "auth-reader",
-            "kube-system",
-            ("Role", "extension-apiserver-authentication-reader"),
-        ),
-    )
-
-
-def _cluster_role(stack: str) -> KubeObject:
-    return {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": "ClusterRole",
-        "metadata": meta("emotion-metrics-server", None, labels(NAME, stack)),
-        "rules": [
-            {"apiGroups": [""], "resources": ["nodes/metrics"], "verbs": ["get"]},
-            {"apiGroups": [""], "resources": ["pods", "nodes"], "verbs": ["get", "list", "watch"]},
-        ],
-    }
-
-
-def _binding(stack: str, kind: str, name: str, namespace_: str | None, role: tuple[str, str]) -> KubeObject:
-    role_kind, role_name = role
-    return {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": kind,
-        "metadata": meta(f"emotion-{name.removeprefix('emotion-')}", namespace_, labels(NAME, stack)),
-        "roleRef": {"apiGroup": RBAC, "kind": role_kind, "name": role_name},
-        "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE}],
-    }
-
-
-def _deployment(stack: str, version: str, *, kubelet_insecure_tls: bool) -> KubeObject:
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": meta(NAME, NAMESPACE, labels(NAME, stack)),
-        "spec": {
-            "replicas": 1,
-            "revisionHistoryLimit": 3,
-            "selector": {"matchLabels": selector(NAME)},
-            "template": {
-                "metadata": {"labels": labels(NAME, stack)},
-                "spec": {
-                    "serviceAccountName": NAME,
-                    "priorityClassName": "system-cluster-critical",
-                    "securityContext": RESTRICTED_POD,
-                    "containers": [_container(version, kubelet_insecure_tls=kubelet_insecure_tls)],
-                    "volumes": [
-                        {"name": "tmp", "emptyDir": {"sizeLimit": "16Mi"}},
-                        {"name": "cluster-ca", "configMap": {"name": "kube-root-ca.crt"}},
-                    ],
-                },
-            },
+def program(version: str, *, insecure_kubelet: bool) -> Program:
+    """metrics-server `version`; it verifies the kubelets' certificates unless they are to be trusted."""
+    trust = "--kubelet-insecure-tls" if insecure_kubelet else "--kubelet-certificate-authority=/ca/ca.crt"
+    return Program(
+        name=NAME,
+        namespace=NAMESPACE,
+        image=f"registry.k8s.io/metrics-server/metrics-server:v{version.removeprefix('v')}",
+        port=PORT,
+        port_name="https",
+        readiness=component.get("/readyz", "https", "HTTPS"),
+        liveness=component.get("/livez", "https", "HTTPS"),
+        resources=component.resources("50m", "500m", "100Mi", "200Mi", "64Mi"),
+        volumes={
+            "tmp": {"emptyDir": {"sizeLimit": "16Mi"}},
+            "cluster-ca": {"configMap": {"name": "kube-root-ca.crt"}},
         },
-    }
-
-
-def _container(version: str, *, kubelet_insecure_tls: bool) -> KubeObject:
-    trust = "--kubelet-insecure-tls" if kubelet_insecure_tls else "--kubelet-certificate-authority=/ca/ca.crt"
-    return {
-        "name": NAME,
-        "image": f"registry.k8s.io/metrics-server/metrics-server:v{version.removeprefix('v')}",
-        "imagePullPolicy": "IfNotPresent",
-        "args": [
+        mounts={"tmp": "/tmp", "cluster-ca": "/ca"},
+        arguments=(
             "--cert-dir=/tmp",
             f"--secure-port={PORT}",
             "--kubelet-preferred-address-types=InternalIP",
             "--kubelet-use-node-status-port",
             "--metric-resolution=15s",
             trust,
-        ],
-        "ports": [{"name": "https", "containerPort": PORT}],
-        "resources": {
-            "requests": {"cpu": "50m", "memory": "100Mi"},
-            "limits": {"cpu": "500m", "memory": "200Mi"},
-        },
-        "securityContext": RESTRICTED_CONTAINER,
-        "startupProbe": _probe("/livez") | {"periodSeconds": 1, "failureThreshold": 60},
-        "readinessProbe": _probe("/readyz") | {"periodSeconds": 5},
-        "livenessProbe": _probe("/livez") | {"periodSeconds": 10},
-        "volumeMounts": [
-            {"name": "tmp", "mountPath": "/tmp"},
-            {"name": "cluster-ca", "mountPath": "/ca", "readOnly": True},
-        ],
-    }
-
-
-def _probe(path: str) -> KubeObject:
-    return {"httpGet": {"path": path, "port": "https", "scheme": "HTTPS"}}
-
-
-def _service(stack: str) -> KubeObject:
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": meta(NAME, NAMESPACE, labels(NAME, stack)),
-        "spec": {
-            "selector": selector(NAME),
-            "ports": [{"name": "https", "port": 443, "targetPort": "https"}],
-        },
-    }
+        ),
+        token=True,
+        recreate=False,
+        priority="system-cluster-critical",
+    )
 
 
 def _api_service(stack: str) -> KubeObject:

@@ -1,165 +1,97 @@
-"""Prometheus: finds every stack's serving pods by annotations, through a Role in each namespace."""
+"""Prometheus: every stack's serving pods by annotations, every node's kubelet, kube-state-metrics."""
 
 from collections.abc import Sequence
 
-import yaml
-
-from infra.kube import (
-    RESTRICTED_CONTAINER,
-    RESTRICTED_POD,
-    KubeObject,
-    config_map,
-    labels,
-    meta,
-    name_of,
-    namespace,
-    selector,
-    service_account,
-)
-from infra.settings import PrometheusSettings
+from infra.kube import KubeObject, config_map, labels, meta, name_of, service_account
+from infra.monitoring import alerts, component, scraping
+from infra.monitoring.component import Grant, Program
+from infra.monitoring.places import NAMESPACE
+from infra.rules import mebibytes
+from infra.settings import PrometheusSettings, Settings
 
 NAME = "prometheus"
-NAMESPACE = "emotion-monitoring"
 PORT = 9090
-SCRAPE_SECONDS = 10  # as in the thesis
-RBAC = "rbac.authorization.k8s.io"
+ROLE = "emotion-prometheus"
+DISCOVERY = "prometheus-discovery"
+RIGHTS: tuple[KubeObject, ...] = (
+    {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]},
+    {"apiGroups": [""], "resources": ["nodes/metrics"], "verbs": ["get"]},
+)
 
 
 def objects(
-    stack: str, version: str, settings: PrometheusSettings, serving_namespaces: Sequence[str]
+    stack: str, version: str, settings: Settings, serving_namespaces: Sequence[str], *, insecure_kubelet: bool
 ) -> tuple[KubeObject, ...]:
-    """Everything that Prometheus needs, in the order of dependence."""
-    names = labels(NAME, stack)
-    config = config_map(NAME, NAMESPACE, names, {"prometheus.yml": configuration(serving_namespaces)})
+    """Everything that Prometheus needs but the namespace, in the order of dependence."""
+    names, wanted = labels(NAME, stack), settings.platform.prometheus
+    sources = scraping.Sources(serving_namespaces, wanted.scrape_seconds, insecure_kubelet)
+    files = {"prometheus.yml": scraping.configuration(sources), "alerts.yml": alerts.rules(settings)}
+    config = config_map(NAME, NAMESPACE, names, files)
+    running = program(version, wanted, name_of(config))
     return (
-        namespace(NAMESPACE, names),
         service_account(NAME, NAMESPACE, names, token=True),
+        component.cluster_role(ROLE, NAME, stack, RIGHTS),
+        component.binding(Grant(ROLE, "ClusterRole", ROLE, NAME, NAMESPACE), stack),
         config,
-        _deployment(stack, version, settings, name_of(config)),
-        _service(stack),
+        *((_claim(stack, wanted, wanted.storage_class),) if wanted.storage_class else ()),
+        component.admit(running, stack, callers=None, egress=None),
+        component.deployment(running, stack),
+        component.service(running, stack, PORT),
     )
 
 
 def access(stack: str, serving_namespace: str) -> tuple[KubeObject, ...]:
     """What lets the platform's Prometheus list the pods of one serving namespace, and nothing else."""
-    names = labels(NAME, stack)
     role: KubeObject = {
-        "apiVersion": f"{RBAC}/v1",
+        "apiVersion": f"{component.RBAC}/v1",
         "kind": "Role",
-        "metadata": meta("prometheus-discovery", serving_namespace, names),
+        "metadata": meta(DISCOVERY, serving_namespace, labels(NAME, stack)),
         "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}],
     }
-    binding: KubeObject = {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": "RoleBinding",
-        "metadata": meta("prometheus-discovery", serving_namespace, names),
-        "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": "prometheus-discovery"},
-        "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE}],
-    }
-    return (role, binding)
+    grant = Grant(DISCOVERY, "Role", DISCOVERY, NAME, NAMESPACE, serving_namespace)
+    return (role, component.binding(grant, stack))
 
 
-def configuration(serving_namespaces: Sequence[str]) -> str:
-    """`prometheus.yml`."""
-    pods = {
-        "job_name": "serving",
-        "kubernetes_sd_configs": [{"role": "pod", "namespaces": {"names": sorted(serving_namespaces)}}],
-        "relabel_configs": _relabelings(),
-    }
-    return yaml.safe_dump(
-        {
-            "global": {"scrape_interval": f"{SCRAPE_SECONDS}s", "evaluation_interval": f"{SCRAPE_SECONDS}s"},
-            "scrape_configs": [
-                {"job_name": NAME, "static_configs": [{"targets": [f"localhost:{PORT}"]}]},
-                pods,
-            ],
+def program(version: str, settings: PrometheusSettings, config: str) -> Program:
+    """Prometheus `version`; its data outlives the pod only in a PersistentVolumeClaim."""
+    claim: KubeObject = {"persistentVolumeClaim": {"claimName": NAME}}
+    scratch: KubeObject = {"emptyDir": {"sizeLimit": settings.storage}}
+    size = round(mebibytes(settings.storage))
+    return Program(
+        name=NAME,
+        namespace=NAMESPACE,
+        image=f"prom/prometheus:v{version.removeprefix('v')}",
+        port=PORT,
+        readiness=component.get("/-/ready"),
+        liveness=component.get("/-/healthy"),
+        startup_seconds=120,
+        resources=component.resources(
+            "100m", "1", "256Mi", "1Gi", "128Mi" if settings.storage_class else f"{size + 128}Mi"
+        ),
+        volumes={
+            "config": {"configMap": {"name": config}},
+            "data": claim if settings.storage_class else scratch,
         },
-        sort_keys=False,
-    )
-
-
-def _relabelings() -> list[KubeObject]:
-    annotation = "__meta_kubernetes_pod_annotation_prometheus_io_"
-    return [
-        {"source_labels": [f"{annotation}scrape"], "action": "keep", "regex": "true"},
-        {"source_labels": [f"{annotation}path"], "target_label": "__metrics_path__", "regex": "(.+)"},
-        {
-            "source_labels": ["__meta_kubernetes_pod_ip", f"{annotation}port"],
-            "separator": ":",
-            "target_label": "__address__",
-        },
-        {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"},
-        {"source_labels": ["__meta_kubernetes_pod_name"], "target_label": "pod"},
-        {
-            "source_labels": ["__meta_kubernetes_pod_label_app_kubernetes_io_name"],
-            "target_label": "server",
-        },
-        # A container with two ports is discovered twice; the address above makes the copies equal, and
-        # Prometheus drops the second.
-        {"source_labels": ["__meta_kubernetes_pod_phase"], "action": "drop", "regex": "Succeeded|Failed"},
-    ]
-
-
-def _deployment(stack: str, version: str, settings: PrometheusSettings, config: str) -> KubeObject:
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": meta(NAME, NAMESPACE, labels(NAME, stack)),
-        "spec": {
-            "replicas": 1,
-            "revisionHistoryLimit": 3,
-            "selector": {"matchLabels": selector(NAME)},
-            "strategy": {"type": "Recreate"},  # two must never write to one volume
-            "template": {
-                "metadata": {"labels": labels(NAME, stack)},
-                "spec": {
-                    "serviceAccountName": NAME,
-                    "securityContext": RESTRICTED_POD,
-                    "containers": [_container(version, settings)],
-                    "volumes": [
-                        {"name": "config", "configMap": {"name": config}},
-                        {"name": "data", "emptyDir": {"sizeLimit": settings.storage}},
-                    ],
-                },
-            },
-        },
-    }
-
-
-def _container(version: str, settings: PrometheusSettings) -> KubeObject:
-    return {
-        "name": NAME,
-        "image": f"prom/prometheus:v{version.removeprefix('v')}",
-        "imagePullPolicy": "IfNotPresent",
-        "args": [
+        mounts={"config": "/etc/prometheus", "data": "/prometheus"},
+        arguments=(
             "--config.file=/etc/prometheus/prometheus.yml",
             "--storage.tsdb.path=/prometheus",
             f"--storage.tsdb.retention.time={settings.retention}",
-        ],
-        "ports": [{"name": "http", "containerPort": PORT}],
-        "resources": {
-            "requests": {"cpu": "100m", "memory": "256Mi"},
-            "limits": {"cpu": "1", "memory": "1Gi"},
-        },
-        "securityContext": RESTRICTED_CONTAINER,
-        "startupProbe": _probe("/-/ready") | {"periodSeconds": 1, "failureThreshold": 120},
-        "readinessProbe": _probe("/-/ready") | {"periodSeconds": 5},
-        "livenessProbe": _probe("/-/healthy") | {"periodSeconds": 10},
-        "volumeMounts": [
-            {"name": "config", "mountPath": "/etc/prometheus", "readOnly": True},
-            {"name": "data", "mountPath": "/prometheus"},
-        ],
-    }
+            # Prometheus' manual: at most 80–85 % of the disk, the rest is for the write-ahead log
+            f"--storage.tsdb.retention.size={round(0.8 * size)}MB",
+        ),
+        token=True,
+    )
 
 
-def _probe(path: str) -> KubeObject:
-    return {"httpGet": {"path": path, "port": "http"}}
-
-
-def _service(stack: str) -> KubeObject:
+def _claim(stack: str, settings: PrometheusSettings, storage_class: str) -> KubeObject:
     return {
         "apiVersion": "v1",
-        "kind": "Service",
+        "kind": "PersistentVolumeClaim",
         "metadata": meta(NAME, NAMESPACE, labels(NAME, stack)),
-        "spec": {"selector": selector(NAME), "ports": [{"name": "http", "port": PORT, "targetPort": "http"}]},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": storage_class,
+            "resources": {"requests": {"storage": settings.storage}},
+        },
     }

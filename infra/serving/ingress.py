@@ -13,7 +13,7 @@ UNAWAITED = {"pulumi.com/skipAwait": "true"}
 
 
 def ingress(servers: Sequence[ModelServer], wanted: Ingress, placement: Placement) -> KubeObject:
-    """The Ingress that takes each server's predict path, and nothing else of it."""
+    """The Ingress that takes each server's predictions; its metrics lie under other paths."""
     tls: KubeObject = {"tls": [{"hosts": [wanted.host], "secretName": wanted.tls_secret}]}
     paths = [_path(server) for server in servers]
     return {
@@ -38,5 +38,7 @@ def url(server: ModelServer, wanted: Ingress) -> str:
 
 
 def _path(server: ModelServer) -> KubeObject:
+    """The folder of the predict path: a Prefix ends at a slash, and some controllers refuse a colon in one."""
+    folder = server.predict_path.rpartition("/")[0]
     backend = {"service": {"name": server.component, "port": {"name": server.inference.name}}}
-    return {"path": server.predict_path, "pathType": "Prefix", "backend": backend}
+    return {"path": folder, "pathType": "Prefix", "backend": backend}

@@ -72,12 +72,21 @@ def environment(settings: Settings) -> Mapping[str, str]:
     }
 
 
+# /ping is healthy while workers still load their model; the management API tells each worker's state.
+WORKERS_READY = (
+    "import json, urllib.request as web; "
+    "model = json.load(web.urlopen('http://127.0.0.1:8081/models/emotions', timeout=3))[0]; "
+    "ready = sum(worker['status'] == 'READY' for worker in model['workers']); "
+    "raise SystemExit(ready < int(model['minWorkers']))"
+)
+
+
 def _get(path: str) -> dict[str, object]:
     return {"httpGet": {"path": path, "port": INFERENCE.name}}
 
 
 def server(version: str) -> ModelServer:
-    """TorchServe `version`. `/ping` fails while a worker is missing: a sign of readiness, not of life."""
+    """TorchServe `version`. `/ping` fails once a worker is lost: a sign of readiness, not of life."""
     return ModelServer(
         name="torchserve",
         component="torchserve",
@@ -89,7 +98,8 @@ def server(version: str) -> ModelServer:
         metrics_path="/metrics",
         predict_path="/predictions/emotions",
         probes=Probes(
-            startup=_get("/ping") | {"periodSeconds": 1, "failureThreshold": 180, "timeoutSeconds": 3},
+            startup={"exec": {"command": ["python3", "-c", WORKERS_READY]}}
+            | {"periodSeconds": 2, "failureThreshold": 90, "timeoutSeconds": 5},
             readiness=_get("/ping") | {"periodSeconds": 5, "timeoutSeconds": 3},
             liveness={"tcpSocket": {"port": INFERENCE.name}, "periodSeconds": 10, "timeoutSeconds": 3},
         ),

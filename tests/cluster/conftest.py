@@ -1,22 +1,18 @@
 """The deployed stack `minikube`, as a user reaches it."""
 
 import base64
-import json
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
 from bench import stack
-from infra.monitoring.queries import Query
 from infra.outputs import Endpoint, StackOutputs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STACK = "minikube"
-Samples = dict[str, float]
 
 
 def run(*command: str) -> str:
@@ -40,17 +36,6 @@ def eventually(probe: Callable[[], object], seconds: float = 120) -> None:
             last = repr(value)
         time.sleep(1)
     pytest.fail(f"not within {seconds:.0f} s: {last}")
-
-
-def samples(outputs: StackOutputs, query: Query) -> Samples:
-    """The query's present values by pod, asked through the API server's proxy."""
-    where = outputs.monitoring
-    path = (
-        f"/api/v1/namespaces/{where.namespace}/services/{where.service}:{where.port}/proxy/api/v1/query"
-        f"?query={quote(query.promql)}"
-    )
-    result = json.loads(run("kubectl", "--context", outputs.context, "get", "--raw", path))["data"]["result"]
-    return {item["metric"].get("pod", ""): float(item["value"][1]) for item in result}
 
 
 @pytest.fixture(scope="session")

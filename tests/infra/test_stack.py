@@ -1,6 +1,7 @@
 """A whole stack: what it renders, and what Pulumi is told, without deploying one."""
 
 import asyncio
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -10,30 +11,55 @@ import pytest
 import yaml
 from pulumi.runtime import mocks
 
-from infra import images, kube, stack
-from infra.serving import tf_serving, torchserve, workload
-from infra.settings import Platform, Settings
+from infra import declare, images, kube, outputs, settings, stack
+from infra.serving import tf_serving, torchserve
+from infra.settings import Autoscaling, Ingress, Platform, ServiceSettings, Settings
 from tests.infra import example
+from tests.rules.reading import Stack
+from tests.rules.stacks import all_stacks
 
 LOCAL = Settings(platform=Platform(enabled=True))
 
 
-def rendered(inputs: stack.Inputs) -> list[kube.KubeObject]:
-    serving = [
-        item
-        for server in stack.servers(inputs.settings, inputs.versions)
-        for item in workload.objects(server, inputs.settings, inputs.placement, f"{server.image}:example")
-    ]
-    platform = [item for objects in stack.platform_objects(inputs).values() for item in objects]
-    return [*platform, *stack.serving_room(inputs), *serving]
+WHOLE = replace(
+    LOCAL,
+    autoscaling=Autoscaling(),
+    image_pull_secret='{"auths": {"registry.example.com": {"auth": "canary"}}}',
+    service=ServiceSettings(ingress=Ingress("nginx", "emotions.example.com", "certificate")),
+)
+LONGEST_FILE = 4000  # characters; longer ones have golden files of their own
 
 
-def test_the_local_stack_renders_as_reviewed(golden: Callable[[str, str], None]) -> None:
-    golden("minikube.yaml", yaml.safe_dump_all(rendered(example.inputs(LOCAL)), sort_keys=False))
+@pytest.mark.parametrize("each", all_stacks(), ids=lambda each: each.name)
+def test_every_stack_renders_as_reviewed(each: Stack, golden: Callable[[str, str], None]) -> None:
+    objects = [shortened(item) for item in each.objects]
+    golden(f"stacks/{each.name}.yaml", yaml.dump_all(objects, Dumper=Readable, sort_keys=False, width=110))
+
+
+class Readable(yaml.SafeDumper):
+    """Writes equal parts out again, and files line by line."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+Readable.add_representer(str, _text)
+
+
+def shortened(item: kube.KubeObject) -> kube.KubeObject:
+    """The object, long files of a ConfigMap named by their length."""
+    data = cast("dict[str, str]", item.get("data") or {})
+    long = {name: f"({len(text)} characters)" for name, text in data.items() if len(text) > LONGEST_FILE}
+    return item | {"data": data | long} if long else item
 
 
 def test_every_namespace_of_ours_enforces_the_restricted_profile() -> None:
-    namespaces = [item for item in rendered(example.inputs(LOCAL)) if item["kind"] == "Namespace"]
+    objects = stack.render(example.inputs(LOCAL))
+    namespaces = [item for item in objects if item["kind"] == "Namespace"]
     assert len(namespaces) == 3
     for item in namespaces:
         labels = cast("dict[str, dict[str, str]]", item["metadata"])["labels"]
@@ -114,6 +140,69 @@ def test_a_stack_with_one_server_builds_one_image(servers: tuple[str, ...]) -> N
 
 
 def test_every_rendered_object_is_declared_in_the_stacks_own_cluster() -> None:
-    registered, _ = deployed(example.inputs(LOCAL))
+    registered, _ = deployed(example.inputs(WHOLE))
     declared = [name for name in registered if name.startswith("kubernetes:")]
-    assert len(declared) == len(rendered(example.inputs(LOCAL)))
+    assert len(declared) == len(stack.render(example.inputs(WHOLE)))
+
+
+def test_outputs_carry_the_intended_settings_and_no_secret() -> None:
+    _, exported = deployed(example.inputs(WHOLE))
+    assert "canary" not in str(exported)
+    told = outputs.decode(exported)
+    assert settings.read(told.settings) == replace(WHOLE, image_pull_secret=None)
+
+
+def test_outputs_name_the_autoscaler_that_owns_the_replicas() -> None:
+    _, fixed = deployed(example.inputs(replace(Settings(), replicas=2)))
+    _, scaled = deployed(example.inputs(WHOLE))
+    assert [(e.replicas, e.autoscaler) for e in outputs.decode(fixed).endpoints] == [(2, None)] * 2
+    assert [(e.replicas, e.autoscaler) for e in outputs.decode(scaled).endpoints] == [
+        (None, "tensorflow-serving"),
+        (None, "torchserve"),
+    ]
+
+
+def test_an_ingress_is_the_address_that_clients_use() -> None:
+    _, exported = deployed(example.inputs(WHOLE))
+    assert [endpoint.url for endpoint in outputs.decode(exported).endpoints] == [
+        "https://emotions.example.com/v1/models/emotions:predict",
+        "https://emotions.example.com/predictions/emotions",
+    ]
+
+
+def test_outputs_of_an_older_program_ask_for_another_up() -> None:
+    with pytest.raises(ValueError, match="run pulumi up again"):
+        outputs.decode({"stack": "minikube"})
+
+
+def test_policies_stand_before_the_pods_that_they_protect() -> None:
+    kinds = [str(item["kind"]) for item in stack.render(example.inputs(Settings()))]
+    assert kinds[0] == "Namespace"
+    assert kinds.index("NetworkPolicy") < kinds.index("Deployment")
+
+
+def declared_secret(item: kube.KubeObject) -> tuple[bool, dict[str, str]]:
+    """Whether Pulumi keeps the Secret's values encrypted, and the values."""
+
+    async def resolve() -> tuple[bool, dict[str, str]]:
+        values = cast("pulumi.Output[dict[str, str]]", declare.with_secrets(item)["data"])
+        encoded = cast("dict[str, str]", await values.future())
+        shown = {name: base64.b64decode(text).decode() for name, text in encoded.items()}
+        return await values.is_secret(), shown
+
+    return asyncio.run(resolve())
+
+
+def test_the_values_of_a_secret_are_secret_to_pulumi() -> None:
+    objects = stack.render(example.inputs(WHOLE))
+    (credentials,) = (item for item in objects if kube.name_of(item) == "registry-credentials")
+    assert declared_secret(credentials) == (True, {".dockerconfigjson": WHOLE.image_pull_secret})
+
+
+def test_a_generated_value_is_random_and_secret() -> None:
+    item: kube.KubeObject = {"kind": "Secret", "stringData": {"password": kube.GENERATED, "user": "admin"}}
+    (encrypted, one), (_, other) = declared_secret(item), declared_secret(item)
+    assert encrypted
+    assert one["user"] == "admin"
+    assert len(one["password"]) >= 40
+    assert one["password"] != other["password"]

@@ -43,3 +43,35 @@ def test_a_cluster_that_does_not_answer_is_reported_with_its_address(
     with pytest.raises(SettingsError) as caught:
         target.find(("embedded",), None)
     assert 'expected the cluster of context "embedded" at http://127.0.0.1:9 to answer' in str(caught.value)
+
+
+def test_a_kubeconfig_that_is_not_yaml_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text("contexts: [\n  {")
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    with pytest.raises(SettingsError) as caught:
+        target.find(("embedded",), None)
+    (problem,) = caught.value.problems
+    assert problem.startswith("kubeContexts: expected a readable kubeconfig, got ")
+    assert "\n" not in problem
+
+
+def test_a_kubeconfig_that_is_missing_has_no_contexts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    with pytest.raises(SettingsError) as caught:
+        target.find(("embedded",), None)
+    assert "expected a context of the kubeconfig (it has none), got embedded" in str(caught.value)
+
+
+def test_a_context_without_its_cluster_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        "{apiVersion: v1, kind: Config, clusters: [], users: [],"
+        " contexts: [{name: embedded, context: {cluster: gone, user: gone}}]}"
+    )
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    with pytest.raises(SettingsError) as caught:
+        target.find(("embedded",), None)
+    assert caught.value.problems[0].startswith("kubeContexts: expected a readable kubeconfig")

@@ -6,11 +6,22 @@ from typing import cast
 import pytest
 
 from infra.kube import KubeObject
-from infra.serving import tf_serving, torchserve, workload
+from infra.serving import access, ingress, tf_serving, torchserve, workload
+from infra.serving.placement import Placement
 from infra.serving.server import ModelServer
-from infra.settings import Batching, Settings, TensorFlow, TorchServe
+from infra.settings import (
+    Availability,
+    Batching,
+    Ingress,
+    Platform,
+    PrometheusSettings,
+    ServiceSettings,
+    Settings,
+    TensorFlow,
+    TorchServe,
+)
 
-PLACEMENT = workload.Placement("minikube", "emotion-minikube")
+PLACEMENT = Placement("minikube", "emotion-minikube")
 SERVERS = (tf_serving.server("1"), torchserve.server("1"))
 
 
@@ -90,3 +101,97 @@ def test_torchserve_workers_and_batches_reach_its_configuration() -> None:
         assert part in text
     environment = cast("list[dict[str, str]]", container_of(SERVERS[1], settings)["env"])
     assert {"name": "OMP_NUM_THREADS", "value": "1"} in environment
+
+
+def of_kind(kind: str, server: ModelServer, settings: Settings) -> list[KubeObject]:
+    return [o for o in workload.objects(server, settings, PLACEMENT, "image:tag") if o["kind"] == kind]
+
+
+def ingress_rules(server: ModelServer, settings: Settings) -> list[KubeObject]:
+    spec = cast("KubeObject", access.allow(server, settings, PLACEMENT)["spec"])
+    return cast("list[KubeObject]", spec["ingress"])
+
+
+def test_metrics_are_published_only_on_request() -> None:
+    published = Settings(service=ServiceSettings(publish_metrics=True))
+    spec = cast("KubeObject", workload.service(SERVERS[1], published, PLACEMENT)["spec"])
+    assert [port["port"] for port in cast("list[KubeObject]", spec["ports"])] == [8080, 8082]
+    spec = cast("KubeObject", workload.service(SERVERS[0], published, PLACEMENT)["spec"])
+    assert [port["port"] for port in cast("list[KubeObject]", spec["ports"])] == [8501]
+
+
+def test_a_clouds_annotations_reach_the_service() -> None:
+    wanted = Settings(service=ServiceSettings(type="LoadBalancer", annotations=(("a.example/b", "c"),)))
+    metadata = cast("KubeObject", workload.service(SERVERS[0], wanted, PLACEMENT)["metadata"])
+    assert metadata["annotations"] == {"a.example/b": "c"}
+
+
+def test_a_namespace_denies_what_no_other_policy_allows() -> None:
+    spec = cast("KubeObject", access.deny_all(PLACEMENT)["spec"])
+    assert spec == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_torchserves_metrics_are_for_prometheus_alone() -> None:
+    inference, metrics = ingress_rules(SERVERS[1], Settings())
+    assert inference == {"ports": [{"protocol": "TCP", "port": 8080}]}
+    assert metrics["ports"] == [{"protocol": "TCP", "port": 8082}]
+    assert metrics["from"] == [access.PROMETHEUS]
+
+
+def test_tensorflows_metrics_share_the_port_of_inference() -> None:
+    assert ingress_rules(SERVERS[0], Settings()) == [{"ports": [{"protocol": "TCP", "port": 8501}]}]
+
+
+def test_a_prometheus_elsewhere_may_scrape_from_any_namespace() -> None:
+    elsewhere = Platform(prometheus=PrometheusSettings(enabled=False, url="http://p:9090"))
+    _, metrics = ingress_rules(SERVERS[1], Settings(platform=elsewhere))
+    assert metrics["from"] == [{"namespaceSelector": {}}]
+
+
+@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+def test_availability_can_be_switched_off_part_by_part(server: ModelServer) -> None:
+    bare = Settings(availability=Availability(False, False, False))
+    for kind in ("PodDisruptionBudget", "NetworkPolicy"):
+        assert len(of_kind(kind, server, Settings())) == 1
+        assert of_kind(kind, server, bare) == []
+    assert "topologySpreadConstraints" in pod_of(server, Settings())
+    assert "topologySpreadConstraints" not in pod_of(server, bare)
+
+
+def test_a_pod_that_is_not_ready_never_holds_up_a_drain() -> None:
+    (budget,) = of_kind("PodDisruptionBudget", SERVERS[0], Settings())
+    spec = cast("KubeObject", budget["spec"])
+    assert (spec["maxUnavailable"], spec["unhealthyPodEvictionPolicy"]) == (1, "AlwaysAllow")
+
+
+def test_one_node_takes_all_pods_where_there_is_no_other() -> None:
+    constraints = cast("list[KubeObject]", pod_of(SERVERS[0], Settings())["topologySpreadConstraints"])
+    assert {constraint["whenUnsatisfiable"] for constraint in constraints} == {"ScheduleAnyway"}
+
+
+def test_a_registrys_credentials_are_named_by_the_pod_only_where_there_are_some() -> None:
+    secured = Settings(image_pull_secret='{"auths": {}}')
+    assert pod_of(SERVERS[0], secured)["imagePullSecrets"] == [{"name": "registry-credentials"}]
+    assert "imagePullSecrets" not in pod_of(SERVERS[0], Settings())
+    secret = access.pull_secret('{"auths": {}}', PLACEMENT)
+    assert secret["type"] == "kubernetes.io/dockerconfigjson"
+    assert secret["data"] == {".dockerconfigjson": "eyJhdXRocyI6IHt9fQ=="}
+
+
+def test_an_ingress_takes_predictions_and_no_metrics() -> None:
+    wanted = Ingress("nginx", "emotions.example.com", None)
+    spec = cast("KubeObject", ingress.ingress(SERVERS, wanted, PLACEMENT)["spec"])
+    (rule,) = cast("list[KubeObject]", spec["rules"])
+    paths = cast("list[KubeObject]", cast("KubeObject", rule["http"])["paths"])
+    assert [(path["path"], path["pathType"]) for path in paths] == [
+        ("/v1/models", "Prefix"),
+        ("/predictions", "Prefix"),
+    ]
+    assert "tls" not in spec
+
+
+def test_a_certificate_makes_the_address_https() -> None:
+    wanted = Ingress("nginx", "emotions.example.com", "certificate")
+    spec = cast("KubeObject", ingress.ingress(SERVERS, wanted, PLACEMENT)["spec"])
+    assert spec["tls"] == [{"hosts": ["emotions.example.com"], "secretName": "certificate"}]
+    assert ingress.url(SERVERS[1], wanted) == "https://emotions.example.com/predictions/emotions"

@@ -54,6 +54,7 @@ KINDS = (
     Kind("apiregistration.k8s.io/v1", "APIService", "apiservices", namespaced=False),
     Kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
+    Kind("networking.k8s.io/v1", "Ingress", "ingresses"),
     Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
 )
 BY_TOKEN = {kind.token: kind for kind in KINDS}

@@ -173,6 +173,16 @@ def _waiting_for_address() -> Verdict:
     return Verdict(ready=False, status=status, problems=(problem,))
 
 
+def ingress(manifest: Object) -> Verdict:
+    """Ready when its controller has written an address; upstream looks at the Services behind it too."""
+    if as_list(dig(manifest, "status", "loadBalancer", "ingress")):
+        return Verdict(ready=True, status="[3/3] Ingress initialization complete")
+    problem = "Ingress .status.loadBalancer field was not updated with a hostname/IP address"
+    return Verdict(
+        ready=False, status="[2/3] Waiting for update of .status.loadBalancer", problems=(problem,)
+    )
+
+
 def _addresses(endpoints: Object | None) -> tuple[int, int]:
     ready = not_ready = 0
     for subset in as_list((endpoints or {}).get("subsets")):

@@ -1,4 +1,4 @@
-"""What to read for a verdict: one look at a Deployment or a Service, with the objects around it."""
+"""What to read for a verdict: one look at an object of a kind that has rules, with the objects around it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -59,6 +59,8 @@ class Watch:
         if self.kind.name == "Service":
             settling = Settling(clock)
             return lambda: self._service(settling)
+        if self.kind.name == "Ingress":
+            return lambda: readiness.ingress(self._get(self.kind))
         return None
 
     def now(self, clock: Clock) -> Verdict:

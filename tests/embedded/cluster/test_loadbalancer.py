@@ -1,6 +1,7 @@
 """The controller against an API server of our own making; the real one is in the cluster tests."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import cast
 
 import pytest
@@ -112,6 +113,33 @@ def test_a_watch_that_is_too_old_begins_anew(monkeypatch: pytest.MonkeyPatch) ->
 def test_another_load_balancers_service_is_not_ours() -> None:
     assert not loadbalancer.parse(service("a", lb_class="other")).wants_address
     assert loadbalancer.parse(service("a", address="127.0.10.7")) == Service("n", "a", True, ("127.0.10.7",))
+
+
+class Leases:
+    """The leases of kube-system, as an API server keeps them."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[str, object]] = {}
+
+    def patch_namespaced_lease(self, name: str, namespace: str, body: dict[str, dict[str, object]]) -> None:
+        assert namespace == "kube-system"
+        if name not in self.kept:
+            raise client.ApiException(status=404)
+        self.kept[name] |= body["spec"]
+
+    def create_namespaced_lease(self, namespace: str, body: dict[str, dict[str, object]]) -> None:
+        assert namespace == "kube-system"
+        self.kept[str(body["metadata"]["name"])] = dict(body["spec"])
+
+
+def test_its_lease_shows_that_the_cluster_has_load_balancers() -> None:
+    leases, renewed = Leases(), []
+    for second in (0, 30):
+        loadbalancer.renew(
+            cast("client.CoordinationV1Api", leases), datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC)
+        )
+        renewed.append(leases.kept["cloud-controller-manager"]["renewTime"])
+    assert renewed == ["2026-01-01T00:00:00.000000Z", "2026-01-01T00:00:30.000000Z"]
 
 
 def test_it_says_that_it_is_a_stand_in() -> None:

@@ -63,8 +63,8 @@ def test_a_changed_base_makes_what_is_built_on_it_stale(chain: tuple[Recipe, ...
 
 
 def test_an_unknown_image_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(MirrorError, match=r"grafana/grafana: unknown image; known: .*prom/prometheus"):
-        select(["grafana/grafana"])
+    with pytest.raises(MirrorError, match=r"grafana/loki: unknown image; known: .*prom/prometheus"):
+        select(["grafana/loki"])
 
 
 def test_asking_for_the_stand_in_brings_all_that_it_stands_on() -> None:

@@ -13,6 +13,12 @@ RECIPES = recipes(pins())
 FOLDERS = sorted({recipe.folder for recipe in RECIPES})
 REQUIREMENTS = [folder / "requirements.txt" for folder in FOLDERS if (folder / "requirements.txt").exists()]
 
+STAND_INS = {
+    "tensorflow/serving",
+    "grafana/grafana",
+    "registry.k8s.io/kube-state-metrics/kube-state-metrics",
+}
+
 
 def identity(recipe: Recipe) -> str:
     return recipe.image.name
@@ -27,10 +33,11 @@ def test_the_tags_of_go_programs_are_the_versions_that_the_toolchain_builds() ->
         assert pins().image(f"registry.k8s.io/{name}/{name}") == f"v{pins().tool(name)}"
 
 
-def test_only_tensorflow_serving_is_a_stand_in_and_says_what_it_is_not() -> None:
-    stand_ins = [image for image in inventory() if image.kind == STAND_IN]
-    assert [image.name for image in stand_ins] == ["tensorflow/serving"]
-    assert stand_ins[0].detail.startswith("not TensorFlow Serving")
+def test_only_three_images_are_stand_ins_and_they_say_what_they_are_not() -> None:
+    stand_ins = {image.name: image.detail for image in inventory() if image.kind == STAND_IN}
+    assert set(stand_ins) == STAND_INS
+    assert stand_ins["tensorflow/serving"].startswith("not TensorFlow Serving")
+    assert stand_ins["grafana/grafana"].startswith("not Grafana")
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=identity)
@@ -65,6 +72,12 @@ def test_tensorflow_in_the_image_is_the_one_that_models_are_exported_with() -> N
     assert pinned(requirements, "tensorflow-cpu") == pinned(lock, "tensorflow")
     for package in ("tensorflow-serving-api", "protobuf", "grpcio", "aiohttp"):
         assert pinned(requirements, package) == pinned(lock, package)
+
+
+def test_the_chart_library_in_the_image_is_the_one_that_the_tests_draw_with() -> None:
+    requirements = next(file for file in REQUIREMENTS if file.parent.name == "grafana").read_text()
+    lock = (Path(__file__).parents[3] / "requirements.lock").read_text()
+    assert pinned(requirements, "plotly") == pinned(lock, "plotly")
 
 
 def test_a_package_that_is_not_pinned_is_named() -> None:

@@ -38,6 +38,7 @@ VERSIONS = {
     "pytorch/torchserve": (("torchserve", "--version"), "TorchServe Version is "),
     "emotion-serving/tensorflow": (("python3", "-c", "import tensorflow as t; print(t.__version__)"), ""),
     "tensorflow/serving": (("tensorflow_model_server", "--version"), "TensorFlow ModelServer: "),
+    "grafana/grafana": (("grafana", "--version"), "emotion-serving dashboard viewer"),
 }
 PRINTING = {
     image: pod(f"version-{number}", image, *command)

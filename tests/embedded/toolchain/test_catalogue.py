@@ -93,8 +93,14 @@ def test_no_two_items_offer_the_same_program() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_k6_is_only_built_when_asked_for() -> None:
-    assert [bundle.name for bundle in bundles(pins()) if not bundle.by_default] == ["k6"]
+def test_what_the_cluster_does_not_need_is_only_built_when_asked_for() -> None:
+    on_demand = {bundle.name for bundle in bundles(pins()) if not bundle.by_default}
+    assert on_demand == {"k6", "kubeconform", "kube-score", "promtool"}
+
+
+def test_promtool_is_of_the_same_release_as_prometheus() -> None:
+    promtool = next(bundle for bundle in bundles(pins()) if bundle.name == "promtool")
+    assert f"v{promtool.version}" == pins().image("prom/prometheus")
 
 
 def test_go_is_pinned_with_a_checksum_for_both_processors() -> None:

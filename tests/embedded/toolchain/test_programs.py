@@ -60,6 +60,17 @@ def test_a_program_that_path_may_bring_says_the_version_that_the_inventory_state
     assert stated.origin == "PATH" or stated.version == pins().tool(key)
 
 
+@pytest.mark.parametrize(("name", "argument"), [("kubeconform", "-v"), ("kube-score", "version")])
+def test_a_check_of_manifests_says_the_version_of_versions_json(name: str, argument: str) -> None:
+    said = find(output_of((str(tool(name)), argument)))
+    assert said is not None
+    assert (said.major, said.minor) == (parse(pins().tool(name)).major, parse(pins().tool(name)).minor)
+
+
+def test_promtool_says_the_version_of_prometheus() -> None:
+    assert find(output_of((str(tool("promtool")), "--version"))) == parse(pins().image("prom/prometheus"))
+
+
 @pytest.mark.parametrize("name", DEBIAN)
 def test_a_debian_program_runs(name: str) -> None:
     assert find(output_of((str(tool(name)), DEBIAN[name]))) is not None

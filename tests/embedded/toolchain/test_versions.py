@@ -44,4 +44,6 @@ def test_versions_json_names_every_program_that_is_built() -> None:
         "coredns",
         "metrics-server",
         "k6",
+        "kubeconform",
+        "kube-score",
     }

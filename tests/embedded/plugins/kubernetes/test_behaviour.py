@@ -1,5 +1,6 @@
 """What users rely on beyond a quiet life: drift, removed keys, secrets, failures, interruption, speed."""
 
+import base64
 import json
 import os
 import signal
@@ -14,6 +15,8 @@ import pulumi_kubernetes as k8s
 import pytest
 from pulumi import automation
 
+from infra.declare import Scope, declare
+from infra.kube import GENERATED, KubeObject
 from tests.embedded.plugins.conftest import Kubectl, Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
@@ -114,6 +117,32 @@ def test_secret_data_is_encrypted_in_the_state(kubectl: Kubectl, stack: Stacks, 
     assert CANARY not in state and encoded not in state, "neither in clear nor in base64"
     assert "readable" in state, "only what is secret is encrypted"
     assert CANARY not in subject.said()
+
+
+def test_a_generated_secret_is_made_once_and_never_in_clear(
+    kubectl: Kubectl, stack: Stacks, provider: Providers
+) -> None:
+    metadata = {"name": "generated", "namespace": kubectl.namespace}
+    item: KubeObject = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata,
+        "type": "Opaque",
+        "stringData": {"password": GENERATED},
+    }
+
+    def program() -> None:
+        declare([item], Scope(provider()))
+
+    subject = stack(program)
+    subject.up()
+    encoded = kubectl.field("secret/generated", "{.data.password}")
+    password = base64.b64decode(encoded).decode()
+    assert len(password) >= 40
+    assert set(subject.preview()) == set(subject.up()) == {"same"}
+    assert kubectl.field("secret/generated", "{.data.password}") == encoded
+    for text in (subject.state(), subject.said()):
+        assert password not in text and encoded not in text, "neither in clear nor in base64"
 
 
 def test_an_object_that_exists_is_an_error_with_advice_unless_upserting(

@@ -96,6 +96,7 @@ REPLACING = {
     "APIService": (),
     "HorizontalPodAutoscaler": (),
     "NetworkPolicy": (),
+    "Ingress": (),
     "PodDisruptionBudget": (),
 }
 HARMLESS = (

@@ -40,6 +40,7 @@ class Case:
     edits: tuple[Edit, ...]
     namespaced: bool = True
     options: Manifest = field(default_factory=dict)
+    annotations: Manifest = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -66,6 +67,11 @@ POD_TEMPLATE: Manifest = {
 CONTAINER = ("spec", "template", "spec", "containers", 0)
 ROLE_REF = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
 RULE = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
+INGRESS_PATH = {
+    "path": "/",
+    "pathType": "Prefix",
+    "backend": {"service": {"name": "none", "port": {"number": 80}}},
+}
 SUBJECTS = [{"kind": "Group", "name": "nobody", "apiGroup": "rbac.authorization.k8s.io"}]
 CASES = (
     Case(
@@ -196,6 +202,18 @@ CASES = (
         (Edit(("spec", "policyTypes"), ["Ingress"], "update", "{.spec.policyTypes}", '["Ingress"]'),),
     ),
     Case(
+        k8s.networking.v1.Ingress,
+        "ingresses",
+        {
+            "spec": {
+                "ingressClassName": "none",
+                "rules": [{"host": "plugins.test", "http": {"paths": [INGRESS_PATH]}}],
+            }
+        },
+        (Edit(("spec", "rules", 0, "host"), "edit.test", "update", "{.spec.rules[0].host}", "edit.test"),),
+        annotations={"pulumi.com/skipAwait": "true"},
+    ),
+    Case(
         k8s.policy.v1.PodDisruptionBudget,
         "poddisruptionbudgets",
         {"spec": {"maxUnavailable": 1, "selector": {"matchLabels": LABELS}}},
@@ -217,6 +235,8 @@ def test_a_kind_lives_from_preview_to_destroy_without_noise(
     if case.kind == "APIService":
         body["spec"]["group"] = f"{kubectl.namespace}.test"
     body["metadata"] = {"name": name, **({"namespace": kubectl.namespace} if case.namespaced else {})}
+    if case.annotations:
+        body["metadata"]["annotations"] = case.annotations
 
     def program() -> None:
         case.resource("object", **snake(body), opts=pulumi.ResourceOptions(provider=provider()))

@@ -16,6 +16,7 @@ from embedded.plugins.values import Object, Value
 
 DEPLOYMENT = BY_TOKEN["kubernetes:apps/v1:Deployment"]
 SERVICE = BY_TOKEN["kubernetes:core/v1:Service"]
+INGRESS = BY_TOKEN["kubernetes:networking.k8s.io/v1:Ingress"]
 
 
 @dataclass
@@ -294,3 +295,16 @@ def test_a_service_that_targets_nothing_says_so_at_the_timeout() -> None:
     with pytest.raises(NotReadyError) as failure:
         play(SERVICE, recording, seconds=20)
     assert failure.value.problems[0].startswith("Service does not target any Pods.")
+
+
+def test_an_ingress_is_ready_when_its_controller_has_written_an_address() -> None:
+    addressed: Object = {"status": {"loadBalancer": {"ingress": [{"hostname": "a.test"}]}}}
+    clock = FakeClock()
+    play(INGRESS, Recording(clock, {"Ingress": [(0, {}), (20, addressed)]}))
+    assert 20 <= clock.time < 22
+
+
+def test_an_ingress_without_a_controller_says_so_at_the_timeout() -> None:
+    with pytest.raises(NotReadyError) as caught:
+        play(INGRESS, Recording(FakeClock(), {"Ingress": [(0, {})]}), seconds=30)
+    assert "was not updated with a hostname/IP address" in caught.value.problems[0]

@@ -1,0 +1,5 @@
+"""What stops the viewer from starting."""
+
+
+class ViewerError(Exception):
+    """`KEY: expected RANGE, got VALUE; FIX`."""

@@ -1,0 +1,195 @@
+/** The time series panel, drawn by plotly.js. */
+import { timeTicks, valueTicks } from "./axis.js";
+import { h } from "./dom.js";
+import { legend } from "./legend.js";
+import { reduce } from "./series.js";
+import { faded, token } from "./theme.js";
+import { colorOf, steps } from "./thresholds.js";
+import { clock } from "./time.js";
+import { formatted } from "./units.js";
+
+/** Draw into `body`. `zoom(range)` is called when the user has marked a stretch of time. */
+export function timeseries(body, { panel, series, range, utc, zoom }) {
+  const hidden = (body.hiddenSeries ??= new Set()); // survives a refresh
+  const entries = series.map((each, index) => ({ name: each.name, series: each, color: colorOf(each, index, reduce(each)), visible: !hidden.has(each.name) }));
+  if (!entries.some(({ visible }) => visible)) entries.forEach((entry) => (entry.visible = true));
+  const chart = h("div", { class: "chart" });
+  const tip = h("div", { class: "tip", hidden: true });
+  const draw = () => plot(chart, entries, { panel, range, utc });
+  const options = panel.options?.legend ?? {};
+  const renew = () => {
+    const fresh = legend(entries, options, choose);
+    if (fresh) body.querySelector(".legend")?.replaceWith(fresh);
+    draw();
+  };
+  const choose = (index, alone) => {
+    toggle(entries, index, alone);
+    hidden.clear();
+    entries.filter(({ visible }) => !visible).forEach(({ name }) => hidden.add(name));
+    renew();
+  };
+  body.querySelectorAll(".chart").forEach(globalThis.Plotly.purge);
+  body.classList.toggle("beside", options.placement === "right");
+  body.replaceChildren(...[chart, legend(entries, options, choose), tip].filter(Boolean));
+  draw();
+  listen(chart, tip, entries, { utc, zoom, mode: panel.options?.tooltip?.mode });
+  watchSize(chart, draw);
+}
+
+function toggle(entries, index, alone) {
+  const others = entries.filter((_, other) => other !== index);
+  if (!alone) entries[index].visible = !entries[index].visible;
+  else if (entries[index].visible && others.every(({ visible }) => !visible)) entries.forEach((entry) => (entry.visible = true));
+  else entries.forEach((entry, other) => (entry.visible = other === index));
+  if (entries.every(({ visible }) => !visible)) entries.forEach((entry) => (entry.visible = true));
+}
+
+function watchSize(chart, draw) {
+  let width = chart.clientWidth;
+  const observer = new ResizeObserver(() => {
+    if (!chart.isConnected) return observer.disconnect();
+    if (chart.clientWidth !== width && chart.clientWidth > 0) {
+      width = chart.clientWidth;
+      draw();
+    }
+  });
+  observer.observe(chart);
+}
+
+function plot(chart, entries, { panel, range, utc }) {
+  const shown = entries.filter(({ visible }) => visible);
+  const defaults = panel.fieldConfig?.defaults ?? {};
+  const time = timeTicks(range, chart.clientWidth, utc);
+  const layout = {
+    autosize: true,
+    margin: { l: 8, r: 12, t: 8, b: 22 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: token("font"), size: 11, color: token("muted") },
+    showlegend: false,
+    hovermode: "x",
+    dragmode: "zoom",
+    hoverdistance: -1,
+    barmode: "stack",
+    xaxis: {
+      type: "linear", range: [range.from, range.to], tickvals: time.values, ticktext: time.texts, gridcolor: token("grid"),
+      zeroline: false, showspikes: true, spikemode: "across", spikethickness: 1, spikecolor: token("muted"), spikedash: "dot", spikesnap: "hovered data",
+    },
+    ...valueAxes(shown, chart.clientHeight - 30),
+    shapes: thresholdShapes(defaults, shown),
+  };
+  const split = shown.some(isRight) && !shown.every(isRight);
+  const traces = shown.map((entry) => trace(entry, split));
+  globalThis.Plotly.react(chart, traces, layout, { displayModeBar: false, responsive: false, doubleClick: false });
+}
+
+function isRight({ series }) {
+  return series.field.custom?.axisPlacement === "right";
+}
+
+function valueAxes(shown, height) {
+  const right = shown.filter(isRight);
+  const left = shown.filter((entry) => !isRight(entry));
+  return {
+    yaxis: valueAxis(left.length ? left : right, height, {}),
+    ...(right.length && left.length ? { yaxis2: valueAxis(right, height, { overlaying: "y", side: "right", showgrid: false }) } : {}),
+  };
+}
+
+function valueAxis(entries, height, extra) {
+  const field = entries[0]?.series.field ?? {};
+  const custom = field.custom ?? {};
+  const { values, texts, range } = valueTicks(...bounds(entries, field, custom), height, field.unit ?? "short", field.decimals);
+  const logarithmic = custom.scaleDistribution?.type === "log";
+  return {
+    fixedrange: true, automargin: true, gridcolor: token("grid"), zerolinecolor: token("grid"),
+    title: custom.axisLabel ? { text: custom.axisLabel, standoff: 8, font: { size: 11 } } : undefined,
+    ...(logarithmic ? { type: "log" } : { type: "linear", range: padded(range), tickvals: values, ticktext: texts.map((text) => `${text} `) }),
+    ...extra,
+  };
+}
+
+/** A line on the lowest or highest tick is not cut in half. */
+function padded([low, high]) {
+  const margin = (high - low) * 0.012;
+  return [low - margin, high + margin];
+}
+
+function bounds(entries, field, custom) {
+  const every = stacked(entries[0]) ? totals(entries) : entries.flatMap(({ series }) => series.y);
+  const values = every.filter((value) => value !== null);
+  const low = Math.min(...values, custom.axisSoftMin ?? Infinity);
+  const high = Math.max(...values, custom.axisSoftMax ?? -Infinity);
+  const filled = (custom.fillOpacity ?? 0) > 0 && low > 0;
+  return [field.min ?? (Number.isFinite(low) ? (filled ? 0 : low) : 0), field.max ?? (Number.isFinite(high) ? high : 1)];
+}
+
+function stacked(entry) {
+  return (entry?.series.field.custom?.stacking?.mode ?? "none") !== "none";
+}
+
+function totals(entries) {
+  const sums = new Map();
+  for (const { series } of entries) series.x.forEach((at, index) => sums.set(at, (sums.get(at) ?? 0) + (series.y[index] ?? 0)));
+  return [0, ...sums.values()];
+}
+
+const SHAPES = { linear: "linear", smooth: "spline", stepBefore: "vh", stepAfter: "hv" };
+const DASHES = { dash: "dash", dot: "dot", solid: "solid" };
+
+function trace({ series, color }, split) {
+  const custom = series.field.custom ?? {};
+  const lonely = series.y.filter((value) => value !== null).length < 2;
+  const shared = { x: series.x, y: series.y, name: series.name, hoverinfo: "none", yaxis: split && isRight({ series }) ? "y2" : "y" };
+  if (custom.drawStyle === "bars") return { ...shared, type: "bar", marker: { color: faded(color, 0.75), line: { width: 0 } } };
+  const pointsOnly = custom.drawStyle === "points";
+  const opacity = (custom.fillOpacity ?? 0) / 100;
+  return {
+    ...shared,
+    type: "scatter",
+    mode: pointsOnly ? "markers" : custom.showPoints === "always" || lonely ? "lines+markers" : "lines",
+    line: { color, width: custom.lineWidth ?? 1.5, shape: SHAPES[custom.lineInterpolation] ?? "linear", dash: DASHES[custom.lineStyle?.fill] ?? "solid" },
+    marker: { color, size: custom.pointSize ?? 5 },
+    connectgaps: custom.spanNulls === true,
+    ...(stacked({ series }) ? { stackgroup: custom.stacking.group ?? "A", groupnorm: custom.stacking.mode === "percent" ? "fraction" : "" } : {}),
+    ...(opacity > 0 ? { fill: stacked({ series }) ? "tonexty" : "tozeroy", fillcolor: faded(color, opacity) } : { fill: "none" }),
+  };
+}
+
+function thresholdShapes(defaults, shown) {
+  const mode = defaults.custom?.thresholdsStyle?.mode ?? "off";
+  if (mode === "off" || !shown.length) return [];
+  const across = { xref: "paper", x0: 0, x1: 1, layer: "below" };
+  return steps(defaults).flatMap(({ from, color }, index, all) => {
+    if (!Number.isFinite(from)) return [];
+    const line = { ...across, type: "line", layer: "above", y0: from, y1: from, line: { color, width: 1.2, dash: mode.startsWith("dashed") ? "dash" : "solid" } };
+    const area = { ...across, type: "rect", y0: from, y1: all[index + 1]?.from ?? 1e18, fillcolor: faded(color, 0.08), line: { width: 0 } };
+    return mode.includes("area") ? (mode.includes("line") ? [area, line] : [area]) : [line];
+  });
+}
+
+function listen(chart, tip, entries, { utc, zoom, mode }) {
+  chart.on("plotly_relayout", (change) => {
+    const [from, to] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (from && to) zoom({ from: Math.round(from), to: Math.round(to) });
+  });
+  if (mode === "none") return;
+  chart.on("plotly_hover", ({ points, event }) => show(tip, points, entries, event, utc));
+  chart.on("plotly_unhover", () => (tip.hidden = true));
+}
+
+function show(tip, points, entries, event, utc) {
+  const visible = entries.filter((entry) => entry.visible);
+  const rows = points.map((point) => ({ entry: visible[point.curveNumber], y: point.data.y[point.pointNumber] ?? point.y }));
+  rows.sort((one, other) => other.y - one.y);
+  tip.replaceChildren(
+    h("div", { class: "tip-time" }, clock(points[0].x, utc, "long")),
+    ...rows.slice(0, 20).map(({ entry, y }) =>
+      h("div", { class: "tip-row" }, h("span", { class: "swatch", style: { background: entry.color } }), h("span", { class: "legend-name" }, entry.name),
+        h("b", {}, formatted(y, entry.series.field.unit, entry.series.field.decimals)))));
+  tip.hidden = false;
+  const [width, height] = [tip.offsetWidth, tip.offsetHeight];
+  const left = event.clientX + 16 + width > innerWidth ? event.clientX - width - 16 : event.clientX + 16;
+  tip.style.left = `${Math.max(left, 4)}px`;
+  tip.style.top = `${Math.max(Math.min(event.clientY + 12, innerHeight - height - 8), 4)}px`;
+}

@@ -1,0 +1,27 @@
+"""Grafana's dashboards as code. Each module is one dashboard and has one function a panel."""
+
+import json
+from collections.abc import Callable
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from infra.monitoring.dashboards import autoscaling, node, overview, tf_serving, torchserve
+from infra.settings import Slo
+
+DASHBOARDS: dict[str, Callable[[Slo], Dashboard]] = {
+    "overview.json": overview.dashboard,
+    "tensorflow-serving.json": tf_serving.dashboard,
+    "torchserve.json": torchserve.dashboard,
+    "autoscaling.json": autoscaling.dashboard,
+    "node.json": node.dashboard,
+}
+
+
+def render(slo: Slo) -> dict[str, str]:
+    """The dashboards' JSON by file name; the objective is drawn where it matters."""
+    return {file: _json(build(slo)) for file, build in DASHBOARDS.items()}
+
+
+def _json(board: Dashboard) -> str:
+    return json.dumps(board, cls=JSONEncoder, separators=(",", ":"), ensure_ascii=False)

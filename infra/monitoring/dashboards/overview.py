@@ -1,0 +1,144 @@
+"""Overview: is a variant well, and does it hold its objective?"""
+
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from infra.monitoring.dashboards import panels
+from infra.monitoring.dashboards.panels import Panel
+from infra.monitoring.queries import DASHBOARD, autoscaling, resources, tf_serving, torchserve
+from infra.settings import Slo
+
+
+def dashboard(slo: Slo) -> Dashboard:
+    """The whole dashboard."""
+    return panels.dashboard(
+        "overview",
+        "Overview",
+        "One variant at a glance: requests, latency, errors, resources, replicas.",
+        [
+            ("Now", [pods_up(), errors_now(slo), tensorflow_now(slo), torchserve_now(slo)]),
+            ("Requests", [requests(), latency(slo), errors(slo), replicas()]),
+            ("Resources", [cpu(), throttled(), memory(), restarts()]),
+        ],
+    )
+
+
+def pods_up() -> Panel:
+    """Reachable pods."""
+    return panels.number(
+        "Pods that answer",
+        "1 for each serving pod that Prometheus reaches.",
+        resources.targets_up(DASHBOARD),
+        width=6,
+    )
+
+
+def errors_now(slo: Slo) -> Panel:
+    """Error ratio of both servers."""
+    return panels.number(
+        "Errors",
+        "Share of predictions that failed by the server's fault; red above the objective.",
+        tf_serving.error_ratio(DASHBOARD),
+        torchserve.error_ratio(DASHBOARD),
+        limit=slo.error_percent / 100,
+        width=6,
+    )
+
+
+def tensorflow_now(slo: Slo) -> Panel:
+    """TensorFlow Serving's p95."""
+    return panels.number(
+        "TensorFlow Serving p95",
+        "95 % of predictions took no longer in the server; red above the objective.",
+        tf_serving.latency_quantile(DASHBOARD, 0.95),
+        limit=1000 * slo.p95_millis,
+        width=6,
+    )
+
+
+def torchserve_now(slo: Slo) -> Panel:
+    """TorchServe's mean."""
+    return panels.number(
+        "TorchServe mean",
+        "Mean latency in the server, which has no histogram; red when even the mean is above the objective.",
+        torchserve.latency_mean(DASHBOARD),
+        limit=1000 * slo.p95_millis,
+        width=6,
+    )
+
+
+def requests() -> Panel:
+    """Requests by pod."""
+    return panels.curves(
+        "Requests by pod",
+        "Predictions a second. Pods that share the load evenly lie over each other.",
+        tf_serving.requests(DASHBOARD),
+        torchserve.requests(DASHBOARD),
+    )
+
+
+def latency(slo: Slo) -> Panel:
+    """Latency of both servers."""
+    return panels.curves(
+        "Latency in the server",
+        "TensorFlow Serving's p95 and TorchServe's mean; the dashed line is the objective for p95. Clients "
+        "see more: network and connection come on top.",
+        tf_serving.latency_quantile(DASHBOARD, 0.95),
+        torchserve.latency_mean(DASHBOARD),
+        limit=1000 * slo.p95_millis,
+    )
+
+
+def errors(slo: Slo) -> Panel:
+    """Error ratio over time."""
+    return panels.curves(
+        "Error ratio",
+        "Share of predictions that failed by the server's fault; the dashed line is the objective.",
+        tf_serving.error_ratio(DASHBOARD),
+        torchserve.error_ratio(DASHBOARD),
+        limit=slo.error_percent / 100,
+    )
+
+
+def replicas() -> Panel:
+    """Replicas."""
+    return panels.curves(
+        "Replicas",
+        "Pods that each Deployment wants, and those that take requests.",
+        autoscaling.replicas_wanted(DASHBOARD),
+        autoscaling.replicas_ready(DASHBOARD),
+    )
+
+
+def cpu() -> Panel:
+    """CPU."""
+    return panels.curves(
+        "CPU",
+        "Cores that each pod uses, and the CPU limit of one pod.",
+        resources.cpu_used(DASHBOARD),
+        resources.cpu_allowed(DASHBOARD),
+    )
+
+
+def throttled() -> Panel:
+    """Throttling."""
+    return panels.curves(
+        "CPU throttled",
+        "Share of the 100 ms periods in which the CPU limit stopped a container: latency that no metric of "
+        "the server explains.",
+        resources.throttled(DASHBOARD),
+    )
+
+
+def memory() -> Panel:
+    """Memory."""
+    return panels.curves(
+        "Memory",
+        "Working set of each pod, and the memory limit at which it is killed.",
+        resources.memory_used(DASHBOARD),
+        resources.memory_allowed(DASHBOARD),
+    )
+
+
+def restarts() -> Panel:
+    """Restarts."""
+    return panels.curves("Restarts", "Restarts of the containers of each pod.", resources.restarts(DASHBOARD))

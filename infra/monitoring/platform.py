@@ -1,0 +1,53 @@
+"""The platform: what all stacks of a cluster share, declared once."""
+
+from collections.abc import Sequence
+
+from infra import kube
+from infra.kube import KubeObject
+from infra.monitoring import component, grafana, kube_state_metrics, metrics_server, prometheus
+from infra.monitoring.places import NAMESPACE
+from infra.settings import Settings
+from infra.versions import Versions
+
+access = prometheus.access
+
+
+def objects(
+    stack: str,
+    settings: Settings,
+    versions: Versions,
+    serving_namespaces: Sequence[str],
+    *,
+    insecure_kubelet: bool,
+) -> dict[str, tuple[KubeObject, ...]]:
+    """The objects by component; without those that the cluster has already."""
+    platform, found = settings.platform, dict[str, tuple[KubeObject, ...]]()
+    if platform.metrics_server.enabled:
+        version = versions.image("registry.k8s.io/metrics-server/metrics-server")
+        found["metrics-server"] = metrics_server.objects(stack, version, insecure_kubelet=insecure_kubelet)
+    if platform.prometheus.enabled or platform.grafana.enabled:
+        found["monitoring"] = (
+            kube.namespace(NAMESPACE, kube.labels("monitoring", stack)),
+            component.deny_all(NAMESPACE, "monitoring", stack),
+        )
+    if platform.prometheus.enabled:
+        ksm = versions.image("registry.k8s.io/kube-state-metrics/kube-state-metrics")
+        found["kube-state-metrics"] = kube_state_metrics.objects(stack, ksm)
+        found["prometheus"] = prometheus.objects(
+            stack,
+            versions.image("prom/prometheus"),
+            settings,
+            serving_namespaces,
+            insecure_kubelet=insecure_kubelet,
+        )
+    if platform.grafana.enabled:
+        url = platform.prometheus.url or f"http://{prometheus.NAME}:{prometheus.PORT}"
+        found["grafana"] = grafana.objects(
+            stack,
+            versions.image("grafana/grafana"),
+            platform.grafana,
+            settings.slo,
+            url,
+            scrape_seconds=platform.prometheus.scrape_seconds,
+        )
+    return found

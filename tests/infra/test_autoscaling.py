@@ -1,0 +1,57 @@
+"""The autoscaler, and the one field that it must not share with Pulumi."""
+
+from typing import cast
+
+import pytest
+
+from infra.kube import KubeObject
+from infra.serving import autoscaling, tf_serving, torchserve, workload
+from infra.serving.placement import Placement
+from infra.serving.server import ModelServer
+from infra.settings import Autoscaling, Behavior, ScalingPace, Settings
+
+PLACEMENT = Placement("torch-hpa", "emotion-torch-hpa")
+SERVERS = (tf_serving.server("1"), torchserve.server("1"))
+SCALED = Settings(autoscaling=Autoscaling(min_replicas=1, max_replicas=3))
+
+
+def spec_of(kind: str, server: ModelServer, settings: Settings) -> KubeObject:
+    objects = workload.objects(server, settings, PLACEMENT, "image:tag")
+    (found,) = (item for item in objects if item["kind"] == kind)
+    return cast("KubeObject", found["spec"])
+
+
+@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+def test_pulumi_says_nothing_of_replicas_that_an_autoscaler_owns(server: ModelServer) -> None:
+    assert "replicas" not in spec_of("Deployment", server, SCALED)
+    assert spec_of("Deployment", server, Settings(replicas=2))["replicas"] == 2
+
+
+@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+def test_the_autoscaler_scales_the_deployment_of_its_server(server: ModelServer) -> None:
+    target = spec_of("HorizontalPodAutoscaler", server, SCALED)["scaleTargetRef"]
+    assert target == {"apiVersion": "apps/v1", "kind": "Deployment", "name": server.component}
+
+
+def test_without_autoscaling_there_is_no_autoscaler() -> None:
+    kinds = [item["kind"] for item in workload.objects(SERVERS[0], Settings(), PLACEMENT, "image:tag")]
+    assert "HorizontalPodAutoscaler" not in kinds
+
+
+def test_bounds_and_target_are_the_settings() -> None:
+    spec = cast("KubeObject", autoscaling.autoscaler("x", Autoscaling(2, 5, 70), PLACEMENT)["spec"])
+    assert (spec["minReplicas"], spec["maxReplicas"]) == (2, 5)
+    target = {"type": "Utilization", "averageUtilization": 70}
+    assert spec["metrics"] == [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+
+
+def test_each_direction_has_a_pace_of_its_own() -> None:
+    wanted = Behavior(scale_up=ScalingPace(0, 2, 15), scale_down=ScalingPace(60, 1, 30))
+    found = autoscaling.behavior(wanted)
+    assert found["scaleUp"] == {
+        "stabilizationWindowSeconds": 0,
+        "selectPolicy": "Max",
+        "policies": [{"type": "Pods", "value": 2, "periodSeconds": 15}],
+    }
+    down = cast("KubeObject", found["scaleDown"])
+    assert down["stabilizationWindowSeconds"] == 60

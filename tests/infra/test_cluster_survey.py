@@ -1,0 +1,90 @@
+"""Reading the API server's answers; the answers are as a real cluster gave them, shortened."""
+
+import subprocess
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from infra import cluster_survey
+from infra.capacity import Amount
+from infra.kube import KubeObject
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def node(**spec: object) -> KubeObject:
+    status = {"allocatable": {"cpu": "2", "memory": "4Gi", "pods": "110"}}
+    return {"metadata": {"name": "n"}, "spec": spec, "status": status}
+
+
+def pod(containers: list[str], starting: list[str] | None = None, **metadata: object) -> KubeObject:
+    def all_of(requests: list[str]) -> list[KubeObject]:
+        return [{"resources": {"requests": {"cpu": cpu}}} for cpu in requests]
+
+    spec = {"nodeName": "n", "containers": all_of(containers), "initContainers": all_of(starting or [])}
+    return {"metadata": {"namespace": "a", "name": "p", **metadata}, "spec": spec}
+
+
+def lease(age: float, duration: int = 60) -> KubeObject:
+    renewed = (NOW - timedelta(seconds=age)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return {"metadata": {"name": "l"}, "spec": {"renewTime": renewed, "leaseDurationSeconds": duration}}
+
+
+def test_a_node_offers_its_allocatable() -> None:
+    (found,) = cluster_survey.nodes([node(providerID="gce://p/z/n")])
+    assert (found.allocatable, found.in_a_cloud) == (Amount(2000, 4096), True)
+
+
+@pytest.mark.parametrize(
+    "spec", [{"unschedulable": True}, {"taints": [{"key": "k", "effect": "NoSchedule"}]}]
+)
+def test_a_node_that_takes_no_pods_offers_nothing(spec: KubeObject) -> None:
+    assert cluster_survey.nodes([node(**spec)]) == ()
+
+
+def test_a_taint_that_only_prefers_others_leaves_the_node() -> None:
+    assert cluster_survey.nodes([node(taints=[{"key": "k", "effect": "PreferNoSchedule"}])])
+
+
+@pytest.mark.parametrize(
+    ("containers", "starting", "expected"),
+    [(["100m", "50m"], [], 150), (["100m"], ["400m", "200m"], 400), ([], [], 0)],
+)
+def test_a_pod_requests_its_containers_or_the_largest_before_them(
+    containers: list[str], starting: list[str], expected: int
+) -> None:
+    (found,) = cluster_survey.pods([pod(containers, starting)])
+    assert found.request.millicores == expected
+
+
+def test_a_pod_that_is_being_deleted_holds_nothing() -> None:
+    assert cluster_survey.pods([pod(["1"], deletionTimestamp="2026-01-01T00:00:00Z")]) == ()
+
+
+def test_an_api_that_is_not_registered_is_nowhere() -> None:
+    service: KubeObject = {"spec": {"service": {"namespace": "kube-system", "name": "metrics-server"}}}
+    assert cluster_survey.metrics_namespace(service) == "kube-system"
+    assert cluster_survey.metrics_namespace(None) == ""
+
+
+@pytest.mark.parametrize(("age", "live"), [(10, True), (100, True), (121, False)])
+def test_a_lease_lives_while_it_is_renewed(age: float, live: bool) -> None:
+    assert [each.live for each in cluster_survey.leases([lease(age)], NOW)] == [live]
+
+
+def test_only_a_balanced_service_with_an_address_counts() -> None:
+    def service(kind: str, *addresses: str) -> KubeObject:
+        ingress = [{"ip": address} for address in addresses]
+        status = {"loadBalancer": {"ingress": ingress}}
+        return {"metadata": {"namespace": "n", "name": kind}, "spec": {"type": kind}, "status": status}
+
+    items = [service("LoadBalancer"), service("NodePort"), service("LoadBalancer", "192.0.2.1")]
+    assert cluster_survey.addressed(items) == ("n/LoadBalancer",)
+
+
+def test_a_machine_without_ps_runs_no_known_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(subprocess, "run", missing)
+    assert cluster_survey.programs_here() == ()

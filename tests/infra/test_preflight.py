@@ -1,0 +1,213 @@
+"""What is refused before anything is declared, each by name and with its fix."""
+
+from dataclasses import replace
+
+import pytest
+
+from infra import preflight, stack
+from infra.capacity import Amount, Node, Pod
+from infra.cluster_survey import Lease, Survey
+from infra.preflight import Findings
+from infra.settings import (
+    Autoscaling,
+    GrafanaSettings,
+    Ingress,
+    MetricsServerSettings,
+    Platform,
+    PrometheusSettings,
+    Resources,
+    ServiceSettings,
+    Settings,
+)
+from tests.infra import example
+
+NODE = Node("n", Amount(2000, 8192))
+READY = Survey(
+    nodes=(NODE,),
+    pods=(Pod("kube-system", "n", Amount(100, 70)),),
+    prometheus=True,
+    metrics_api="emotion-metrics-server",
+    storage_classes=frozenset({"standard"}),
+    ingress_classes=frozenset({"nginx"}),
+    namespaces=frozenset({"default"}),
+    leases=(),
+    addressed=(),
+)
+VARIANT = Settings(servers=("torchserve",))
+LOCAL = Settings(platform=Platform(enabled=True))
+BALANCED = replace(VARIANT, service=ServiceSettings(type="LoadBalancer"))
+
+
+def check(settings: Settings, cluster: Survey = READY, context: str = "embedded") -> Findings:
+    objects = stack.render(example.inputs(settings))
+    return preflight.check(preflight.Stack(settings, objects, context), cluster)
+
+
+def only(findings: Findings) -> str:
+    (problem,) = findings.problems
+    return problem
+
+
+@pytest.mark.parametrize("settings", [VARIANT, LOCAL, replace(VARIANT, autoscaling=Autoscaling())])
+def test_a_cluster_with_room_and_a_platform_is_fine(settings: Settings) -> None:
+    assert check(settings) == Findings()
+
+
+def test_a_variant_without_a_platform_names_the_command() -> None:
+    problem = only(check(VARIANT, replace(READY, prometheus=False)))
+    assert problem.startswith("platform.enabled: expected a platform in the cluster, got no")
+    assert "pulumi up -s minikube" in problem
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        LOCAL,
+        replace(
+            VARIANT, platform=Platform(prometheus=PrometheusSettings(enabled=False, url="http://p:9090"))
+        ),
+    ],
+    ids=["its own platform", "a Prometheus elsewhere"],
+)
+def test_a_stack_that_needs_no_platform_is_not_refused(settings: Settings) -> None:
+    assert not check(settings, replace(READY, prometheus=False)).problems
+
+
+def test_autoscaling_without_the_metrics_api_is_refused() -> None:
+    problem = only(check(replace(VARIANT, autoscaling=Autoscaling()), replace(READY, metrics_api="")))
+    assert problem.startswith("autoscaling: expected a cluster with the API metrics.k8s.io, got none;")
+
+
+def test_a_second_metrics_server_is_refused() -> None:
+    problem = only(check(LOCAL, replace(READY, metrics_api="kube-system")))
+    assert problem.startswith("platform.metricsServer.enabled: expected false, got true;")
+    without = Platform(enabled=True, metrics_server=MetricsServerSettings(enabled=False))
+    assert not check(replace(LOCAL, platform=without), replace(READY, metrics_api="kube-system")).problems
+
+
+def test_a_storage_class_that_is_missing_is_named() -> None:
+    wanted = Platform(enabled=True, prometheus=PrometheusSettings(storage_class="fast"))
+    problem = only(check(replace(LOCAL, platform=wanted)))
+    assert problem == (
+        "platform.prometheus.storageClass: expected a class of the cluster (standard), "
+        'got "fast"; name one of them'
+    )
+
+
+def test_an_ingress_class_that_is_missing_is_named() -> None:
+    wanted = ServiceSettings(ingress=Ingress("traefik", "emotions.example.com", None))
+    problem = only(check(replace(VARIANT, service=wanted)))
+    assert problem.startswith(
+        'service.ingress.className: expected a class of the cluster (nginx), got "traefik"'
+    )
+
+
+def test_a_load_balancer_without_a_provider_is_refused() -> None:
+    problem = only(check(BALANCED))
+    assert problem.startswith(
+        "service.type: expected a cluster with a load balancer, got LoadBalancer; use NodePort"
+    )
+
+
+def test_minikube_is_told_of_its_tunnel() -> None:
+    assert "minikube tunnel" in only(check(BALANCED, context="minikube"))
+
+
+def test_a_balanced_grafana_needs_a_provider_too() -> None:
+    wanted = Platform(enabled=True, grafana=GrafanaSettings(service_type="LoadBalancer"))
+    assert only(check(replace(LOCAL, platform=wanted))).startswith("platform.grafana.serviceType: ")
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        replace(READY, addressed=("n/other",)),
+        replace(READY, nodes=(replace(NODE, provider_id="gce://p/z/n"),)),
+        replace(READY, leases=(Lease("cloud-controller-manager", live=True),)),
+        replace(READY, namespaces=frozenset({"metallb-system"})),
+        replace(READY, programs=("/usr/bin/minikube tunnel --cleanup",)),
+    ],
+    ids=["an address", "a cloud's node", "a controller's lease", "MetalLB", "minikube tunnel"],
+)
+def test_a_sign_of_a_provider_is_enough(cluster: Survey) -> None:
+    assert not check(BALANCED, cluster).problems
+
+
+def test_a_controller_that_has_died_is_no_provider() -> None:
+    dead = replace(READY, leases=(Lease("cloud-controller-manager", live=False),))
+    assert only(check(BALANCED, dead)).startswith("service.type")
+
+
+def test_a_request_larger_than_every_node_is_refused() -> None:
+    problem = only(check(replace(VARIANT, resources=Resources(cpu_request="4", cpu_limit="4"))))
+    assert problem == (
+        "resources.cpuRequest: expected at most 2000m, as the largest node has, got 4000m; "
+        "lower it or add a larger node"
+    )
+
+
+def test_memory_larger_than_every_node_is_refused() -> None:
+    wanted = Resources(memory_request="16Gi", memory_limit="16Gi")
+    assert only(check(replace(VARIANT, resources=wanted))).startswith(
+        "resources.memoryRequest: expected at most 8192Mi"
+    )
+
+
+def test_pods_that_do_not_fit_are_counted() -> None:
+    wanted = replace(VARIANT, replicas=3, resources=Resources(cpu_request="600m"))
+    problem = only(check(wanted))
+    assert problem.startswith(
+        "resources.cpuRequest: expected pods that fit into the free 1900m CPU and 8122Mi memory"
+    )
+    assert "got 3 × 600m/512Mi torchserve, 1 × 600m/512Mi for a rollout" in problem
+    assert (
+        "no room for 1 × 600m/512Mi for a rollout" in problem
+        or "no room for 1 × 600m/512Mi torchserve" in problem
+    )
+    assert "lower it or replicas" in problem
+
+
+def test_an_autoscaler_that_cannot_reach_its_most_names_them() -> None:
+    wanted = replace(VARIANT, autoscaling=Autoscaling(1, 4), resources=Resources(cpu_request="500m"))
+    assert "lower it or autoscaling.maxReplicas" in only(check(wanted))
+
+
+def test_a_stack_that_is_up_already_still_fits() -> None:
+    wanted = replace(VARIANT, replicas=2, resources=Resources(cpu_request="600m"))
+    own = Pod("emotion-minikube", "n", Amount(600, 512))
+    assert not check(wanted, replace(READY, pods=(own, own))).problems
+    other = replace(own, namespace="emotion-other")
+    assert check(wanted, replace(READY, pods=(other, other))).problems
+
+
+def test_a_cloud_that_may_add_nodes_only_warns() -> None:
+    cloud = replace(READY, nodes=(replace(NODE, provider_id="aws:///z/i-1"),))
+    findings = check(replace(VARIANT, replicas=9, resources=Resources(cpu_request="600m")), cloud)
+    assert not findings.problems
+    assert findings.warnings[0].endswith("unless the cluster adds nodes itself")
+
+
+def test_a_cluster_whose_nodes_take_no_pods_is_refused() -> None:
+    assert only(check(VARIANT, replace(READY, nodes=()))).startswith(
+        "kubeContexts: expected a node that takes pods"
+    )
+
+
+def test_what_the_user_may_not_ask_is_not_checked() -> None:
+    wanted = replace(
+        VARIANT,
+        autoscaling=Autoscaling(1, 20),
+        service=ServiceSettings(type="LoadBalancer", ingress=Ingress("nginx", "emotions.example.com", None)),
+    )
+    assert check(wanted, Survey()) == Findings()
+
+
+def test_all_problems_come_at_once() -> None:
+    wanted = replace(BALANCED, autoscaling=Autoscaling(1, 9))
+    bare = replace(READY, prometheus=False, metrics_api="")
+    assert [problem.partition(":")[0] for problem in check(wanted, bare).problems] == [
+        "platform.enabled",
+        "autoscaling",
+        "service.type",
+        "resources.cpuRequest",
+    ]

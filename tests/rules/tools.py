@@ -1,0 +1,122 @@
+"""Upstream's checks of manifests: kubeconform, kube-score and checkov.
+
+The only module of the rules that starts programs. None of them asks the network.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import kubernetes_validate  # type: ignore[import-untyped]
+import yaml
+
+from infra.kube import KubeObject
+from tests.rules.finding import Finding
+from tests.rules.reading import Stack, each
+
+KUBERNETES = ("1.34", "1.37")  # the oldest that we support and the newest whose schema we have
+SCHEMAS = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
+
+
+def missing() -> list[str]:
+    """Tools that this machine lacks; scripts/rule-tools brings them."""
+    return [name for name in ("kubeconform", "kube-score", "checkov") if shutil.which(name) is None]
+
+
+def write(stacks: Iterable[Stack], folder: Path) -> None:
+    """One file a stack: `folder/<stack>.yaml`."""
+    for stack in stacks:
+        (folder / f"{stack.name}.yaml").write_text(yaml.safe_dump_all(stack.objects, sort_keys=False))
+
+
+def kubeconform(manifests: Path, scratch: Path) -> list[Finding]:
+    """Every file of `manifests` against Kubernetes' own schemas, fields unknown to them refused."""
+    found = []
+    for version in KUBERNETES:
+        schemas = scratch / version
+        _copy_schemas(SCHEMAS / f"v{version}.0-local-strict", schemas, manifests)
+        location = f"{schemas}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+        said = _run("kubeconform", "-strict", "-output", "json", "-schema-location", location, str(manifests))
+        for item in each(json.loads(said), "resources"):
+            name = f"{item['kind']}/{item['name']}"
+            stack = Path(str(item["filename"])).stem
+            found.append(
+                Finding("kubeconform", str(item["status"]), stack, name, f"{version}: {item['msg']}")
+            )
+    return found
+
+
+def _copy_schemas(source: Path, target: Path, manifests: Path) -> None:
+    """The schemas of the rendered kinds, naming one another by files instead of addresses."""
+    target.mkdir(parents=True)
+    for name in {"_definitions", *_schema_names(manifests)}:
+        schema = json.loads((source / f"{name}.json").read_text())
+        del schema["$id"]
+        text = json.dumps(schema).replace('"/api/_definitions.json#', '"_definitions.json#')
+        (target / f"{name}.json").write_text(text)
+
+
+def _schema_names(manifests: Path) -> Iterator[str]:
+    """`deployment-apps-v1` for a Deployment of apps/v1, `service-v1` for a Service."""
+    for file in manifests.glob("*.yaml"):
+        for item in cast("Iterator[KubeObject]", yaml.safe_load_all(file.read_text())):
+            *group, version = str(item["apiVersion"]).split("/")
+            yield "-".join([str(item["kind"]), *(name.split(".")[0] for name in group), version]).lower()
+
+
+def kube_score(manifests: Path) -> list[Finding]:
+    """kube-score, stack by stack: it takes all that it is given for one cluster."""
+    return [finding for file in sorted(manifests.glob("*.yaml")) for finding in _kube_score(file)]
+
+
+def _kube_score(file: Path) -> Iterator[Finding]:
+    said = _run("kube-score", "score", "--kubernetes-version", f"v{KUBERNETES[0]}", "-o", "json", str(file))
+    for scored in cast("list[KubeObject]", json.loads(said)):
+        kind, *_, namespace, name = str(scored["object_name"]).split("/")
+        for check in each(scored, "checks"):
+            rule = str(cast("KubeObject", check["check"])["id"])
+            for comment in each(check, "comments") if check["grade"] != 10 and not check["skipped"] else ():
+                message = ": ".join(filter(None, (str(comment["path"]), str(comment["summary"]))))
+                yield Finding(
+                    "kube-score", rule, file.stem, "/".join(filter(None, (kind, namespace, name))), message
+                )
+
+
+def checkov(manifests: Path) -> list[Finding]:
+    """checkov, once over all files: starting it takes longer than its checks."""
+    arguments = ("--framework", "kubernetes", "--compact", "--quiet", "-o", "json", "--skip-download")
+    quiet = {"BC_SKIP_MAPPING": "TRUE", "CHECKOV_RUN_SCA_PACKAGE_SCAN_V2": "false", "LOG_LEVEL": "ERROR"}
+    said = json.loads(_run("checkov", "--soft-fail", "--directory", str(manifests), *arguments, env=quiet))
+    summary, failed = said.get("summary", said), each(said, "results", "failed_checks")
+    assert summary["resource_count"] > 0, "checkov examined nothing"
+    assert summary["parsing_errors"] == 0, said["results"]["parsing_errors"]
+    return [
+        Finding(
+            "checkov",
+            str(check["check_id"]),
+            Path(str(check["file_path"])).stem,
+            _checkov_name(str(check["resource"])),
+            str(check["check_name"]),
+        )
+        for check in failed
+    ]
+
+
+def _checkov_name(resource: str) -> str:
+    """`Deployment.room.server` → `Deployment/room/server`; a pod's labels, which follow, are left out."""
+    kind, namespace, name = resource.split(".", 2)
+    return f"{kind}/{namespace}/{name.split('.')[0] if kind == 'Pod' else name}"
+
+
+def _run(program: str, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+    """Standard output. These programs also exit with 1 when they have findings; then they print JSON."""
+    argv: Sequence[str] = (program, *arguments)
+    done = subprocess.run(
+        argv, capture_output=True, text=True, check=False, timeout=300, env={**os.environ, **(env or {})}
+    )
+    assert done.stdout.lstrip().startswith(("{", "[")), f"{program} failed: {done.stderr or done.stdout}"
+    return done.stdout
