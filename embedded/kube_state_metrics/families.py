@@ -12,7 +12,10 @@ CONDITIONS = ("true", "false", "unknown")
 PHASES = ("Pending", "Succeeded", "Failed", "Unknown", "Running")
 READY, AVAILABLE = "The number of ready replicas", "The number of available replicas"
 LOWER = "Lower limit for the number of pods that can be set by the autoscaler, default 1."
-UPPER = "Upper limit for the number of pods that can be set by the autoscaler; cannot be smaller than MinReplicas."
+UPPER = (
+    "Upper limit for the number of pods that can be set by the autoscaler; "
+    "cannot be smaller than MinReplicas."
+)
 MANAGED = "number of replicas of pods managed by this autoscaler."
 TARGET = "The metric specifications used by this autoscaler when calculating the desired replica count."
 SEEN = "The current metric status used by this autoscaler when calculating the desired replica count."

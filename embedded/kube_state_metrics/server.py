@@ -116,6 +116,7 @@ def ports(metrics: Page) -> tuple[dict[str, Page], dict[str, Page]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 after SIGTERM, 1 with one line on standard error if it cannot start."""
     chosen = options(arguments)
+    stop = _stop_signal()
     try:
         api = in_cluster()
         pages = ports(cached(lambda: page(api, chosen.resources)))
@@ -123,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for port, shown in zip((chosen.port, chosen.telemetry_port), pages, strict=True):
                 _start(servers.enter_context(serve(chosen.host, port, shown)), servers)
             print(f"{NAME}: {', '.join(chosen.resources)} on port {chosen.port}", flush=True)
-            _until_told()
+            stop.wait()
     except (ApiError, OSError, OverflowError) as error:
         print(f"kube-state-metrics: {error}", file=sys.stderr)
         return 1
@@ -135,8 +136,8 @@ def _start(server: Server, stack: ExitStack) -> None:
     stack.callback(server.shutdown)
 
 
-def _until_told() -> None:
+def _stop_signal() -> threading.Event:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    return stop

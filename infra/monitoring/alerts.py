@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import yaml
 
 from infra.monitoring import conditions
-from infra.settings import Settings
+from infra.monitoring.queries import Scope, everywhere
+from infra.settings import Settings, Slo
 
 POD = "{{ $labels.namespace }}/{{ $labels.pod }}"
 STACK = "{{ $labels.namespace }}"
@@ -26,13 +27,8 @@ class Alert:
 
 def alerts(settings: Settings) -> tuple[Alert, ...]:
     """Every rule; the objective and the scrape interval come from the settings."""
-    window = f"{4 * settings.platform.prometheus.scrape_seconds}s"
-    slo = settings.slo
-    return (
-        *_reachable(),
-        *_within_slo(window, slo.p95_millis, slo.error_percent),
-        *_resources(window, settings),
-    )
+    scope = everywhere(settings.platform.prometheus.scrape_seconds)
+    return (*_reachable(), *_within_slo(scope, settings.slo), *_resources(scope, settings))
 
 
 def _reachable() -> tuple[Alert, ...]:
@@ -54,46 +50,46 @@ def _reachable() -> tuple[Alert, ...]:
     )
 
 
-def _within_slo(window: str, p95_millis: int, error_percent: float) -> tuple[Alert, ...]:
+def _within_slo(scope: Scope, slo: Slo) -> tuple[Alert, ...]:
     return (
         Alert(
             "TensorFlowServingErrors",
-            conditions.tensorflow_errors(window, error_percent),
+            conditions.tensorflow_errors(scope, slo.error_percent),
             "critical",
             f"{STACK}: {{{{ $value | humanize }}}} % of TensorFlow Serving's predictions fail",
             "503 means a full batch queue: see tensorflow.batching.maxEnqueuedBatches.",
         ),
         Alert(
             "TorchServeErrors",
-            conditions.torchserve_errors(window, error_percent),
+            conditions.torchserve_errors(scope, slo.error_percent),
             "critical",
             f"{STACK}: {{{{ $value | humanize }}}} % of TorchServe's answers are 5xx",
             "503 means a full job queue or no worker: kubectl logs, python -m bench verify.",
         ),
         Alert(
             "TensorFlowServingSlow",
-            conditions.tensorflow_slow(window, p95_millis),
+            conditions.tensorflow_slow(scope, slo.p95_millis),
             "warning",
             f"{STACK}: TensorFlow Serving's p95 of {{{{ $value | humanize }}}} µs misses the objective",
             "Look at throttling, queue time and replicas on the dashboards.",
         ),
         Alert(
             "TorchServeSlow",
-            conditions.torchserve_slow(window, p95_millis),
+            conditions.torchserve_slow(scope, slo.p95_millis),
             "warning",
             f"{STACK}: TorchServe's mean of {{{{ $value | humanize }}}} µs misses p95's objective",
             "Workers × threads above the CPU limit fight for it; see torch-tuned.",
         ),
         Alert(
             "TensorFlowServingBatchQueueFilling",
-            conditions.tensorflow_queue(window, p95_millis),
+            conditions.tensorflow_queue(scope, slo.p95_millis),
             "warning",
             f"{STACK}: requests wait {{{{ $value | humanize }}}} µs (p95) for their batch",
             "Lower tensorflow.batching.timeoutMicros or add batch threads or replicas.",
         ),
         Alert(
             "TorchServeQueueFilling",
-            conditions.torchserve_queue(window, p95_millis),
+            conditions.torchserve_queue(scope, slo.p95_millis),
             "warning",
             f"{STACK}: requests wait {{{{ $value | humanize }}}} µs (mean) for a worker",
             "Lower torchserve.maxBatchDelayMillis or add workers or replicas.",
@@ -101,7 +97,7 @@ def _within_slo(window: str, p95_millis: int, error_percent: float) -> tuple[Ale
     )
 
 
-def _resources(window: str, settings: Settings) -> tuple[Alert, ...]:
+def _resources(scope: Scope, settings: Settings) -> tuple[Alert, ...]:
     return (
         Alert(
             "AutoscalerAtMax",
@@ -120,7 +116,7 @@ def _resources(window: str, settings: Settings) -> tuple[Alert, ...]:
         ),
         Alert(
             "CpuThrottled",
-            conditions.cpu_throttled(window),
+            conditions.cpu_throttled(scope),
             "warning",
             f"{POD}: stopped in {{{{ $value | humanizePercentage }}}} of periods",
             "Raise resources.cpuLimit or use fewer threads.",
@@ -134,7 +130,7 @@ def _resources(window: str, settings: Settings) -> tuple[Alert, ...]:
         ),
         Alert(
             "PrometheusStorageFilling",
-            conditions.storage_filling(settings),
+            conditions.storage_filling(settings.platform.prometheus),
             "warning",
             "Prometheus keeps {{ $value | humanize1024 }}B, more than 90 % of its volume",
             "Raise platform.prometheus.storage or shorten platform.prometheus.retention.",

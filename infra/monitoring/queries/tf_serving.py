@@ -34,9 +34,9 @@ def latency_mean(scope: Scope) -> Query:
     return Query("TensorFlow Serving mean latency", "µs", expression, needs=(TENSORFLOW,))
 
 
-def latency_quantile(scope: Scope, share: float) -> Query:
+def latency_quantile(scope: Scope, share: float, by: str = "") -> Query:
     """A quantile of the latency in the server over all pods, interpolated within a bucket."""
-    expression = quantile(share, scope.rate(f"{LATENCY}_bucket", PREDICT), "")
+    expression = quantile(share, scope.rate(f"{LATENCY}_bucket", PREDICT), by)
     name = f"p{share * 100:g}"
     return Query(f"TensorFlow Serving latency {name}", "µs", expression, name, (TENSORFLOW,))
 

@@ -1,7 +1,6 @@
 """The PromQL of the project."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -69,14 +68,6 @@ ANSWERED = f':tensorflow:serving:request_latency_count{{API="predict",{TF_SERVIN
 REFUSED = f':tensorflow:serving:request_count{{status="UNAVAILABLE",{TF_SERVING}}}'
 MISTAKEN = f':tensorflow:serving:request_count{{status="INVALID_ARGUMENT",{TF_SERVING}}}'
 TORCH_REQUESTS = f'ts_inference_requests_total{{{HERE},pod="a"}}'
-
-
-@pytest.fixture
-def promtool() -> str:
-    found = shutil.which("promtool")
-    if not found:
-        pytest.skip("promtool is not on PATH; run: . .venv/bin/activate && scripts/rule-tools")
-    return found
 
 
 def objection(promtool: str, folder: Path, query: Query, series: Mapping[str, str], result: object) -> str:

@@ -1,12 +1,9 @@
 """Where Prometheus gets its metrics."""
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from infra.monitoring import alerts, scraping
 from infra.settings import Settings
@@ -23,10 +20,7 @@ def test_kubelets_are_verified_unless_the_setting_says_otherwise() -> None:
     assert "insecure_skip_verify: true" in scraping.configuration(replace(SOURCES, insecure_kubelet=True))
 
 
-def test_prometheus_own_tool_accepts_configuration_and_rules(tmp_path: Path) -> None:
-    promtool = shutil.which("promtool")
-    if not promtool:
-        pytest.skip("promtool is not on PATH; run: . .venv/bin/activate && scripts/rule-tools")
+def test_prometheus_own_tool_accepts_configuration_and_rules(promtool: str, tmp_path: Path) -> None:
     rules = tmp_path / "alerts.yml"
     rules.write_text(alerts.rules(Settings()))
     text = scraping.configuration(SOURCES).replace("/etc/prometheus/alerts.yml", str(rules))

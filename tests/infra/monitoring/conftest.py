@@ -1,0 +1,13 @@
+"""Prometheus' own tool."""
+
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def promtool() -> str:
+    found = shutil.which("promtool")
+    if not found:
+        pytest.skip("promtool is not on PATH; run: . .venv/bin/activate && scripts/rule-tools")
+    return found
