@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import autoscalers, findings, inspect, scaling, stack, verify
+from bench import autoscalers, calibrate, findings, inspect, run, scaling, stack, verify
 from bench.cluster import ClusterError
 from bench.openloop import LoadError
 from bench.predict import CLASSES, Prediction, PredictionError, predict, read_photo
@@ -31,6 +31,10 @@ def parser() -> argparse.ArgumentParser:
     scaling.add_arguments(
         commands.add_parser("watch", help="time a stack's autoscaling, with or without load")
     )
+    run.add_arguments(
+        commands.add_parser("run", help="put a load on a deployed stack and keep the figures in results/")
+    )
+    calibrate.add_arguments(commands.add_parser("calibrate", help="measure the load generator's own error"))
     return root
 
 
@@ -42,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
         "verify": _verify,
         "status": _status,
         "watch": scaling.run,
+        "run": run.run,
+        "calibrate": calibrate.run,
     }
     try:
         return commands[options.command](options)

@@ -1,0 +1,75 @@
+"""What voids a run, with the reason. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bench.load.k6 import Outcome
+from bench.profiles import Open
+from bench.steadiness import Little
+from bench.summary import Generator, horizon
+
+MOST_LAG = 1.0  # ms, p99
+MOST_CPU_SHARE = 0.10  # of the machine
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What was seen around a load. Restarts are of each pod, by name; `mismatches` name settings."""
+
+    stationary: bool
+    autoscaled: bool
+    restarts_before: Mapping[str, int]
+    restarts_after: Mapping[str, int]
+    mismatches: tuple[str, ...]
+
+
+def void(outcome: Outcome, made: Generator, law: Little | None, seen: Conditions) -> tuple[str, ...]:
+    """Every reason why a run's figures must not be used; empty for a good run."""
+    return (*_cut_short(outcome), *_generator(made), *_system(outcome, law), *_conditions(seen))
+
+
+def _cut_short(outcome: Outcome) -> Iterable[str]:
+    if outcome.interrupted:
+        done, whole = horizon(outcome) - outcome.plan.start_millis, outcome.plan.profile.seconds
+        yield f"interrupted after {done / 1000:.1f} s of {whole:g} s"
+    if outcome.fault:
+        yield outcome.fault
+
+
+def _generator(made: Generator) -> Iterable[str]:
+    if made.dropped:
+        yield f"{made.dropped} requests were never sent"
+    if made.waited:
+        yield (
+            f"{made.waited} requests found all {made.connections} connections busy: "
+            "the server did not keep up with the rate"
+        )
+    if made.lag_p99 > MOST_LAG:
+        yield f"the generator sent late: lag p99 {made.lag_p99:g} ms > {MOST_LAG:g} ms"
+    if made.cpu_share > MOST_CPU_SHARE:
+        yield f"the generator took {made.cpu_share:.0%} of the machine's CPU > {MOST_CPU_SHARE:.0%}"
+
+
+def _system(outcome: Outcome, law: Little | None) -> Iterable[str]:
+    if law is None or not any(sample.good for sample in outcome.samples):
+        yield "no request was answered with status 200"
+    elif not law.holds and _one_rate(outcome):
+        yield f"Little's law is violated by {law.error:.1%}: the queue was not steady"
+
+
+def _one_rate(outcome: Outcome) -> bool:
+    profile = outcome.plan.profile
+    return not isinstance(profile, Open) or len(profile.phases) == 1
+
+
+def _conditions(seen: Conditions) -> Iterable[str]:
+    if not seen.stationary:
+        yield "not stationary: the warm-up did not settle within its time"
+    for mismatch in seen.mismatches:
+        yield f"setting not effective: {mismatch}"
+    for pod, before in seen.restarts_before.items():
+        after = seen.restarts_after.get(pod)
+        if after is None and not seen.autoscaled:
+            yield f"pod {pod} is gone"
+        if after is not None and after > before:
+            yield f"pod {pod} restarted"

@@ -1,0 +1,138 @@
+"""Run k6 on a plan and follow its answers."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.load.plan import Plan, write
+from bench.load.samples import Sample, Tail
+from bench.openloop import LoadError
+
+SCRIPT = Path(__file__).resolve().parent.parent / "loadtest.js"
+POLL_SECONDS = 0.5
+STOP_SECONDS = 5.0
+FLAGS = (
+    *("--quiet", "--no-color", "--no-usage-report", "--no-thresholds", "--summary-mode=disabled"),
+    *("--address=", "--log-format=raw"),
+)
+
+Watch = Callable[[list[Sample]], bool]
+"""Takes all samples so far; True ends the load."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A load that was sent. `planned` requests (None: closed load); `samples` in the order of their answers.
+
+    `fault` says how k6 failed, empty if it did not; `cpu_seconds` are those of k6, over `wall_seconds`.
+    """
+
+    plan: Plan
+    samples: tuple[Sample, ...]
+    planned: int | None
+    interrupted: bool
+    fault: str
+    cpu_seconds: float
+    wall_seconds: float
+
+
+def locate() -> str:
+    """The path of k6. Raises LoadError, which says how to get it."""
+    found = shutil.which("k6")
+    if found is None:
+        raise LoadError("k6 is not on PATH; install it, or run: python -m embedded.toolchain k6")
+    return found
+
+
+def version() -> str:
+    """As `k6 v1.8.1`. Raises LoadError if there is no k6."""
+    said = subprocess.run([locate(), "version"], capture_output=True, text=True, check=False).stdout
+    return " ".join(said.split()[:2])
+
+
+def send(plan: Plan, watch: Watch) -> Outcome:
+    """Send a load to its end, until `watch` ends it, or until Ctrl-C. Raises LoadError without k6."""
+    program, schedule = locate(), plan.schedule()
+    planned = len(schedule) if plan.start_millis else None
+    with tempfile.TemporaryDirectory(prefix="emotion-bench-") as name:
+        folder = Path(name)
+        command = [program, "run", *FLAGS, f"--console-output={folder / 'samples'}"]
+        command += ["--env", f"PLAN={write(plan, schedule, folder)}", str(SCRIPT)]
+        with (folder / "log").open("w+") as log:
+            # its own session: Ctrl-C is ours to pass on, after which the samples are still read
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=os.environ | {"K6_AUTO_EXTENSION_RESOLUTION": "false"},
+            )
+            ended = _follow(process, Tail(folder / "samples"), watch)
+            log.seek(0)
+            return _outcome(plan, planned, ended, log.read())
+
+
+@dataclass(frozen=True)
+class _Ended:
+    samples: list[Sample]
+    stopped: bool
+    interrupted: bool
+    code: int
+    cpu_seconds: float
+    wall_seconds: float
+
+
+def _follow(process: subprocess.Popen[bytes], tail: Tail, watch: Watch) -> _Ended:
+    start, cpu, stopped, interrupted = time.monotonic(), _children_cpu(), False, False
+    samples: list[Sample] = []
+    try:
+        while not stopped and process.poll() is None:
+            samples += tail.new()
+            stopped = watch(samples)
+            time.sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        code = _end(process)
+    samples += tail.new()
+    return _Ended(samples, stopped, interrupted, code, _children_cpu() - cpu, time.monotonic() - start)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """Stop the process if it runs; its exit code, negative for a signal."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        return process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _children_cpu() -> float:
+    """CPU seconds of all child processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _outcome(plan: Plan, planned: int | None, ended: _Ended, log: str) -> Outcome:
+    meant = ended.stopped or ended.interrupted or ended.code == 0
+    said = log.strip().splitlines()[-1:] or ["it said nothing"]
+    fault = "" if meant else f"k6 ended with code {ended.code}: {said[0][:300]}"
+    return Outcome(
+        plan=plan,
+        samples=tuple(ended.samples),
+        planned=planned,
+        interrupted=ended.interrupted,
+        fault=fault,
+        cpu_seconds=round(ended.cpu_seconds, 3),
+        wall_seconds=round(ended.wall_seconds, 3),
+    )

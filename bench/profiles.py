@@ -1,0 +1,98 @@
+"""Load profiles: how requests arrive, as data, and the seeded schedule of an open load."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.openloop import LoadError
+
+MOST_RATE = 2000.0  # requests/s; more than this model on a few cores can answer is an error of measurement
+MOST_SECONDS = 24 * 3600.0
+LOW_SHARE = 0.2  # of a step's rate, before and after it
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Poisson arrivals of `rate` requests/s for some seconds. Raises LoadError out of bounds."""
+
+    rate: float
+    seconds: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate <= MOST_RATE:
+            raise LoadError(f"--rate: expected 0–{MOST_RATE:g} requests/s, got {self.rate:g}; choose another")
+        if not 0 < self.seconds <= MOST_SECONDS:
+            raise LoadError(f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another")
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open load: requests arrive whatever the answers do. Phases follow each other without a gap."""
+
+    phases: tuple[Phase, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Length of the whole load."""
+        return sum(phase.seconds for phase in self.phases)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A closed load: each user waits for the answer, then thinks, so slow answers lower the rate."""
+
+    users: int
+    seconds: float
+    think_seconds: float
+
+
+Profile = Open | Closed
+
+# 25 virtual users for 2 minutes, each sleeping 1 s after each answer: the thesis's k6 script.
+THESIS = Closed(users=25, seconds=120.0, think_seconds=1.0)
+
+
+def rate(rates: Sequence[float], seconds: float | None) -> Profile:
+    """Each rate for `seconds`, by default 60, in the order given."""
+    return Open(tuple(Phase(each, seconds or 60.0) for each in rates))
+
+
+def step(rates: Sequence[float], seconds: float | None) -> Profile:
+    """Up and down again, for autoscaling: low for 60 s, the rate, low for 360 s (HPA waits 300 s)."""
+    (high,) = rates
+    low = LOW_SHARE * high
+    return Open((Phase(low, 60.0), Phase(high, seconds or 180.0), Phase(low, 360.0)))
+
+
+def soak(rates: Sequence[float], seconds: float | None) -> Profile:
+    """One rate for long, by default an hour: what leaks or drifts shows."""
+    (only,) = rates
+    return Open((Phase(only, seconds or 3600.0),))
+
+
+PROFILES = {"rate": rate, "soak": soak, "step": step}
+NAMES = ("thesis", *sorted(PROFILES))
+
+
+def named(name: str, rates: Sequence[float], seconds: float | None) -> Profile:
+    """The profile of a name. Raises LoadError for rates that it does not take, or lacks."""
+    if name == "thesis":
+        if rates or seconds:
+            raise LoadError("--profile thesis: expected no --rate and no --seconds, got some; leave them out")
+        return THESIS
+    if not rates or (name != "rate" and len(rates) > 1):
+        wanted = "one --rate or more" if name == "rate" else "one --rate"
+        raise LoadError(f"--profile {name}: expected {wanted}, got {len(rates)}; give it in requests/s")
+    return PROFILES[name](rates, seconds)
+
+
+def arrivals(load: Open, seed: int) -> tuple[float, ...]:
+    """When each request arrives, in seconds after the start: exponential gaps, new in each phase."""
+    draw, start, times = random.Random(seed), 0.0, list[float]()
+    for phase in load.phases:
+        due = start + draw.expovariate(phase.rate)
+        while due < start + phase.seconds:
+            times.append(due)
+            due += draw.expovariate(phase.rate)
+        start += phase.seconds
+    return tuple(times)

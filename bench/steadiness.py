@@ -1,0 +1,112 @@
+"""Whether a load was steady: stationary windows and Little's law. Pure; times in milliseconds."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from bench.load.samples import Sample
+from bench.statistics import Estimate, percentile_estimate
+
+WINDOW_MILLIS = 5000.0
+WINDOWS = 3
+SETTLE = 1000.0
+TOLERANCE = 0.10  # three windows of 5 s within 10 %: the rule of NVIDIA's perf_analyzer
+LITTLE_TOLERANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Window:
+    """One window: good answers ÷ arrivals (open load) or good answers a second (closed load), and p95."""
+
+    rate: float
+    p95: Estimate
+
+
+@dataclass(frozen=True)
+class Little:
+    """N = X·R: requests in flight (mean), throughput in requests/ms, time in the system in ms."""
+
+    in_flight: float
+    throughput: float
+    time: float
+
+    @property
+    def error(self) -> float:
+        """|N − X·R| ÷ N."""
+        return abs(self.in_flight - self.throughput * self.time) / self.in_flight
+
+    @property
+    def holds(self) -> bool:
+        """Within 5 %."""
+        return self.error <= LITTLE_TOLERANCE
+
+
+def windows(samples: Sequence[Sample], start: float, *, is_open: bool) -> tuple[Window, ...]:
+    """All full windows of 5 s since `start`; requests belong to the window in which they were due.
+
+    A window counts as full a second after its end, when late answers are in.
+    """
+    now = max((sample.ended for sample in samples), default=start)
+    groups: list[list[Sample]] = [[] for _ in range(int(max(0.0, now - start - SETTLE) // WINDOW_MILLIS))]
+    for sample in samples:
+        index = int((sample.due - start) // WINDOW_MILLIS)
+        if 0 <= index < len(groups):
+            groups[index].append(sample)
+    return tuple(_window(group, is_open) for group in groups)
+
+
+def _window(group: Sequence[Sample], is_open: bool) -> Window:
+    good = sorted(sample.latency for sample in group if sample.good)
+    if not good:
+        return Window(0.0, Estimate(math.inf, None, None))
+    return Window(
+        len(good) / (len(group) if is_open else WINDOW_MILLIS / 1000), percentile_estimate(good, 0.95)
+    )
+
+
+def stationary(seen: Sequence[Window]) -> bool:
+    """The last three windows agree in rate and p95 within 10 %, or in p95 as far as their samples can tell.
+
+    Poisson arrivals alone make the counts of 5 s differ by more, so an open load is judged by the share of
+    its arrivals that was answered; and where the intervals of all p95 overlap, a difference is not shown.
+    """
+    last = seen[-WINDOWS:]
+    if len(last) < WINDOWS or not all(each.rate for each in last):
+        return False
+    return _close([each.rate for each in last]) and (
+        _close([each.p95.value for each in last]) or _overlap([each.p95 for each in last])
+    )
+
+
+def _close(values: Sequence[float]) -> bool:
+    return max(values) - min(values) <= TOLERANCE * min(values)
+
+
+def _overlap(estimates: Sequence[Estimate]) -> bool:
+    lows = [each.low for each in estimates if each.low is not None]
+    highs = [each.high for each in estimates if each.high is not None]
+    return not lows or not highs or max(lows) <= min(highs)
+
+
+def little_open(samples: Sequence[Sample], start: float, end: float) -> Little:
+    """Little's law over a window of an open load: what arrived before its end and left after its start.
+
+    N is the integral of the number in the system, X and R are those of the requests that left within the
+    window; they agree only if the queue neither grew nor shrank. Raises ValueError if nothing left.
+    """
+    present = sum(max(0.0, min(each.ended, end) - max(each.begin, start)) for each in samples)
+    left = [each.latency for each in samples if start <= each.ended <= end]
+    if not left:
+        raise ValueError("nothing was answered")
+    return Little(present / (end - start), len(left) / (end - start), fmean(left))
+
+
+def little_closed(
+    samples: Sequence[Sample], start: float, end: float, users: int, think_millis: float
+) -> Little:
+    """Little's law of a closed load: users = X · (R + think time). Raises ValueError for no answer."""
+    left = [each.latency for each in samples if start <= each.ended <= end]
+    if not left:
+        raise ValueError("nothing was answered")
+    return Little(float(users), len(left) / (end - start), fmean(left) + think_millis)

@@ -1,0 +1,106 @@
+"""The server under test: that it may be loaded, that it answers, that it does what its settings say."""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+
+from bench import inspect, payloads, verify
+from bench.cluster import Cluster
+from bench.objects import items, text, whole
+from bench.openloop import LoadError
+from bench.predict import PredictionError, predict
+from infra import settings
+from infra.outputs import Endpoint, StackOutputs
+
+SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """One server of a stack, and the bodies to send to it. `says`: its Server header."""
+
+    outputs: StackOutputs
+    endpoint: Endpoint
+    url: str
+    photos: tuple[payloads.Photo, ...]
+    bodies: tuple[str, ...]
+    says: str
+
+    @property
+    def same_machine(self) -> bool:
+        """The load generator runs on the machine of the server, and takes CPU from it."""
+        return all(address.is_loopback for address in addresses(self.url))
+
+
+def chosen(outputs: StackOutputs, server: str | None) -> tuple[Endpoint, ...]:
+    """The endpoint of a server, or all. Raises LoadError for a server that the stack does not have."""
+    found = tuple(each for each in outputs.endpoints if server in (None, each.server))
+    if not found:
+        known = ", ".join(each.server for each in outputs.endpoints)
+        raise LoadError(f"--server: expected one of {known}, got {server}; the stack has no other")
+    return found
+
+
+def aim(outputs: StackOutputs, endpoint: Endpoint, photos: tuple[payloads.Photo, ...]) -> Target:
+    """Check the address and one answer. Raises LoadError, PredictionError."""
+    if endpoint.url is None:
+        raise LoadError(f"{endpoint.server}: reached only inside the cluster; set service.type to NodePort")
+    require_near(endpoint.url)
+    predict(endpoint, photos[0].content)
+    bodies = tuple(payloads.body(endpoint.server, photo) for photo in photos)
+    return Target(outputs, endpoint, endpoint.url, photos, bodies, _server_header(endpoint.url, bodies[0]))
+
+
+def require_near(url: str) -> None:
+    """Load stays on this machine or its private network. Raises LoadError for any other address."""
+    for address in addresses(url):
+        if not (address.is_loopback or address.is_private):
+            raise LoadError(
+                f"{url}: expected a loopback or private address, got {address}; run the bench in its network"
+            )
+
+
+def addresses(url: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, ...]:
+    """The addresses of a URL's host. Raises LoadError for a host that has none."""
+    host = urlsplit(url).hostname or ""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise LoadError(f"{url}: {host} has no address ({error}); run: make status") from error
+    return tuple(ipaddress.ip_address(str(each[4][0])) for each in found)
+
+
+def _server_header(url: str, body: str) -> str:
+    try:
+        reply = requests.post(url, body, headers={"Content-Type": "application/json"}, timeout=SECONDS)
+    except requests.RequestException as error:
+        raise PredictionError(f"no answer from {url} ({type(error).__name__}); run: make status") from error
+    return reply.headers.get("Server", "none")
+
+
+def mismatches(target: Target) -> tuple[str, ...]:
+    """Settings of the stack that its pods do not follow. Raises ClusterError."""
+    outputs = target.outputs
+    blocks = verify.verify(outputs, settings.read(outputs.settings), inspect.observe(outputs))
+    return tuple(
+        f"{block.subject}: {each.what}: expected {each.expected}, found {each.found}"
+        for block in blocks
+        for each in block.findings
+        if not each.ok
+    )
+
+
+def restarts(target: Target) -> dict[str, int]:
+    """Restarts of the containers of each of the server's pods, by the pod. Raises ClusterError."""
+    path = f"/api/v1/namespaces/{target.outputs.namespace}/pods?labelSelector={inspect.SERVING}"
+    pods = items(Cluster(target.outputs.context).get(path), "items")
+    return {
+        text(pod, "metadata", "name"): sum(
+            whole(status, "restartCount") or 0 for status in items(pod, "status", "containerStatuses")
+        )
+        for pod in pods
+        if text(pod, "metadata", "labels", "app.kubernetes.io/name") == target.endpoint.deployment
+    }

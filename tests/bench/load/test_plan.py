@@ -1,0 +1,36 @@
+"""A plan turns a profile into what the generator reads."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.load.plan import Plan, write
+from bench.profiles import THESIS, Open, Phase
+
+
+@pytest.mark.parametrize(("rate", "connections"), [(1.0, 20), (100.5, 101), (2000.0, 400)])
+def test_connections_follow_the_highest_rate_within_bounds(rate: float, connections: int) -> None:
+    assert Plan(Open((Phase(1.0, 5), Phase(rate, 5))), "u", ("{}",), 0).connections == connections
+
+
+def test_a_schedule_begins_after_the_lead_and_draws_every_photo() -> None:
+    schedule = Plan(Open((Phase(100, 10),)), "u", ("a", "b", "c"), seed=3).schedule()
+    assert 1000 <= schedule[0][0] < schedule[-1][0] < 11_000
+    assert {photo for _, photo in schedule} == {0, 1, 2}
+
+
+def test_the_generator_is_told_everything(tmp_path: Path) -> None:
+    plan = Plan(Open((Phase(10, 2),)), "http://127.0.0.1:1/", ("first", "second"), seed=0, rotate=7)
+    told = json.loads(write(plan, plan.schedule(), tmp_path).read_text())
+    assert told["kind"] == "scheduled"
+    assert told["rotate"] == 7
+    assert told["seconds"] == 3.0, "the lead and the load"
+    assert [Path(file).read_text() for file in told["bodies"]] == ["first", "second"]
+    assert len(json.loads(Path(told["arrivals"]).read_text())) == len(plan.schedule())
+
+
+def test_a_closed_load_is_users_who_think(tmp_path: Path) -> None:
+    plan = Plan(THESIS, "u", ("{}",), seed=0)
+    told = json.loads(write(plan, plan.schedule(), tmp_path).read_text())
+    assert (told["kind"], told["connections"], told["think_seconds"]) == ("users", 25, 1.0)

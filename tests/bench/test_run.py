@@ -1,0 +1,96 @@
+"""One run from a stack's outputs to its folder, with the cluster replaced and a real generator."""
+
+import argparse
+import gzip
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench import run, stack, target
+from bench.__main__ import main, parser
+from bench.calibrate import null_server
+from bench.openloop import LoadError
+from bench.target import Target, chosen, require_near
+from infra.outputs import Monitoring, StackOutputs
+from tests.bench.scenes import SPACE, endpoint
+
+OUTPUTS = StackOutputs(
+    "demo",
+    "embedded",
+    SPACE,
+    (endpoint("tensorflow"), endpoint("torchserve")),
+    Monitoring("emotion-monitoring", "prometheus", 9090),
+)
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A stack whose servers are null servers; yields the folder of the results."""
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "a.jpg").write_bytes(b"\xff\xd8\xff a photo")
+    with null_server(5) as server:
+        endpoints = tuple(replace(each, url=server.url) for each in OUTPUTS.endpoints)
+        monkeypatch.setattr(stack, "read", lambda _: replace(OUTPUTS, endpoints=endpoints))
+        monkeypatch.setattr(target, "predict", lambda *_: None)
+        monkeypatch.setattr(run, "mismatches", lambda _: ())
+        monkeypatch.setattr(run, "restarts", lambda _: {"pod-1": 0})
+        monkeypatch.setattr(run, "RESULTS", tmp_path / "results")
+        monkeypatch.setattr(run, "WARM_UP_SECONDS", 2.0)
+        yield tmp_path / "results"
+
+
+def options(*words: str) -> argparse.Namespace:
+    return parser().parse_args(["run", "demo", *words])
+
+
+@pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+def test_a_run_leaves_raw_samples_and_a_summary(deployed: Path, tmp_path: Path) -> None:
+    words = ["--rate", "30", "--seconds", "2", "--server", "torchserve", "--photos", str(tmp_path / "photos")]
+    assert main(["run", "demo", *words, "--experiment", "trial"]) == 1, "its warm-up is too short to settle"
+    (folder,) = (deployed / "trial" / "demo").iterdir()
+    made = json.loads((folder / "summary.json").read_text())
+    lines = gzip.decompress((folder / "samples.csv.gz").read_bytes()).decode().splitlines()
+    assert (made["schema"], made["stack"], made["server"]) == (1, "demo", "torchserve")
+    assert made["total"]["requests"] == len(lines) - 1 > 0
+    assert made["obtained"]["load"].startswith("open")
+    assert any("not stationary" in reason for reason in made["void"])
+    assert (folder / "warm-up.csv.gz").exists()
+
+
+def test_a_server_that_the_stack_lacks_is_refused() -> None:
+    only = replace(OUTPUTS, endpoints=OUTPUTS.endpoints[:1])
+    assert [each.server for each in chosen(OUTPUTS, None)] == ["tensorflow", "torchserve"]
+    with pytest.raises(LoadError, match="--server: expected one of tensorflow, got torchserve"):
+        chosen(only, "torchserve")
+
+
+def test_load_stays_near() -> None:
+    require_near("http://127.0.0.1:80/")
+    require_near("http://10.1.2.3/")
+    with pytest.raises(LoadError, match=r"expected a loopback or private address, got 8\.8\.8\.8"):
+        require_near("http://8.8.8.8/predict")
+
+
+def test_a_server_without_an_address_says_what_to_set() -> None:
+    inside = replace(OUTPUTS.endpoints[0], url=None)
+    with pytest.raises(LoadError, match=r"tensorflow: .*set service\.type"):
+        target.aim(OUTPUTS, inside, ())
+
+
+def test_it_is_said_when_generator_and_server_share_a_machine() -> None:
+    made = Target(OUTPUTS, OUTPUTS.endpoints[0], "http://127.0.0.1:1/", (), (), "none")
+    assert made.same_machine
+    assert not replace(made, url="http://10.1.2.3/").same_machine
+
+
+@pytest.mark.parametrize("name", ["../away", "a/b", "", ".hidden"])
+def test_an_experiment_is_a_plain_name(deployed: Path, tmp_path: Path, name: str) -> None:
+    words = ["--rate", "30", "--photos", str(tmp_path / "photos"), "--experiment", name]
+    with pytest.raises(LoadError, match="--experiment: expected a folder's name"):
+        run.run(options(*words))
+    assert not deployed.exists()

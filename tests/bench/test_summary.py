@@ -1,0 +1,98 @@
+"""A summary's figures, and every reason that voids a run."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench import summary
+from bench.guards import Conditions, void
+from bench.load.k6 import Outcome
+from bench.profiles import THESIS, Open, Phase
+from tests.bench.loads import START, evenly, outcome, plan, sample
+
+FINE = Conditions(True, False, {"pod-1": 0}, {"pod-1": 0}, ())
+
+
+def reasons(load: Outcome, seen: Conditions = FINE) -> tuple[str, ...]:
+    return void(load, summary.generator(load, "k6", cpus=2), summary.little(load), seen)
+
+
+def test_a_good_run_has_no_reason_to_be_void() -> None:
+    assert reasons(outcome()) == ()
+
+
+def test_figures_are_of_the_schedule_and_of_good_answers() -> None:
+    samples = [*evenly(10, 60), sample(START + 5, status=503), sample(START + 6, status=0)]
+    whole = summary.total(outcome(samples))
+    assert (whole.requests, whole.outcomes) == (602, {"0": 1, "200": 600, "503": 1})
+    assert (whole.offered_rate, whole.achieved_rate) == (10.033, 10.0)
+    assert whole.latency is not None
+    assert whole.latency.percentiles["p95"].value == 20.0
+    assert whole.latency.too_few == {"p95": "600 of 7299 requests", "p99": "600 of 6085 requests"}
+
+
+def test_each_phase_has_figures_of_its_own() -> None:
+    load = outcome(profile=Open((Phase(10, 30), Phase(40, 30))))
+    low, high = summary.phases(load)
+    assert low.offered_rate == pytest.approx(10, rel=0.2)
+    assert high.offered_rate == pytest.approx(40, rel=0.2)
+
+
+def test_a_closed_load_offers_no_rate() -> None:
+    samples = evenly(rate=23.14, seconds=120, latency=75.5)
+    load = replace(outcome(samples), plan=plan(THESIS), planned=None)
+    assert summary.total(load).offered_rate is None
+    assert summary.phases(load) == ()
+    assert reasons(load) == ()
+
+
+def test_a_load_without_an_answer_has_no_latency() -> None:
+    load = outcome([sample(due, status=503) for due, _ in plan().schedule()])
+    assert summary.total(load).latency is None
+
+
+def test_an_interrupted_run_keeps_its_figures_and_is_void() -> None:
+    whole = outcome()
+    load = replace(whole, samples=whole.samples[:199] + whole.samples[200:201], interrupted=True)
+    (only,) = reasons(load)
+    assert only.startswith("interrupted after ")
+    assert summary.total(load).requests == pytest.approx(200, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("load", "reason"),
+    [
+        (outcome(fault="k6 ended with code -9: killed"), "k6 ended with code -9: killed"),
+        (outcome([sample(due) for due, _ in plan().schedule()[5:]]), "5 requests were never sent"),
+        (outcome([sample(due, lag=3.0) for due, _ in plan().schedule()]), "lag p99 3 ms > 1 ms"),
+        (outcome(cpu_seconds=30.0), "the generator took 25% of the machine's CPU > 10%"),
+        (outcome([sample(due, status=503) for due, _ in plan().schedule()]), "no request was answered"),
+        (
+            outcome([sample(due)._replace(taken=due + 1) for due, _ in plan().schedule()]),
+            "found all 20 connections busy",
+        ),
+        (
+            outcome([sample(due, latency=due) for due, _ in plan().schedule()]),
+            "Little's law is violated by",
+        ),
+    ],
+)
+def test_a_bad_load_is_void_with_its_reason(load: Outcome, reason: str) -> None:
+    assert any(reason in each for each in reasons(load)), reasons(load)
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        (replace(FINE, stationary=False), "not stationary: the warm-up did not settle within its time"),
+        (replace(FINE, mismatches=("replicas: 1",)), "setting not effective: replicas: 1"),
+        (replace(FINE, restarts_after={"pod-1": 1}), "pod pod-1 restarted"),
+        (replace(FINE, restarts_after={"pod-2": 0}), "pod pod-1 is gone"),
+    ],
+)
+def test_bad_conditions_void_a_run(seen: Conditions, reason: str) -> None:
+    assert reasons(outcome(), seen) == (reason,)
+
+
+def test_an_autoscaled_pod_may_go() -> None:
+    assert reasons(outcome(), replace(FINE, autoscaled=True, restarts_after={})) == ()
