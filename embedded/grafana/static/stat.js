@@ -27,14 +27,15 @@ export function stat(body, { panel, series }) {
   const options = panel.options ?? {};
   const entries = entriesOf(panel, series);
   const named = options.textMode === "value_and_name" || options.textMode === "name" || (entries.length > 1 && options.textMode !== "value");
+  const graph = (options.graphMode ?? "area") === "area";
   const tiles = entries.map((entry) => {
     const background = (options.colorMode ?? "value").startsWith("background");
     const plain = options.colorMode === "none";
     const style = background ? { background: `linear-gradient(120deg, ${faded(entry.color, 0.85)}, ${entry.color})`, color: "#fff" } : {};
-    return h("div", { class: `stat${background ? " filled" : ""}`, style },
+    return h("div", { class: `stat${background ? " filled" : ""}${graph ? " graph" : ""}`, style },
       named ? h("div", { class: "stat-name", title: entry.name }, entry.name) : null,
       options.textMode === "name" ? null : h("div", { class: "stat-value", style: background || plain ? {} : { color: entry.color } }, text(entry)),
-      (options.graphMode ?? "area") === "area" ? sparkline(entry.series, background ? "#ffffff" : entry.color) : null);
+      graph ? sparkline(entry.series, background ? "#ffffff" : entry.color) : null);
   });
   body.replaceChildren(h("div", { class: `stats ${options.orientation ?? "auto"}` }, tiles));
 }

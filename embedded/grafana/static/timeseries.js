@@ -3,15 +3,16 @@ import { timeTicks, valueTicks } from "./axis.js";
 import { h } from "./dom.js";
 import { legend } from "./legend.js";
 import { reduce } from "./series.js";
-import { faded, token } from "./theme.js";
-import { colorOf, steps } from "./thresholds.js";
+import { token } from "./theme.js";
+import { colorOf } from "./thresholds.js";
 import { clock } from "./time.js";
+import { isRight, stacked, thresholdShapes, tracesOf } from "./traces.js";
 import { formatted } from "./units.js";
 
 /** Draw into `body`. `zoom(range)` is called when the user has marked a stretch of time. */
 export function timeseries(body, { panel, series, range, utc, zoom }) {
   const hidden = (body.hiddenSeries ??= new Set()); // survives a refresh
-  const entries = series.map((each, index) => ({ name: each.name, series: each, color: colorOf(each, index, reduce(each)), visible: !hidden.has(each.name) }));
+  const entries = series.map((each, index) => ({ index, name: each.name, series: each, color: colorOf(each, index, reduce(each)), visible: !hidden.has(each.name) }));
   if (!entries.some(({ visible }) => visible)) entries.forEach((entry) => (entry.visible = true));
   const chart = h("div", { class: "chart" });
   const tip = h("div", { class: "tip", hidden: true });
@@ -78,13 +79,7 @@ function plot(chart, entries, { panel, range, utc }) {
     ...valueAxes(shown, chart.clientHeight - 30),
     shapes: thresholdShapes(defaults, shown),
   };
-  const split = shown.some(isRight) && !shown.every(isRight);
-  const traces = shown.map((entry) => trace(entry, split));
-  globalThis.Plotly.react(chart, traces, layout, { displayModeBar: false, responsive: false, doubleClick: false });
-}
-
-function isRight({ series }) {
-  return series.field.custom?.axisPlacement === "right";
+  globalThis.Plotly.react(chart, tracesOf(shown), layout, { displayModeBar: false, responsive: false, doubleClick: false });
 }
 
 function valueAxes(shown, height) {
@@ -124,48 +119,10 @@ function bounds(entries, field, custom) {
   return [field.min ?? (Number.isFinite(low) ? (filled ? 0 : low) : 0), field.max ?? (Number.isFinite(high) ? high : 1)];
 }
 
-function stacked(entry) {
-  return (entry?.series.field.custom?.stacking?.mode ?? "none") !== "none";
-}
-
 function totals(entries) {
   const sums = new Map();
   for (const { series } of entries) series.x.forEach((at, index) => sums.set(at, (sums.get(at) ?? 0) + (series.y[index] ?? 0)));
   return [0, ...sums.values()];
-}
-
-const SHAPES = { linear: "linear", smooth: "spline", stepBefore: "vh", stepAfter: "hv" };
-const DASHES = { dash: "dash", dot: "dot", solid: "solid" };
-
-function trace({ series, color }, split) {
-  const custom = series.field.custom ?? {};
-  const lonely = series.y.filter((value) => value !== null).length < 2;
-  const shared = { x: series.x, y: series.y, name: series.name, hoverinfo: "none", yaxis: split && isRight({ series }) ? "y2" : "y" };
-  if (custom.drawStyle === "bars") return { ...shared, type: "bar", marker: { color: faded(color, 0.75), line: { width: 0 } } };
-  const pointsOnly = custom.drawStyle === "points";
-  const opacity = (custom.fillOpacity ?? 0) / 100;
-  return {
-    ...shared,
-    type: "scatter",
-    mode: pointsOnly ? "markers" : custom.showPoints === "always" || lonely ? "lines+markers" : "lines",
-    line: { color, width: custom.lineWidth ?? 1.5, shape: SHAPES[custom.lineInterpolation] ?? "linear", dash: DASHES[custom.lineStyle?.fill] ?? "solid" },
-    marker: { color, size: custom.pointSize ?? 5 },
-    connectgaps: custom.spanNulls === true,
-    ...(stacked({ series }) ? { stackgroup: custom.stacking.group ?? "A", groupnorm: custom.stacking.mode === "percent" ? "fraction" : "" } : {}),
-    ...(opacity > 0 ? { fill: stacked({ series }) ? "tonexty" : "tozeroy", fillcolor: faded(color, opacity) } : { fill: "none" }),
-  };
-}
-
-function thresholdShapes(defaults, shown) {
-  const mode = defaults.custom?.thresholdsStyle?.mode ?? "off";
-  if (mode === "off" || !shown.length) return [];
-  const across = { xref: "paper", x0: 0, x1: 1, layer: "below" };
-  return steps(defaults).flatMap(({ from, color }, index, all) => {
-    if (!Number.isFinite(from)) return [];
-    const line = { ...across, type: "line", layer: "above", y0: from, y1: from, line: { color, width: 1.2, dash: mode.startsWith("dashed") ? "dash" : "solid" } };
-    const area = { ...across, type: "rect", y0: from, y1: all[index + 1]?.from ?? 1e18, fillcolor: faded(color, 0.08), line: { width: 0 } };
-    return mode.includes("area") ? (mode.includes("line") ? [area, line] : [area]) : [line];
-  });
 }
 
 function listen(chart, tip, entries, { utc, zoom, mode }) {
@@ -174,16 +131,23 @@ function listen(chart, tip, entries, { utc, zoom, mode }) {
     if (from && to) zoom({ from: Math.round(from), to: Math.round(to) });
   });
   if (mode === "none") return;
-  chart.on("plotly_hover", ({ points, event }) => show(tip, points, entries, event, utc));
+  chart.on("plotly_hover", ({ points, event, xvals }) => show(tip, rowsOf(points, xvals[0], entries), event, utc));
   chart.on("plotly_unhover", () => (tip.hidden = true));
 }
 
-function show(tip, points, entries, event, utc) {
-  const visible = entries.filter((entry) => entry.visible);
-  const rows = points.map((point) => ({ entry: visible[point.curveNumber], y: point.data.y[point.pointNumber] ?? point.y }));
-  rows.sort((one, other) => other.y - one.y);
+/** What lies at the time nearest to the pointer, largest first; a line that has a gap there has no row. */
+function rowsOf(points, at, entries) {
+  const distance = ({ x }) => Math.abs(x - at);
+  const nearest = Math.min(...points.map(distance));
+  return points
+    .filter((point) => distance(point) <= nearest + 1)
+    .map(({ x, data, pointNumber }) => ({ x, y: data.y[pointNumber], entry: entries[data.meta] }))
+    .toSorted((one, other) => other.y - one.y);
+}
+
+function show(tip, rows, event, utc) {
   tip.replaceChildren(
-    h("div", { class: "tip-time" }, clock(points[0].x, utc, "long")),
+    h("div", { class: "tip-time" }, clock(rows[0].x, utc, "long")),
     ...rows.slice(0, 20).map(({ entry, y }) =>
       h("div", { class: "tip-row" }, h("span", { class: "swatch", style: { background: entry.color } }), h("span", { class: "legend-name" }, entry.name),
         h("b", {}, formatted(y, entry.series.field.unit, entry.series.field.decimals)))));

@@ -110,6 +110,7 @@ class Browser:
         height = cast(int, self.script("return document.documentElement.scrollHeight"))
         chrome = 1000 - cast(int, self.script("return innerHeight"))
         self.driver.set_window_size(width, min(height + chrome, LARGEST))
+        self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": 1, "y": 1})
         time.sleep(0.5)  # charts follow the window's size
         file.parent.mkdir(parents=True, exist_ok=True)
         self.driver.save_screenshot(str(file))

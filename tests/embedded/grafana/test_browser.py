@@ -1,9 +1,11 @@
 """Dashboards in a real browser: every panel, the variables, the time range, the theme."""
 
+import re
 from collections.abc import Iterator
 from typing import cast
 
 import pytest
+from selenium.webdriver import ActionChains
 
 from tests.embedded.grafana.browser import Browser
 from tests.embedded.grafana.conftest import PASSWORD, Viewer
@@ -194,7 +196,7 @@ def test_a_written_range_is_asked_for_and_a_senseless_one_is_told(page: Browser,
 
 
 def test_a_click_in_the_legend_shows_one_series_alone(page: Browser) -> None:
-    shown = "return document.querySelectorAll('.chart')[0].querySelectorAll('.scatterlayer .trace').length"
+    shown = "return document.querySelector('.chart').querySelectorAll('.scatterlayer .js-line').length"
     assert page.script(shown) == 2
     page.click(".legend tbody tr")
     assert page.script(shown) == 1
@@ -243,3 +245,23 @@ def test_nothing_is_loaded_from_elsewhere(page: Browser, viewer: Viewer) -> None
     )
     assert loaded
     assert [name for name in loaded if not name.startswith((viewer.url, "data:", "blob:"))] == []
+
+
+def test_the_pointer_shows_the_figures_of_its_time(page: Browser) -> None:
+    chart = page.driver.find_element("css selector", ".chart")
+    ActionChains(page.driver).move_to_element_with_offset(chart, 60, 0).perform()
+    page.wait_for(lambda: page.script("return !document.querySelector('.tip').hidden"))
+    tip = str(page.script("return document.querySelector('.tip').innerText")).split("\n")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", tip[0])
+    assert set(tip[1::2]) == {"tensorflow-serving-7d9f", "torchserve-55c8"}
+    assert all(figure.endswith(" ms") for figure in tip[2::2])
+
+
+def test_dragging_over_a_chart_zooms_into_that_time(page: Browser, viewer: Viewer) -> None:
+    chart = page.driver.find_element("css selector", ".chart .nsewdrag")
+    drag = ActionChains(page.driver).move_to_element_with_offset(chart, -60, 0).click_and_hold()
+    drag.move_by_offset(60, 0).move_by_offset(60, 0).release().perform()
+    page.wait_for(lambda: re.search(r"from=\d+&to=\d+", page.driver.current_url))
+    settle(page)
+    latency = asked(viewer, "demo_seconds")
+    assert 30 <= float(latency["end"]) - float(latency["start"]) < 600

@@ -178,3 +178,14 @@ def test_overrides_change_the_fields_they_match(admin: Browser) -> None:
         "series.js", "m.seriesOf(a[0], a[1]).map(({ name, field }) => [name, field])", panel, answers
     )
     assert found == [["a", {"unit": "s"}], ["limit", {"unit": "ms", "custom": {"fillOpacity": 0}}]]
+
+
+def test_no_area_is_drawn_below_a_gap(admin: Browser) -> None:
+    series = {"x": [0, 1, 2, 3, 4], "y": [5, 6, None, 7, 8], "field": {"custom": {"fillOpacity": 10}}}
+    drawn = "m.tracesOf([{ index: 0, series: a[0], color: '#ff0000' }])"
+    code = f"{drawn}.map(({{ uid, x, fill }}) => [uid, x, fill ?? null])"
+    assert admin.module("traces.js", code, series) == [
+        ["area-0-0", [0, 1], "tozeroy"],
+        ["area-0-1", [3, 4], "tozeroy"],
+        ["line-0", [0, 1, 2, 3, 4], None],
+    ]

@@ -23,6 +23,19 @@ AUTOSCALER = {
         "conditions": [{"type": "ScalingActive", "status": "True"}],
     },
 }
+UPSTREAM = {
+    *(f"kube_deployment_{end}" for end in ("spec_replicas", "status_replicas")),
+    *(f"kube_deployment_status_replicas_{end}" for end in ("ready", "available")),
+    *(
+        f"kube_horizontalpodautoscaler_spec_{end}"
+        for end in ("min_replicas", "max_replicas", "target_metric")
+    ),
+    *(f"kube_horizontalpodautoscaler_status_{end}_replicas" for end in ("current", "desired")),
+    *(f"kube_horizontalpodautoscaler_status_{end}" for end in ("target_metric", "condition")),
+    *(f"kube_pod_container_resource_{end}" for end in ("requests", "limits")),
+    *(f"kube_pod_status_{end}" for end in ("ready", "phase")),
+    "kube_pod_container_status_restarts_total",
+}
 POD = {
     "metadata": {"namespace": "emotion-x", "name": "p", "uid": "u"},
     "spec": {
@@ -94,18 +107,39 @@ def test_a_deployment_without_ready_pods_shows_zero() -> None:
     assert seen['kube_deployment_status_replicas_ready{namespace="emotion-x",deployment="d"}'] == 0
 
 
+def test_an_autoscaler_may_use_other_metrics_than_resources_of_pods() -> None:
+    wanted = {"pods": {"metric": {"name": "rate"}, "target": {"averageValue": "1500m"}}}
+    seen = values(families.autoscalers([{**AUTOSCALER, "spec": {"maxReplicas": 2, "metrics": [wanted]}}]))
+    labels = 'metric_name="rate",metric_target_type="average"'
+    where = f'namespace="emotion-x",horizontalpodautoscaler="torchserve",{labels}'
+    assert seen[f"kube_horizontalpodautoscaler_spec_target_metric{{{where}}}"] == 1.5
+
+
 @pytest.mark.parametrize(
-    ("written", "value"),
-    [("500m", 0.5), ("1", 1), ("1.5", 1.5), ("512Mi", 2**29), ("2Gi", 2**31), ("1k", 1000)],
+    ("name", "labels"),
+    [
+        ("ephemeral-storage", 'resource="ephemeral_storage",unit="byte"'),
+        ("nvidia.com/gpu", 'resource="nvidia_com_gpu",unit="integer"'),
+    ],
 )
-def test_quantities_are_kubernetes_own(written: str, value: float) -> None:
-    assert families.quantity(written) == pytest.approx(value)
+def test_a_resource_has_upstreams_label_and_unit(name: str, labels: str) -> None:
+    container = {"name": "c", "resources": {"limits": {name: "1"}}}
+    seen = values(families.pods([{**POD, "spec": {"containers": [container]}}]))
+    who = f'namespace="emotion-x",pod="p",uid="u",container="c",node="",{labels}'
+    assert seen[f"kube_pod_container_resource_limits{{{who}}}"] == 1
 
 
-@pytest.mark.parametrize("written", ["", "1 core", "1x", "-1"])
-def test_other_texts_are_no_quantity(written: str) -> None:
-    with pytest.raises(ValueError, match="expected a quantity"):
-        families.quantity(written)
+def test_a_pod_without_a_phase_shows_none() -> None:
+    names = {family.name: family.samples for family in families.pods([{**POD, "status": {}}])}
+    assert names["kube_pod_status_phase"] == names["kube_pod_status_ready"] == ()
+
+
+def test_names_and_types_are_upstreams_and_every_family_is_explained() -> None:
+    shown = [family for _, read in families.KINDS.values() for family in read([])]
+    assert {family.name for family in shown} == UPSTREAM
+    counters = [family.name for family in shown if family.type == "counter"]
+    assert counters == ["kube_pod_container_status_restarts_total"]
+    assert all(family.help.endswith(".") for family in shown)
 
 
 def test_label_values_are_escaped() -> None:

@@ -1,6 +1,10 @@
 """The program's pages, before an API server that is there and one that is not."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +15,8 @@ import requests
 
 from embedded.kube_state_metrics import NAME, server
 from embedded.kube_state_metrics.api import Api
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -57,9 +63,93 @@ def test_the_server_header_says_that_it_is_a_stand_in() -> None:
         here = f"http://127.0.0.1:{running.server_port}"
         answer = requests.get(f"{here}/livez", timeout=5)
         assert (answer.status_code, answer.text) == (200, "ok")
-        assert answer.headers["Server"].strip() == NAME
+        assert answer.headers["Server"] == NAME
         assert requests.get(f"{here}/other", timeout=5).status_code == 404
         running.shutdown()
+
+
+def test_an_answer_that_is_no_list_is_503(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "dumps", lambda _: "{}")
+    status, body = server.page(api, ["deployments"])
+    assert status == 503
+    assert "/apis/apps/v1/deployments: expected a list" in body
+
+
+def test_a_page_is_kept_for_one_second() -> None:
+    made: list[float] = []
+    now = [0.0]
+
+    def make() -> tuple[int, str]:
+        made.append(now[0])
+        return 200, ""
+
+    get = server.cached(make, lambda: now[0])
+    for seconds in (0.0, 0.9, 1.0, 1.5):
+        now[0] = seconds
+        get()
+    assert made == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_ready_means_that_the_metrics_can_be_made(status: int) -> None:
+    main_port, telemetry = server.ports(lambda: (status, "metrics or the reason"))
+    assert telemetry["/readyz"]()[0] == main_port["/metrics"]()[0] == status
+    assert main_port["/livez"]()[0] == main_port["/healthz"]()[0] == 200
+
+
+def test_closing_waits_for_the_request_under_way() -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow() -> tuple[int, str]:
+        asked.set()
+        go_on.wait(30)
+        return 200, "whole"
+
+    answers: list[str] = []
+    with server.serve("127.0.0.1", 0, {"/metrics": slow}) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{running.server_port}/metrics"
+        client = threading.Thread(target=lambda: answers.append(requests.get(here, timeout=30).text))
+        client.start()
+        assert asked.wait(30)
+        running.shutdown()
+        threading.Timer(0.2, go_on.set).start()
+    client.join(30)
+    assert answers == ["whole"]
+
+
+def program(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KUBERNETES_")}
+    return subprocess.Popen(
+        (sys.executable, "-m", "embedded.kube_state_metrics", *arguments),
+        cwd=ROOT,
+        env={**inherited, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_outside_a_cluster_it_ends_with_one_line() -> None:
+    ended = program()
+    out, error = ended.communicate(timeout=60)
+    assert (ended.returncode, out) == (1, "")
+    assert error.startswith("kube-state-metrics: KUBERNETES_SERVICE_HOST: expected ")
+    assert error.count("\n") == 1
+
+
+def test_it_says_what_it_is_and_sigterm_ends_it_well() -> None:
+    ports = ("--host=127.0.0.1", "--port=0", "--telemetry-port=0")
+    with program(*ports, KUBERNETES_SERVICE_HOST="127.0.0.1", KUBERNETES_SERVICE_PORT="9") as running:
+        assert running.stdout
+        assert running.stdout.readline().startswith(NAME)
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(60) == 0
+
+
+def test_the_version_says_that_it_is_a_stand_in() -> None:
+    out, _ = program("--version").communicate(timeout=60)
+    assert out.startswith(f"{NAME}, not kube-state-metrics")
 
 
 def test_unknown_flags_and_kinds_end_the_program(capsys: pytest.CaptureFixture[str]) -> None:

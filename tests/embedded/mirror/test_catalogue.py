@@ -38,6 +38,8 @@ def test_only_three_images_are_stand_ins_and_they_say_what_they_are_not() -> Non
     assert set(stand_ins) == STAND_INS
     assert stand_ins["tensorflow/serving"].startswith("not TensorFlow Serving")
     assert stand_ins["grafana/grafana"].startswith("not Grafana")
+    name = "registry.k8s.io/kube-state-metrics/kube-state-metrics"
+    assert stand_ins[name].startswith("not kube-state-metrics")
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=identity)

@@ -39,6 +39,10 @@ VERSIONS = {
     "emotion-serving/tensorflow": (("python3", "-c", "import tensorflow as t; print(t.__version__)"), ""),
     "tensorflow/serving": (("tensorflow_model_server", "--version"), "TensorFlow ModelServer: "),
     "grafana/grafana": (("grafana", "--version"), "emotion-serving dashboard viewer"),
+    "registry.k8s.io/kube-state-metrics/kube-state-metrics": (
+        ("/kube-state-metrics", "--version"),
+        "emotion-serving kube-state-metrics",
+    ),
 }
 PRINTING = {
     image: pod(f"version-{number}", image, *command)
