@@ -38,7 +38,7 @@ def url(server: ModelServer, wanted: Ingress) -> str:
 
 
 def _path(server: ModelServer) -> KubeObject:
-    """The folder of the predict path: a Prefix ends at a slash, and some controllers refuse a colon in one."""
+    """The folder of the predict path: a Prefix ends at a slash, and some refuse a colon in one."""
     folder = server.predict_path.rpartition("/")[0]
     backend = {"service": {"name": server.component, "port": {"name": server.inference.name}}}
     return {"path": folder, "pathType": "Prefix", "backend": backend}
