@@ -48,7 +48,7 @@ def stranger(outputs: StackOutputs) -> Iterator[str]:
     kubectl(outputs, "delete", "namespace", NAMESPACE, "--ignore-not-found")
     kubectl(outputs, "create", "namespace", NAMESPACE)
     yield NAMESPACE
-    kubectl(outputs, "delete", "namespace", NAMESPACE, "--wait=false")
+    kubectl(outputs, "delete", "namespace", NAMESPACE)
 
 
 def seen_from(outputs: StackOutputs, namespace: str) -> dict[str, dict[str, object]]:
