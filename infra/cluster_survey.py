@@ -25,6 +25,8 @@ PROMETHEUS = "/apis/apps/v1/namespaces/emotion-monitoring/deployments/prometheus
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 PODS = "/api/v1/pods?fieldSelector=" + quote("status.phase!=Succeeded,status.phase!=Failed,spec.nodeName!=")
 BLOCKING = ("NoSchedule", "NoExecute")
+# Set by Kubernetes itself while a node starts or is ill; Pulumi waits for what passes.
+PASSING = ("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/")
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,8 @@ def nodes(items: list[KubeObject]) -> tuple[capacity.Node, ...]:
 
 
 def _takes_pods(spec: KubeObject) -> bool:
-    taints = _list(spec, "taints")
-    return not spec.get("unschedulable") and not any(taint["effect"] in BLOCKING for taint in taints)
+    lasting = (taint for taint in _list(spec, "taints") if not str(taint["key"]).startswith(PASSING))
+    return not spec.get("unschedulable") and not any(taint["effect"] in BLOCKING for taint in lasting)
 
 
 def pods(items: list[KubeObject]) -> tuple[capacity.Pod, ...]:

@@ -42,6 +42,11 @@ def test_a_node_that_takes_no_pods_offers_nothing(spec: KubeObject) -> None:
     assert cluster_survey.nodes([node(**spec)]) == ()
 
 
+def test_a_node_that_has_only_just_started_counts() -> None:
+    starting = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    assert cluster_survey.nodes([node(taints=[starting])])
+
+
 def test_a_taint_that_only_prefers_others_leaves_the_node() -> None:
     assert cluster_survey.nodes([node(taints=[{"key": "k", "effect": "PreferNoSchedule"}])])
 
