@@ -15,7 +15,7 @@ from tensorflow_serving.apis import (  # type: ignore[import-untyped]
 from model_build import tensorflow_decode
 from model_build.contract import CLASSES, MODEL_NAME, MODEL_VERSION
 
-WARM_UP_BATCHES = (1, 8)
+WARM_UP_REQUESTS = 4  # of one photo each: a larger request than maxBatchSize would fail the load
 
 
 def export(model: keras.Model, folder: Path, photos: Path) -> None:
@@ -72,9 +72,9 @@ def _forget_random_id(path: Path) -> None:
 def _write_warm_up(path: Path, photos: list[Path]) -> None:
     path.parent.mkdir()
     with tf.io.TFRecordWriter(str(path)) as writer:
-        for count in WARM_UP_BATCHES:
-            images = [photos[number % len(photos)].read_bytes() for number in range(count)]
-            writer.write(_record(images).SerializeToString(deterministic=True))
+        for number in range(WARM_UP_REQUESTS):
+            photo = photos[number % len(photos)].read_bytes()
+            writer.write(_record([photo]).SerializeToString(deterministic=True))
 
 
 def _record(images: list[bytes]) -> prediction_log_pb2.PredictionLog:
