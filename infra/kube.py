@@ -73,6 +73,22 @@ def service_account(
     }
 
 
+def network_policy(name: str, namespace: str, labels_: Mapping[str, str], spec: KubeObject) -> KubeObject:
+    """Who may talk to some pods of a namespace, and to whom they may talk."""
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": meta(name, namespace, labels_),
+        "spec": spec,
+    }
+
+
+def deny_all(namespace: str, labels_: Mapping[str, str]) -> KubeObject:
+    """No pod of the namespace hears or says anything that no other policy allows."""
+    spec: KubeObject = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    return network_policy("deny-all", namespace, labels_, spec)
+
+
 def digest(content: Mapping[str, str]) -> str:
     """Ten hexadecimal digits that change with the content."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]

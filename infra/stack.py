@@ -87,10 +87,10 @@ def platform_objects(inputs: Inputs) -> dict[str, tuple[KubeObject, ...]]:
 def serving_room(inputs: Inputs) -> tuple[KubeObject, ...]:
     """The namespace of the servers, who may look into it and how its images are pulled."""
     settings, placement = inputs.settings, inputs.placement
-    credentials = settings.image_pull_secret
+    credentials, names = settings.image_pull_secret, kube.labels("serving", placement.stack)
     return (
-        kube.namespace(placement.namespace, kube.labels("serving", placement.stack)),
-        *((access.deny_all(placement),) if settings.availability.network_policies else ()),
+        kube.namespace(placement.namespace, names),
+        *((kube.deny_all(placement.namespace, names),) if settings.availability.network_policies else ()),
         *platform.access(placement.stack, placement.namespace),
         *((access.pull_secret(credentials, placement),) if credentials else ()),
     )

@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infra.kube import RESTRICTED_CONTAINER, RESTRICTED_POD, KubeObject, labels, meta, selector
+from infra.kube import (
+    RESTRICTED_CONTAINER,
+    RESTRICTED_POD,
+    KubeObject,
+    labels,
+    meta,
+    network_policy,
+    selector,
+)
 
 RBAC = "rbac.authorization.k8s.io"
 
@@ -160,12 +168,6 @@ def binding(grant: Grant, stack: str) -> KubeObject:
     }
 
 
-def deny_all(namespace: str, component: str, stack: str) -> KubeObject:
-    """No pod of the namespace hears or says anything that no other policy allows."""
-    spec: KubeObject = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    return _policy("deny-all", namespace, labels(component, stack), spec)
-
-
 def admit(
     program: Program,
     stack: str,
@@ -183,13 +185,4 @@ def admit(
         "ingress": [heard],
         "egress": [{}] if egress is None else list(egress),
     }
-    return _policy(program.name, program.namespace, labels(program.name, stack), spec)
-
-
-def _policy(name: str, namespace: str, names: Mapping[str, str], spec: KubeObject) -> KubeObject:
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": meta(name, namespace, names),
-        "spec": spec,
-    }
+    return network_policy(program.name, program.namespace, labels(program.name, stack), spec)

@@ -3,7 +3,7 @@
 The objects follow upstream's manifest (kubernetes-sigs/metrics-server, manifests/base).
 """
 
-from infra.kube import KubeObject, labels, meta, namespace, service_account
+from infra.kube import KubeObject, deny_all, labels, meta, namespace, service_account
 from infra.monitoring import component
 from infra.monitoring.component import Grant, Program
 
@@ -34,7 +34,7 @@ def objects(stack: str, version: str, *, insecure_kubelet: bool) -> tuple[KubeOb
     running = program(version, insecure_kubelet=insecure_kubelet)
     return (
         namespace(NAMESPACE, labels(NAME, stack)),
-        component.deny_all(NAMESPACE, NAME, stack),
+        deny_all(NAMESPACE, labels(NAME, stack)),
         service_account(NAME, NAMESPACE, labels(NAME, stack), token=True),
         component.cluster_role(ROLE, NAME, stack, RIGHTS),
         *(component.binding(grant, stack) for grant in GRANTS),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from infra import kube
 from infra.kube import KubeObject
-from infra.monitoring import component, grafana, kube_state_metrics, metrics_server, prometheus
+from infra.monitoring import grafana, kube_state_metrics, metrics_server, prometheus
 from infra.monitoring.places import NAMESPACE
 from infra.settings import Settings
 from infra.versions import Versions
@@ -28,7 +28,7 @@ def objects(
     if platform.prometheus.enabled or platform.grafana.enabled:
         found["monitoring"] = (
             kube.namespace(NAMESPACE, kube.labels("monitoring", stack)),
-            component.deny_all(NAMESPACE, "monitoring", stack),
+            kube.deny_all(NAMESPACE, kube.labels("monitoring", stack)),
         )
     if platform.prometheus.enabled:
         ksm = versions.image("registry.k8s.io/kube-state-metrics/kube-state-metrics")

@@ -2,7 +2,7 @@
 
 import base64
 
-from infra.kube import KubeObject, labels, meta, selector
+from infra.kube import KubeObject, labels, meta, network_policy, selector
 from infra.serving.placement import Placement
 from infra.serving.server import ModelServer
 from infra.settings import Settings
@@ -16,12 +16,6 @@ PROMETHEUS: KubeObject = {
 ANY_NAMESPACE: KubeObject = {"namespaceSelector": {}}
 
 
-def deny_all(placement: Placement) -> KubeObject:
-    """No pod of the namespace hears or says anything that no other policy allows."""
-    spec: KubeObject = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    return _policy("deny-all", labels("serving", placement.stack), placement, spec)
-
-
 def allow(server: ModelServer, settings: Settings, placement: Placement) -> KubeObject:
     """Inference from anywhere; metrics from Prometheus. A model server calls nobody."""
     spec: KubeObject = {
@@ -29,7 +23,8 @@ def allow(server: ModelServer, settings: Settings, placement: Placement) -> Kube
         "policyTypes": ["Ingress"],
         "ingress": _ingress(server, settings),
     }
-    return _policy(server.component, labels(server.component, placement.stack), placement, spec)
+    names = labels(server.component, placement.stack)
+    return network_policy(server.component, placement.namespace, names, spec)
 
 
 def _ingress(server: ModelServer, settings: Settings) -> list[KubeObject]:
@@ -49,15 +44,6 @@ def _scraper(settings: Settings) -> KubeObject:
 
 def _port(number: int) -> KubeObject:
     return {"protocol": "TCP", "port": number}
-
-
-def _policy(name: str, labels_: dict[str, str], placement: Placement, spec: KubeObject) -> KubeObject:
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": meta(name, placement.namespace, labels_),
-        "spec": spec,
-    }
 
 
 def pull_secret(docker_config: str, placement: Placement) -> KubeObject:

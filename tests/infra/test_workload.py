@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from infra.kube import KubeObject
+from infra.kube import KubeObject, deny_all
 from infra.serving import access, ingress, tf_serving, torchserve, workload
 from infra.serving.placement import Placement
 from infra.serving.server import ModelServer
@@ -127,7 +127,7 @@ def test_a_clouds_annotations_reach_the_service() -> None:
 
 
 def test_a_namespace_denies_what_no_other_policy_allows() -> None:
-    spec = cast("KubeObject", access.deny_all(PLACEMENT)["spec"])
+    spec = cast("KubeObject", deny_all(PLACEMENT.namespace, {})["spec"])
     assert spec == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
