@@ -1,29 +1,89 @@
-"""results/<experiment>/<stack>/<run>/: where a run is kept, raw and summarised."""
+"""results/<experiment>/<arm>/<run>/: where runs are kept, raw and summarised, and read again.
 
+An experiment's own folder also holds its plan (`experiment.json`) and its journal (`journal.jsonl`).
+"""
+
+import gzip
 import json
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
+
+import cattrs
 
 from bench.load import samples
 from bench.load.k6 import Outcome
+from bench.load.samples import Sample
 from bench.openloop import LoadError
-from bench.summary import Summary
+from bench.records import Baseline, Drawn, Experiment, Step
+from bench.summary import SCHEMA, Summary
 
 SAMPLES = "samples.csv.gz"
 WARM_UP = "warm-up.csv.gz"
+SERIES = "prometheus.json.gz"
 SUMMARY = "summary.json"
+BASELINE = "baseline.json"
+EXPERIMENT = "experiment.json"
+JOURNAL = "journal.jsonl"
+
+T = TypeVar("T")
+_converter = cattrs.Converter(forbid_extra_keys=True)
 
 
-def create(results: Path, experiment: str, stack: str, run: str) -> Path:
+@dataclass(frozen=True)
+class Run:
+    """One kept run and its folder."""
+
+    folder: Path
+    summary: Summary
+
+    def samples(self) -> tuple[Sample, ...]:
+        """The raw samples. Raises LoadError."""
+        try:
+            return samples.read(self.folder / SAMPLES)
+        except (OSError, ValueError, EOFError) as error:
+            raise LoadError(
+                f"{self.folder / SAMPLES}: unreadable: {error}; measure this run again"
+            ) from error
+
+    def series(self) -> tuple[Drawn, ...]:
+        """What Prometheus had of it; nothing where there was no Prometheus. Raises LoadError."""
+        file = self.folder / SERIES
+        if not file.exists():
+            return ()
+        try:
+            data = json.loads(gzip.decompress(file.read_bytes()))
+        except (OSError, ValueError, EOFError) as error:
+            raise LoadError(f"{file}: unreadable: {error}; measure this run again") from error
+        return tuple(_structured(file, each, Drawn) for each in data)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that an experiment left: nothing else decides a report."""
+
+    experiment: Experiment | None
+    journal: tuple[Step, ...]
+    runs: tuple[Run, ...]
+    baselines: tuple[Baseline, ...]
+
+
+def create(results: Path, experiment: str, arm: str, run: str) -> Path:
     """A new folder for a run. Raises LoadError for a bad name or a folder that cannot be written."""
-    if not experiment or experiment.startswith(".") or Path(experiment).name != experiment:
-        raise LoadError(f"--experiment: expected a folder's name, got {experiment!r}; use letters and digits")
-    made = results / experiment / stack / run
+    made = folder_of(results, experiment) / arm / run
     try:
         made.mkdir(parents=True)
     except OSError as error:
         raise _unwritable(made, error) from error
     return made
+
+
+def folder_of(results: Path, experiment: str) -> Path:
+    """The folder of an experiment. Raises LoadError for a bad name."""
+    if not experiment or experiment.startswith(".") or Path(experiment).name != experiment:
+        raise LoadError(f"--experiment: expected a folder's name, got {experiment!r}; use letters and digits")
+    return results / experiment
 
 
 def keep_samples(folder: Path, name: str, outcome: Outcome) -> None:
@@ -34,14 +94,89 @@ def keep_samples(folder: Path, name: str, outcome: Outcome) -> None:
         raise _unwritable(folder, error) from error
 
 
-def keep_summary(folder: Path, made: Summary) -> None:
-    """Write the summary, whole or not at all: a run without one did not finish. Raises LoadError."""
-    part = folder / f"{SUMMARY}.part"
+def keep_bytes(folder: Path, name: str, content: bytes) -> None:
+    """Keep a file whole or not at all: one that is there is complete. Raises LoadError."""
+    part = folder / f"{name}.part"
     try:
-        part.write_text(json.dumps(asdict(made), indent=2) + "\n")
-        part.replace(folder / SUMMARY)
+        folder.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(folder / name)
     except OSError as error:
         raise _unwritable(folder, error) from error
+
+
+def keep_series(folder: Path, drawn: Sequence[Drawn]) -> None:
+    """Keep what Prometheus answered. Raises LoadError."""
+    text = json.dumps([asdict(each) for each in drawn])
+    keep_bytes(folder, SERIES, gzip.compress(text.encode(), mtime=0))
+
+
+def keep(folder: Path, name: str, record: Summary | Baseline | Experiment) -> None:
+    """Keep a record as JSON: a run without its summary did not finish. Raises LoadError."""
+    keep_bytes(folder, name, (json.dumps(asdict(record), indent=2) + "\n").encode())
+
+
+def note(folder: Path, step: Step) -> None:
+    """Add a step to an experiment's journal. Raises LoadError."""
+    try:
+        with (folder / JOURNAL).open("a") as file:
+            file.write(json.dumps(asdict(step)) + "\n")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def read(folder: Path) -> Evidence:
+    """All that is kept of an experiment. Raises LoadError for what cannot be understood."""
+    if not folder.is_dir():
+        raise LoadError(
+            f"--experiment: expected a folder below {folder.parent}, got {folder.name}; run: bench run"
+        )
+    plan = folder / EXPERIMENT
+    return Evidence(
+        experiment=_record(plan, Experiment) if plan.exists() else None,
+        journal=tuple(_steps(folder / JOURNAL)),
+        runs=tuple(Run(file.parent, _summary(file)) for file in sorted(folder.glob(f"*/*/{SUMMARY}"))),
+        baselines=tuple(_record(file, Baseline) for file in sorted(folder.glob(f"*/*/{BASELINE}"))),
+    )
+
+
+def _summary(file: Path) -> Summary:
+    schema = _json(file).get("schema")
+    if schema != SCHEMA:
+        raise LoadError(
+            f"{file}: expected schema {SCHEMA}, got {schema}; it is of another version of the bench: "
+            "move its experiment elsewhere and measure again"
+        )
+    return _record(file, Summary)
+
+
+def _steps(file: Path) -> Iterator[Step]:
+    """A last line that was cut off is a step that did not finish."""
+    *lines, _ = file.read_text().split("\n") if file.exists() else [""]
+    for line in lines:
+        yield _structured(file, json.loads(line), Step)
+
+
+def _record(file: Path, kind: type[T]) -> T:
+    return _structured(file, _json(file), kind)
+
+
+def _json(file: Path) -> dict[str, object]:
+    try:
+        data = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise LoadError(
+            f"{file}: expected JSON, got {error}; remove this run and measure it again"
+        ) from error
+    return data if isinstance(data, dict) else {}
+
+
+def _structured(file: Path, data: object, kind: type[T]) -> T:
+    try:
+        return _converter.structure(data, kind)
+    except Exception as error:  # cattrs raises a tree of errors of many kinds
+        told = "; ".join(cattrs.transform_error(error))
+        raise LoadError(f"{file}: not a {kind.__name__} of this version: {told}; measure again") from error
 
 
 def _unwritable(folder: Path, error: OSError) -> LoadError:

@@ -10,8 +10,14 @@ from bench.payloads import Sizes
 from bench.profiles import Open, Profile
 from bench.statistics import Estimate, needed_for_estimate, percentile, percentile_estimate
 from bench.steadiness import Little, little_closed, little_open
+from bench.timeline import Event
+from infra.settings import Slo
 
-SCHEMA = 1
+SCHEMA = 2
+THESIS, SERIAL, RATE, STEP, SOAK = "thesis", "serial", "rate", "step", "soak"
+SEARCH, CONFIRM = "search", "confirm"
+TRIALS = (SEARCH, CONFIRM)  # of one rate, in the search of a capacity
+PARTS = (THESIS, SERIAL, RATE, STEP, SOAK, *TRIALS)
 SHARES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 # Half-widths, as shares, within which a percentile must be known before it is claimed.
 WIDTHS = {"p95": 0.005, "p99": 0.0025}
@@ -72,25 +78,82 @@ class Obtained:
 
 
 @dataclass(frozen=True)
+class PodUse:
+    """One serving pod over a load: by its cgroup and by the server's own counters.
+
+    Counters of a pod that came during the load began at 0; one that went is known up to its last look. Means
+    are None where the server counts nothing of the kind. `service_millis` is the mean time of a request in the
+    server; TorchServe's includes its queue. `queue_millis` is the mean wait there, for a batch or a worker.
+    """
+
+    pod: str
+    requests: int
+    cpu_seconds: float
+    cfs_periods: int
+    cfs_throttled: int
+    throttled_seconds: float
+    service_millis: float | None
+    queue_millis: float | None
+    batches: int | None
+    batch_size: float | None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """CPU of the whole machine over a load, in CPU seconds; known only where the bench runs on it.
+
+    `others` is what neither the serving pods nor the generator used: the cluster's own programs, the kernel,
+    the bench. `stolen` went to other machines of the same host.
+    """
+
+    cpus: int
+    wall_seconds: float
+    busy: float
+    serving: float
+    generator: float
+    others: float
+    stolen: float
+
+
+@dataclass(frozen=True)
 class Summary:
-    """One run on one server of one stack. `void` are the reasons why its figures must not be used."""
+    """One run on one server of one stack; `docs/summary.md` describes every field.
+
+    `arm` is the stack, or a twin of it: the same settings once more, to see the noise. `part` names what the run
+    is to its experiment: one of PARTS. `block` counts from 1; 0 is a run outside of an experiment. `events` are
+    in seconds since the load's start. `overload` says how the server did not keep up, `void` why the figures must
+    not be used at all; in a search of the capacity overload is an answer, elsewhere it voids too.
+    """
 
     schema: int
     experiment: str
+    arm: str
     stack: str
     server: str
     image: str
     run: str
+    part: str
+    block: int
     seed: int
     profile: Profile
+    slo: Slo
     payloads: Sizes
     obtained: Obtained
     total: Part
     phases: tuple[Part, ...]
     generator: Generator
     little: Little | None
+    pods: tuple[PodUse, ...]
+    machine: Machine | None
+    events: tuple[Event, ...]
     restarts: Mapping[str, int]
+    overload: tuple[str, ...]
     void: tuple[str, ...]
+
+    @property
+    def judged(self) -> Part:
+        """The stretch that counts: of a trial its last phase, whose first one only brings the load up."""
+        return self.phases[-1] if self.part in TRIALS else self.total
 
 
 def total(outcome: Outcome) -> Part:

@@ -154,9 +154,10 @@ class Availability:
 
 @dataclass(frozen=True)
 class Slo:
-    """The service-level objective that alerts and dashboards draw."""
+    """The service-level objective: dashboards draw it, alerts and the bench judge by it."""
 
     p95_millis: int = setting(50, Whole(1, 60_000), "95 % of requests are answered within, ms")
+    p99_millis: int = setting(100, Whole(1, 60_000), "99 % of requests are answered within, ms")
     error_percent: float = setting(0.1, Real(0.001, 100), "failed requests at most, %")
 
 

@@ -1,0 +1,109 @@
+"""What an experiment leaves beside its runs' summaries: its plan, its journal, service times in process."""
+
+from dataclasses import dataclass
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One thing that is compared: a stack, or the twin of one, which has the same settings once more."""
+
+    name: str
+    stack: str
+    twin_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long each part of a visit takes, in seconds. `search_trials` bounds a search in each block."""
+
+    thesis_seconds: float
+    serial_seconds: float
+    trial_seconds: float
+    confirm_seconds: float
+    search_trials: int
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The plan: every block visits every arm once, in an order drawn for it.
+
+    `parts` are those of `bench.summary.PARTS` that each arm goes through, by the arm's name. `quick`
+    experiments have one block: no interval over blocks, so no difference may be claimed.
+    """
+
+    schema: int
+    name: str
+    seed: int
+    created: str
+    quick: bool
+    budget: Budget
+    arms: tuple[Arm, ...]
+    order: tuple[tuple[str, ...], ...]
+    parts: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One finished step of a visit. `what`: up, verify, warm-up, a part's name, baseline or destroy.
+
+    `load` tells the seconds of it in which load was sent; `fault` is empty unless the step failed.
+    """
+
+    block: int
+    arm: str
+    what: str
+    began: str
+    seconds: float
+    load_seconds: float = 0.0
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class ServiceTime:
+    """Decode and model in process, for a number of rows at once; the whole call in ms."""
+
+    rows: int
+    calls: int
+    p50_millis: float
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What the model costs without a server: the same runtime, threads and photos, in a process of its own.
+
+    `where` says in which container or environment it ran; `threads` are those within an operation.
+    """
+
+    schema: int
+    experiment: str
+    arm: str
+    stack: str
+    server: str
+    block: int
+    runtime: str
+    threads: int
+    where: str
+    times: tuple[ServiceTime, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series of a query. Points are (seconds since the load's start, value)."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What Prometheus answered to one query over a run, warm-up and a margin included.
+
+    `name`, `unit` and `promql` are those of `infra.monitoring.queries`; a line's name is the query's legend.
+    """
+
+    name: str
+    unit: str
+    promql: str
+    lines: tuple[Line, ...]
