@@ -7,11 +7,15 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Arm:
-    """One thing that is compared: a stack, or the twin of one, which has the same settings once more."""
+    """One thing that is compared: a stack, or the twin of one, which has the same settings once more.
+
+    An arm `through_port_forward` shows what the thesis' way to the server adds; it competes with nobody.
+    """
 
     name: str
     stack: str
     twin_of: str | None = None
+    through_port_forward: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ THESIS, SERIAL, RATE, STEP, SOAK = "thesis", "serial", "rate", "step", "soak"
 SEARCH, CONFIRM = "search", "confirm"
 TRIALS = (SEARCH, CONFIRM)  # of one rate, in the search of a capacity
 PARTS = (THESIS, SERIAL, RATE, STEP, SOAK, *TRIALS)
+SERVICE = "the Service's own address"
+PORT_FORWARD = "kubectl port-forward: an extra run, to show what it adds"
 SHARES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 # Half-widths, as shares, within which a percentile must be known before it is claimed.
 WIDTHS = {"p95": 0.005, "p99": 0.0025}
@@ -64,9 +66,10 @@ class Generator:
 
 @dataclass(frozen=True)
 class Obtained:
-    """How the figures came about: read them with this in mind."""
+    """How the figures came about: read them with this in mind. `route`: SERVICE or PORT_FORWARD."""
 
     load: str
+    route: str
     latency: str
     started: str
     interrupted: bool
@@ -81,9 +84,9 @@ class Obtained:
 class PodUse:
     """One serving pod over a load: by its cgroup and by the server's own counters.
 
-    Counters of a pod that came during the load began at 0; one that went is known up to its last look. Means
-    are None where the server counts nothing of the kind. `service_millis` is the mean time of a request in the
-    server; TorchServe's includes its queue. `queue_millis` is the mean wait there, for a batch or a worker.
+    Counters of a pod that came during the load began at 0; one that went is known up to its last look.
+    Means are None where the server counts nothing of the kind. `service_millis` is the mean time of a request
+    in the server; TorchServe's includes its queue. `queue_millis` is the mean wait for a batch or a worker.
     """
 
     pod: str
@@ -119,10 +122,11 @@ class Machine:
 class Summary:
     """One run on one server of one stack; `docs/summary.md` describes every field.
 
-    `arm` is the stack, or a twin of it: the same settings once more, to see the noise. `part` names what the run
-    is to its experiment: one of PARTS. `block` counts from 1; 0 is a run outside of an experiment. `events` are
-    in seconds since the load's start. `overload` says how the server did not keep up, `void` why the figures must
-    not be used at all; in a search of the capacity overload is an answer, elsewhere it voids too.
+    `arm` is the stack, or a twin of it: the same settings once more, to see the noise. `part` names what the
+    run is to its experiment: one of PARTS. `block` counts from 1; 0 is a run outside of an experiment.
+    `settings` are the stack's by their keys, for `infra.settings.read`. `events` are in seconds since the
+    load's start. `overload` says how the server did not keep up, `void` why the figures must not be used at
+    all; in a search of the capacity overload is an answer, elsewhere it voids too.
     """
 
     schema: int
@@ -136,6 +140,7 @@ class Summary:
     block: int
     seed: int
     profile: Profile
+    settings: Mapping[str, object]
     slo: Slo
     payloads: Sizes
     obtained: Obtained

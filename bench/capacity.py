@@ -1,0 +1,125 @@
+"""SLO capacity: the highest offered rate that still meets the objective, found by trials. Pure.
+
+The search follows MLPerf's for its server scenario (binary search over Poisson rates, then confirmation): a
+geometric ramp finds a rate that fails, bisection closes in to 5 %, a longer confirmation must meet the objective.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bench.profiles import Open, Profile
+from bench.summary import CONFIRM, SEARCH, Part, Summary
+from infra.settings import Slo
+
+RAMP = 1.5
+PRECISION = 1.05  # the search ends once the lowest failure is within 5 % of the highest success
+RETREAT = 1.05  # after a confirmation that failed
+MOST_CONFIRMATIONS = 6
+LEAST_RATE, MOST_RATE = 1.0, 1500.0
+ACHIEVED = 0.95  # of the offered rate must be answered within the trial
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One rate that was tried: whether it met the objective, and why not. `kind`: SEARCH or CONFIRM."""
+
+    rate: float
+    kind: str
+    met: bool
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Next:
+    """What to try next."""
+
+    rate: float
+    kind: str
+
+
+def judge(made: Summary) -> Trial | None:
+    """A trial's result; None for one that says nothing, because the measurement itself was void."""
+    if made.void:
+        return None
+    reasons = (*made.overload, *misses(made.judged, made.slo))
+    return Trial(asked(made.profile), made.part, not reasons, reasons)
+
+
+def asked(profile: Profile) -> float:
+    """The rate of a trial, in requests/s. Raises TypeError for a closed load, which asks for none."""
+    if not isinstance(profile, Open):
+        raise TypeError(f"a trial is an open load, not {profile}")
+    return profile.phases[-1].rate
+
+
+def misses(part: Part, slo: Slo) -> tuple[str, ...]:
+    """In which ways a stretch of load misses the objective; empty if it meets it."""
+    return tuple(_misses(part, slo))
+
+
+def _misses(part: Part, slo: Slo) -> Iterable[str]:
+    failed = sum(count for status, count in part.outcomes.items() if status != "200")
+    share = 100 * failed / part.requests if part.requests else 100.0
+    if share >= slo.error_percent:
+        yield f"{share:.2g} % failed, at least {slo.error_percent:g} %"
+    if part.offered_rate and part.achieved_rate < ACHIEVED * part.offered_rate:
+        yield f"{part.achieved_rate:g} of {part.offered_rate:g} requests/s were answered in time"
+    if part.latency is None:
+        yield "no request was answered with status 200"
+        return
+    for name, limit in (("p95", slo.p95_millis), ("p99", slo.p99_millis)):
+        found = part.latency.percentiles[name].value
+        if found > limit:
+            yield f"{name} {found:.1f} ms > {limit:g} ms"
+
+
+def shown(part: Part, slo: Slo) -> bool:
+    """Whether the samples are enough to say, at 97.5 % each, that both percentiles are within the objective."""
+    if part.latency is None:
+        return False
+    highs = (part.latency.percentiles["p95"].high, part.latency.percentiles["p99"].high)
+    limits = (slo.p95_millis, slo.p99_millis)
+    return all(high is not None and high <= limit for high, limit in zip(highs, limits, strict=True))
+
+
+def following(trials: Sequence[Trial], start: float, most: int) -> Next | None:
+    """What to try after these trials of one server and block; None when the search is over.
+
+    `start` is the first rate; `most` bounds the number of trials of the search, confirmations apart.
+    """
+    failed = min((trial.rate for trial in trials if not trial.met), default=math.inf)
+    met = max((trial.rate for trial in trials if trial.met and trial.rate < failed), default=0.0)
+    if any(trial.kind == CONFIRM and trial.met and trial.rate < failed for trial in trials):
+        return None
+    searched = sum(trial.kind == SEARCH for trial in trials)
+    close = met > 0 and failed / met <= PRECISION
+    if searched < len(trials) or searched >= most or close or met >= MOST_RATE:
+        return _confirm(trials, failed)
+    return _search(met, failed, start)
+
+
+def _confirm(trials: Sequence[Trial], failed: float) -> Next | None:
+    """The highest rate that met the objective below every failure; where there is none, 5 % lower."""
+    if sum(trial.kind == CONFIRM for trial in trials) >= MOST_CONFIRMATIONS:
+        return None
+    below = [trial.rate for trial in trials if trial.met and trial.rate < failed]
+    rate = max(below) if below else failed / RETREAT
+    return Next(rate, CONFIRM) if rate >= LEAST_RATE else None
+
+
+def _search(met: float, failed: float, start: float) -> Next | None:
+    if not met and math.isinf(failed):
+        return Next(start, SEARCH)
+    if math.isinf(failed):
+        return Next(min(MOST_RATE, met * RAMP), SEARCH)
+    if not met:
+        lower = failed / RAMP
+        return Next(lower, SEARCH) if lower >= LEAST_RATE else None
+    return Next(math.sqrt(met * failed), SEARCH)
+
+
+def held(trials: Iterable[Summary]) -> float | None:
+    """The rate that an arm's server held in one block: the highest confirmed one; None if there is none."""
+    judged = [trial for made in trials if (trial := judge(made)) is not None]
+    return max((trial.rate for trial in judged if trial.kind == CONFIRM and trial.met), default=None)
