@@ -1,7 +1,8 @@
 """SLO capacity: the highest offered rate that still meets the objective, found by trials. Pure.
 
 The search follows MLPerf's for its server scenario (binary search over Poisson rates, then confirmation): a
-geometric ramp finds a rate that fails, bisection closes in to 5 %, a longer confirmation must meet the objective.
+geometric ramp finds a rate that fails, bisection closes in to 5 %, a longer confirmation must meet the
+objective.
 """
 
 import math
@@ -75,7 +76,7 @@ def _misses(part: Part, slo: Slo) -> Iterable[str]:
 
 
 def shown(part: Part, slo: Slo) -> bool:
-    """Whether the samples are enough to say, at 97.5 % each, that both percentiles are within the objective."""
+    """Whether the samples are enough to say, at 97.5 % each, that both percentiles meet the objective."""
     if part.latency is None:
         return False
     highs = (part.latency.percentiles["p95"].high, part.latency.percentiles["p99"].high)
