@@ -10,7 +10,7 @@ from infra.rules import mebibytes, millicores, seconds
 from infra.schema import Problem, as_keys
 
 if TYPE_CHECKING:
-    from infra.settings import Platform, PrometheusSettings, Resources, ServiceSettings, Settings
+    from infra.settings import Platform, PrometheusSettings, Resources, ServiceSettings, Settings, Slo
 
 HPA_TOLERANCE = 0.1  # kube-controller-manager's --horizontal-pod-autoscaler-tolerance
 REST_THREADS_PER_CPU = 4  # TensorFlow Serving's default, model_servers/main.cc
@@ -31,6 +31,7 @@ def find(settings: Settings, given: Collection[str]) -> list[Problem]:
         *_torchserve(settings, given),
         *_service(settings.service, settings.servers),
         *_registry(settings),
+        *_slo(settings.slo),
         *_prometheus(settings.platform),
     ]
 
@@ -138,6 +139,18 @@ def _registry(settings: Settings) -> Iterator[Problem]:
             "a secret",
             "set registry or remove it",
             ("registry",),
+        )
+
+
+def _slo(slo: Slo) -> Iterator[Problem]:
+    if slo.p99_millis < slo.p95_millis:
+        at = "slo.p95Millis"
+        yield Problem(
+            "slo.p99Millis",
+            f"≥ {at} ({slo.p95_millis})",
+            str(slo.p99_millis),
+            "the slowest 1 % are among the slowest 5 %; raise p99Millis or lower p95Millis",
+            (at,),
         )
 
 

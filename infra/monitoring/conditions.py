@@ -3,7 +3,7 @@
 What a dashboard draws too is the dashboard's own query with a bound: panel and alert cannot disagree.
 """
 
-from infra.monitoring.queries import Scope, resources, tf_serving, torchserve
+from infra.monitoring.queries import Scope, node, resources, tf_serving, torchserve
 from infra.rules import mebibytes
 from infra.settings import PrometheusSettings
 
@@ -76,6 +76,5 @@ def memory_near_limit() -> str:
 
 def storage_filling(settings: PrometheusSettings) -> str:
     """What Prometheus keeps, against its volume."""
-    kept = "prometheus_tsdb_storage_blocks_bytes + prometheus_tsdb_wal_storage_size_bytes"
-    size = round(mebibytes(settings.storage) * 2**20)
-    return f"{kept} > {round(0.9 * size)}"
+    size = mebibytes(settings.storage) * 2**20
+    return f"{node.storage_used().promql} > {round(0.9 * size)}"

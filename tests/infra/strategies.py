@@ -90,6 +90,7 @@ def _settled(drawn: Settings) -> Settings:
         torchserve=replace(torch, min_workers=low, max_workers=high, max_batch_delay_millis=delay),
         resources=_settled_resources(drawn.resources),
         service=_settled_service(drawn.service, drawn.servers),
+        slo=replace(drawn.slo, p99_millis=max(drawn.slo.p95_millis, drawn.slo.p99_millis)),
         image_pull_secret=drawn.registry and drawn.image_pull_secret,
         platform=_settled_platform(drawn.platform),
     )

@@ -92,6 +92,16 @@ CONTRADICTIONS: list[tuple[dict[str, object], str, str]] = [
         "set registry or remove it",
     ),
     (
+        {"slo": {"p99Millis": 40}},
+        "slo.p99Millis: expected ≥ slo.p95Millis (50), got 40",
+        "the slowest 1 % are among the slowest 5 %; raise p99Millis or lower p95Millis",
+    ),
+    (
+        {"slo": {"p95Millis": 200}},
+        "slo.p99Millis: expected ≥ slo.p95Millis (200), got 100",
+        "the slowest 1 % are among the slowest 5 %; raise p99Millis or lower p95Millis",
+    ),
+    (
         {"platform": {"enabled": True, **NO_PROMETHEUS}},
         "platform.prometheus.url: expected the URL of a Prometheus",
         "set it, or set platform.grafana.enabled to false",
@@ -127,6 +137,7 @@ def test_a_contradiction_is_refused_by_name(raw: dict[str, object], says: str, f
         {"service": {"type": "LoadBalancer", "publishMetrics": True}},
         {"autoscaling": {"minReplicas": 2, "maxReplicas": 2}},
         {"registry": REGISTRY, "imagePullSecret": SECRET},
+        {"slo": {"p95Millis": 80, "p99Millis": 80}},
         {"tensorflow": {"restThreads": 21, "batching": {"maxBatchSize": 10}}},
         {"platform": {"prometheus": {"enabled": False}, "grafana": {"enabled": False}}},
         {"platform": {"prometheus": {"enabled": False, "url": "http://prometheus.monitoring:9090"}}},

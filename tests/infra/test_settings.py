@@ -116,6 +116,9 @@ BAD = [  # path, value, what the message says of both, its fix
     ("platform.prometheus.retention", "0h", 'a duration such as 2h or 7d, got "0h"', "d or w"),
     ("platform.prometheus.scrapeSeconds", 300, "integer 5–60, got 300", "a value from 5 to 60"),
     ("platform.grafana.serviceType", "Ingress", 'got "Ingress"', "NodePort or LoadBalancer"),
+    ("slo.p99Millis", 0, "integer 1–60000, got 0", "choose a value from 1 to 60000"),
+    ("slo.p99Millis", 2.5, "integer 1–60000, got 2.5", "write a whole number"),
+    ("slo.p99Milis", 100, "got an unknown key", "did you mean slo.p99Millis?"),
     ("slo.errorPercent", "none", 'number 0.001–100, got "none"', "write a number"),
 ]
 

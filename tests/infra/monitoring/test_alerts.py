@@ -96,12 +96,14 @@ CASES: dict[str, tuple[Series, Series]] = {
     ),
     "PrometheusStorageFilling": (
         {
-            "prometheus_tsdb_storage_blocks_bytes": "2e9x60",
-            "prometheus_tsdb_wal_storage_size_bytes": "1e8x60",
+            "prometheus_tsdb_storage_blocks_bytes": "1e9x60",
+            "prometheus_tsdb_wal_storage_size_bytes": "6e8x60",
+            "prometheus_tsdb_head_chunks_storage_size_bytes": "4e8x60",
         },
         {
             "prometheus_tsdb_storage_blocks_bytes": "1e9x60",
             "prometheus_tsdb_wal_storage_size_bytes": "1e8x60",
+            "prometheus_tsdb_head_chunks_storage_size_bytes": "1e8x60",
         },
     ),
 }
