@@ -6,14 +6,17 @@ objective.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.profiles import Open, Profile
 from bench.summary import CONFIRM, SEARCH, Part, Summary
+from infra import settings
 from infra.settings import Slo
 
 RAMP = 1.5
+NEAR_RAMP = 1.1  # around a rate that held before
+FIRST_RATE = 20.0  # requests/s, where nothing is known
 PRECISION = 1.05  # the search ends once the lowest failure is within 5 % of the highest success
 RETREAT = 1.05  # after a confirmation that failed
 MOST_CONFIRMATIONS = 6
@@ -29,6 +32,19 @@ class Trial:
     kind: str
     met: bool
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a search begins; `known`: this rate held before, so the capacity is near."""
+
+    rate: float = FIRST_RATE
+    known: bool = False
+
+    @property
+    def ramp(self) -> float:
+        """The factor between two rates of the ramp."""
+        return NEAR_RAMP if self.known else RAMP
 
 
 @dataclass(frozen=True)
@@ -84,10 +100,10 @@ def shown(part: Part, slo: Slo) -> bool:
     return all(high is not None and high <= limit for high, limit in zip(highs, limits, strict=True))
 
 
-def following(trials: Sequence[Trial], start: float, most: int) -> Next | None:
+def following(trials: Sequence[Trial], start: Start, most: int) -> Next | None:
     """What to try after these trials of one server and block; None when the search is over.
 
-    `start` is the first rate; `most` bounds the number of trials of the search, confirmations apart.
+    `most` bounds the number of trials of the search, confirmations apart.
     """
     failed = min((trial.rate for trial in trials if not trial.met), default=math.inf)
     met = max((trial.rate for trial in trials if trial.met and trial.rate < failed), default=0.0)
@@ -109,15 +125,20 @@ def _confirm(trials: Sequence[Trial], failed: float) -> Next | None:
     return Next(rate, CONFIRM) if rate >= LEAST_RATE else None
 
 
-def _search(met: float, failed: float, start: float) -> Next | None:
+def _search(met: float, failed: float, start: Start) -> Next | None:
     if not met and math.isinf(failed):
-        return Next(start, SEARCH)
+        return Next(start.rate, SEARCH)
     if math.isinf(failed):
-        return Next(min(MOST_RATE, met * RAMP), SEARCH)
+        return Next(min(MOST_RATE, met * start.ramp), SEARCH)
     if not met:
-        lower = failed / RAMP
+        lower = failed / start.ramp
         return Next(lower, SEARCH) if lower >= LEAST_RATE else None
     return Next(math.sqrt(met * failed), SEARCH)
+
+
+def objective(raw: Mapping[str, object]) -> Slo:
+    """The objective of a stack, from the settings that it tells."""
+    return settings.read(raw).slo
 
 
 def held(trials: Iterable[Summary]) -> float | None:

@@ -1,4 +1,4 @@
-"""What voids a run, with the reason. Pure."""
+"""What voids a run, and how a server did not keep up, each with the reason. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from bench.load.k6 import Outcome
 from bench.profiles import Open
 from bench.steadiness import Little
-from bench.summary import Generator, horizon
+from bench.summary import Generator, Machine, horizon
 
 MOST_LAG = 1.0  # ms, p99
 MOST_CPU_SHARE = 0.10  # of the machine
+MOST_OTHERS = 0.25  # of the machine: neither serving nor generating load
+MOST_STOLEN = 0.05  # of the machine, by its host
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,14 @@ class Conditions:
     mismatches: tuple[str, ...]
 
 
-def void(outcome: Outcome, made: Generator, law: Little | None, seen: Conditions) -> tuple[str, ...]:
-    """Every reason why a run's figures must not be used; empty for a good run."""
-    return (*_cut_short(outcome), *_generator(made), *_system(outcome, law), *_conditions(seen))
+def void(outcome: Outcome, made: Generator, machine: Machine | None, seen: Conditions) -> tuple[str, ...]:
+    """Every reason why the measurement itself is no good; empty for a good one."""
+    return (*_cut_short(outcome), *_generator(made), *_machine(machine), *_conditions(seen))
+
+
+def overload(outcome: Outcome, made: Generator, law: Little | None) -> tuple[str, ...]:
+    """How the server did not keep up with the load; empty if it did."""
+    return (*_connections(made), *_queue(outcome, law))
 
 
 def _cut_short(outcome: Outcome) -> Iterable[str]:
@@ -39,18 +46,33 @@ def _cut_short(outcome: Outcome) -> Iterable[str]:
 def _generator(made: Generator) -> Iterable[str]:
     if made.dropped:
         yield f"{made.dropped} requests were never sent"
-    if made.waited:
-        yield (
-            f"{made.waited} requests found all {made.connections} connections busy: "
-            "the server did not keep up with the rate"
-        )
     if made.lag_p99 > MOST_LAG:
         yield f"the generator sent late: lag p99 {made.lag_p99:g} ms > {MOST_LAG:g} ms"
     if made.cpu_share > MOST_CPU_SHARE:
         yield f"the generator took {made.cpu_share:.0%} of the machine's CPU > {MOST_CPU_SHARE:.0%}"
 
 
-def _system(outcome: Outcome, law: Little | None) -> Iterable[str]:
+def _machine(machine: Machine | None) -> Iterable[str]:
+    if machine is None:
+        return
+    whole = machine.cpus * machine.wall_seconds
+    if machine.others > MOST_OTHERS * whole:
+        yield f"other programs took {machine.others / whole:.0%} of the machine's CPU > {MOST_OTHERS:.0%}"
+    if machine.stolen > MOST_STOLEN * whole:
+        yield f"the machine's host took {machine.stolen / whole:.0%} of its CPU > {MOST_STOLEN:.0%}"
+
+
+def _connections(made: Generator) -> Iterable[str]:
+    if made.waited:
+        yield (
+            f"{made.waited} requests found all {made.connections} connections busy: "
+            "the server did not keep up with the rate"
+        )
+
+
+def _queue(outcome: Outcome, law: Little | None) -> Iterable[str]:
+    if outcome.stopped:
+        yield "ended early: too many requests were too slow for the objective to be met any more"
     if law is None or not any(sample.good for sample in outcome.samples):
         yield "no request was answered with status 200"
     elif not law.holds and _one_rate(outcome):
@@ -59,7 +81,7 @@ def _system(outcome: Outcome, law: Little | None) -> Iterable[str]:
 
 def _one_rate(outcome: Outcome) -> bool:
     profile = outcome.plan.profile
-    return not isinstance(profile, Open) or len(profile.phases) == 1
+    return not isinstance(profile, Open) or len({phase.rate for phase in profile.phases}) == 1
 
 
 def _conditions(seen: Conditions) -> Iterable[str]:

@@ -48,6 +48,11 @@ class Closed:
 
 Profile = Open | Closed
 
+# One request in flight: what a single request costs, without a queue.
+SERIAL_SECONDS = 15.0
+# A trial's rate is brought up for so long before it counts.
+LEAD_SECONDS = 2.0
+
 # 25 virtual users for 2 minutes, each sleeping 1 s after each answer: the thesis's k6 script.
 THESIS = Closed(users=25, seconds=120.0, think_seconds=1.0)
 
@@ -55,6 +60,16 @@ THESIS = Closed(users=25, seconds=120.0, think_seconds=1.0)
 def rate(rates: Sequence[float], seconds: float | None) -> Profile:
     """Each rate for `seconds`, by default 60, in the order given."""
     return Open(tuple(Phase(each, seconds or 60.0) for each in rates))
+
+
+def serial(seconds: float = SERIAL_SECONDS) -> Profile:
+    """One user who never thinks."""
+    return Closed(users=1, seconds=seconds, think_seconds=0.0)
+
+
+def trial(rate: float, seconds: float) -> Profile:
+    """One rate, whose second phase counts."""
+    return Open((Phase(rate, LEAD_SECONDS), Phase(rate, seconds)))
 
 
 def step(rates: Sequence[float], seconds: float | None) -> Profile:
@@ -71,15 +86,19 @@ def soak(rates: Sequence[float], seconds: float | None) -> Profile:
 
 
 PROFILES = {"rate": rate, "soak": soak, "step": step}
-NAMES = ("thesis", *sorted(PROFILES))
+FIXED = {"thesis": THESIS, "serial": serial()}
+CAPACITY = "capacity"  # a search: its trials are profiles
+NAMES = (*FIXED, CAPACITY, *sorted(PROFILES))
 
 
 def named(name: str, rates: Sequence[float], seconds: float | None) -> Profile:
     """The profile of a name. Raises LoadError for rates that it does not take, or lacks."""
-    if name == "thesis":
+    if name in FIXED:
         if rates or seconds:
-            raise LoadError("--profile thesis: expected no --rate and no --seconds, got some; leave them out")
-        return THESIS
+            raise LoadError(
+                f"--profile {name}: expected no --rate and no --seconds, got some; leave them out"
+            )
+        return FIXED[name]
     if not rates or (name != "rate" and len(rates) > 1):
         wanted = "one --rate or more" if name == "rate" else "one --rate"
         raise LoadError(f"--profile {name}: expected {wanted}, got {len(rates)}; give it in requests/s")

@@ -24,6 +24,7 @@ class Budget:
 
     thesis_seconds: float
     serial_seconds: float
+    baseline_seconds: float
     trial_seconds: float
     confirm_seconds: float
     search_trials: int
@@ -33,8 +34,10 @@ class Budget:
 class Experiment:
     """The plan: every block visits every arm once, in an order drawn for it.
 
-    `parts` are those of `bench.summary.PARTS` that each arm goes through, by the arm's name. `quick`
-    experiments have one block: no interval over blocks, so no difference may be claimed.
+    `parts` are what each arm goes through, by the arm's name: a part of `bench.summary.PARTS`, `baseline`,
+    `capacity` (its trials are the parts search and confirm). An arm through port-forward has no visits of its
+    own: its part follows those of its stack. `quick` experiments have too few blocks for an interval over
+    them, so no difference may be claimed.
     """
 
     schema: int

@@ -77,8 +77,11 @@ def _load(options: argparse.Namespace) -> Load | None:
 class Watcher:
     """Looks at one stack again and again; remembers what happened and each pod's last count."""
 
-    def __init__(self, outputs: StackOutputs, show: Callable[[Event], None]) -> None:
+    def __init__(
+        self, outputs: StackOutputs, show: Callable[[Event], None], poll_seconds: float = POLL_SECONDS
+    ) -> None:
         """Raises ClusterError if the cluster cannot be read at all."""
+        self._poll = poll_seconds
         self.events: list[Event] = []
         self.blind = 0
         self._cluster, self._outputs, self._show = Cluster(outputs.context), outputs, show
@@ -95,7 +98,7 @@ class Watcher:
     def follow(self, done: Callable[[], bool]) -> None:
         """Poll until `done`; a poll without an answer is only counted."""
         while not done():
-            time.sleep(POLL_SECONDS)
+            time.sleep(self._poll)
             try:
                 now = self.look()
             except ClusterError:
@@ -124,9 +127,12 @@ class Watcher:
         """The pod's counter; None where it cannot be read: a pod may end at any moment."""
         server = self._servers.get(pod.component)
         try:
-            return counters.read(self._cluster, pod.namespace, pod.name, server) if server else None
+            return self._requests(pod, server) if server else None
         except ClusterError:
             return None
+
+    def _requests(self, pod: Pod, server: str) -> float:
+        return counters.read(self._cluster, pod.namespace, pod.name, server).requests
 
 
 def watch(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.load.k6 import Outcome
+from bench.load.k6 import NICENESS, Outcome
 from bench.load.samples import Sample
 from bench.payloads import Sizes
 from bench.profiles import Open, Profile
@@ -50,12 +50,14 @@ class Part:
 class Generator:
     """What the load generator did. Lag: ms later than scheduled, of requests for which a connection was free.
 
-    `waited` found no free connection. CPU of its whole life, as a share of this machine's.
+    `waited` found no free connection. CPU of its whole life, as a share of this machine's; `niceness` is what
+    it asked for, to be served before the servers on the same cores.
     """
 
     name: str
     connections: int
     rotate: int
+    niceness: int
     lag_p50: float
     lag_p99: float
     waited: int
@@ -168,7 +170,7 @@ def total(outcome: Outcome) -> Part:
 
 def horizon(outcome: Outcome) -> float:
     """Where the load ended, in ms since the generator's start."""
-    if not (outcome.interrupted or outcome.fault):
+    if not outcome.cut_short:
         return outcome.plan.end_millis
     last = max((sample.ended for sample in outcome.samples), default=0.0)
     return max(outcome.plan.start_millis, min(outcome.plan.end_millis, last))
@@ -225,8 +227,8 @@ def _rounded(estimate: Estimate) -> Estimate:
 
 def generator(outcome: Outcome, name: str, cpus: int) -> Generator:
     """Lag, requests that were not sent, and CPU."""
-    # at an interruption requests are under way, which is not the generator's fault
-    complete = _is_open(outcome) and not outcome.interrupted
+    # where a load is cut short requests are under way, which is not the generator's fault
+    complete = _is_open(outcome) and not (outcome.interrupted or outcome.stopped)
     due = [due for due, _ in outcome.plan.schedule() if due < horizon(outcome)] if complete else []
     sent = [sample for sample in outcome.samples if sample.due < horizon(outcome)]
     lags = sorted(sample.lag for sample in sent if not sample.waited)
@@ -234,6 +236,7 @@ def generator(outcome: Outcome, name: str, cpus: int) -> Generator:
         name=name,
         connections=outcome.plan.connections,
         rotate=outcome.plan.rotate,
+        niceness=NICENESS,
         lag_p50=round(percentile(lags, 0.50), 3) if lags else 0.0,
         lag_p99=round(percentile(lags, 0.99), 3) if lags else 0.0,
         waited=sum(sample.waited for sample in sent),

@@ -1,8 +1,12 @@
 """The server under test: that it may be loaded, that it answers, that it does what its settings say."""
 
 import ipaddress
+import re
 import socket
-from dataclasses import dataclass
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import requests
@@ -12,15 +16,20 @@ from bench.cluster import Cluster
 from bench.objects import items, text, whole
 from bench.openloop import LoadError
 from bench.predict import PredictionError, predict
+from bench.summary import SERVICE
 from infra import settings
 from infra.outputs import Endpoint, StackOutputs
+from infra.serving import tf_serving, torchserve
 
 SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Target:
-    """One server of a stack, and the bodies to send to it. `says`: its Server header."""
+    """One server of a stack, and the bodies to send to it.
+
+    `says` is its Server header, `route` how it is reached: SERVICE or PORT_FORWARD of `bench.summary`.
+    """
 
     outputs: StackOutputs
     endpoint: Endpoint
@@ -28,6 +37,7 @@ class Target:
     photos: tuple[payloads.Photo, ...]
     bodies: tuple[str, ...]
     says: str
+    route: str = SERVICE
 
     @property
     def same_machine(self) -> bool:
@@ -44,14 +54,40 @@ def chosen(outputs: StackOutputs, server: str | None) -> tuple[Endpoint, ...]:
     return found
 
 
-def aim(outputs: StackOutputs, endpoint: Endpoint, photos: tuple[payloads.Photo, ...]) -> Target:
+def aim(
+    outputs: StackOutputs, endpoint: Endpoint, photos: tuple[payloads.Photo, ...], route: str = SERVICE
+) -> Target:
     """Check the address and one answer. Raises LoadError, PredictionError."""
     if endpoint.url is None:
         raise LoadError(f"{endpoint.server}: reached only inside the cluster; set service.type to NodePort")
     require_near(endpoint.url)
     predict(endpoint, photos[0].content)
     bodies = tuple(payloads.body(endpoint.server, photo) for photo in photos)
-    return Target(outputs, endpoint, endpoint.url, photos, bodies, _server_header(endpoint.url, bodies[0]))
+    says = _server_header(endpoint.url, bodies[0])
+    return Target(outputs, endpoint, endpoint.url, photos, bodies, says, route)
+
+
+@contextmanager
+def forwarded(outputs: StackOutputs, endpoint: Endpoint) -> Iterator[Endpoint]:
+    """The same server through `kubectl port-forward`, as the thesis reached it: to show what that adds.
+
+    Raises LoadError if it cannot be set up.
+    """
+    port = {"tensorflow": tf_serving.REST, "torchserve": torchserve.INFERENCE}[endpoint.server].number
+    command = ["kubectl", "--context", outputs.context, "--namespace", outputs.namespace, "port-forward"]
+    command += [f"service/{endpoint.deployment}", f":{port}", "--address", "127.0.0.1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            said = process.stdout.readline() if process.stdout else ""
+            found = re.match(r"Forwarding from 127\.0\.0\.1:(\d+)", said)
+            if not found:
+                raise LoadError(
+                    f"kubectl port-forward: {said.strip() or 'it said nothing'}; run: make status"
+                )
+            path = urlsplit(endpoint.url or "").path
+            yield replace(endpoint, url=f"http://127.0.0.1:{found[1]}{path}")
+        finally:
+            process.terminate()
 
 
 def require_near(url: str) -> None:

@@ -5,6 +5,7 @@ from infra.monitoring.queries.query import ERRORS, FAULTS, TORCHSERVE, Query, Sc
 LATENCY = "ts_inference_latency_microseconds"
 QUEUE = "ts_queue_latency_microseconds"
 REQUESTS = "ts_inference_requests_total"
+ROWS, BATCHES = "RequestBatchSizeSum", "RequestBatchSizeCount"  # the handler's own
 
 
 def all_queries(scope: Scope) -> tuple[Query, ...]:
@@ -70,7 +71,7 @@ def error_ratio(scope: Scope, by: str = "namespace") -> Query:
 
 def batch_size(scope: Scope) -> Query:
     """Mean requests in a batch, by the handler's own counters: the thesis' panel."""
-    expression = quotient(scope.rate("RequestBatchSizeSum"), scope.rate("RequestBatchSizeCount"), "pod")
+    expression = quotient(scope.rate(ROWS), scope.rate(BATCHES), "pod")
     return Query("TorchServe batch size", "requests", expression, needs=(TORCHSERVE,))
 
 

@@ -1,0 +1,129 @@
+"""`python -m bench all`: an experiment over many stacks: randomised blocks, one stack at a time, resumable."""
+
+import argparse
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import experiment, payloads, pulumi, store
+from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, Size
+from bench.load import k6
+from bench.openloop import LoadError
+from bench.records import Experiment
+from bench.run import RESULTS
+from bench.stack import ROOT
+from bench.visit import Place, visit
+from infra import settings
+from infra.document import stack_settings, variant_files
+from infra.settings import Settings
+
+MOST_FAULTS = 3  # visits that fail one after another
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The command line of `all`."""
+    command.add_argument(
+        "stacks",
+        nargs="*",
+        help="Pulumi stacks of one server, the baseline first; default: every variant",
+    )
+    command.add_argument("--experiment", help="folder below results/; default: all, or quick")
+    command.add_argument("--blocks", type=int, help=f"each visits every stack once; default {BLOCKS}")
+    command.add_argument("--seed", type=int, default=0, help="of orders, arrivals and photos; default 0")
+    command.add_argument("--quick", action="store_true", help="one short block; says what it cannot conclude")
+    command.add_argument("--dry-run", action="store_true", help="only print the plan and its expected time")
+    command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make or continue an experiment; 1 if a visit failed, 130 after Ctrl-C. Raises what its parts raise."""
+    plan = planned(options)
+    folder = store.folder_of(RESULTS, plan.name)
+    kept = store.read(folder) if folder.is_dir() else None
+    if kept and kept.experiment:
+        plan = _same(kept.experiment, plan)
+    left = experiment.visits(plan, kept.journal if kept else ())
+    print(experiment.as_text(plan, left), file=sys.stderr, flush=True)
+    if options.dry_run:
+        return 0
+    k6.locate()
+    photos = payloads.choose(options.photos, plan.seed)
+    store.keep(folder, store.EXPERIMENT, plan)
+    return _carry_out(Place(plan, RESULTS, photos), left)
+
+
+def planned(options: argparse.Namespace) -> Experiment:
+    """The plan that the command line asks for. Raises LoadError, SettingsError."""
+    blocks = options.blocks if options.blocks is not None else QUICK_BLOCKS if options.quick else BLOCKS
+    if not 1 <= blocks <= 100:
+        raise LoadError(f"--blocks: expected 1–100, got {blocks}; choose another")
+    stacks = {name: _settings(name) for name in options.stacks or variants()}
+    name = options.experiment or ("quick" if options.quick else "all")
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    size = Size(blocks, options.seed, QUICK if options.quick else FULL)
+    return experiment.draw(name, stacks, size, created)
+
+
+def variants() -> list[str]:
+    """Every variant that is here: the thesis' in its order, then ours."""
+    files = sorted(variant_files(ROOT), key=lambda each: (each.variant.thesis or math.inf, each.stack))
+    return [each.stack for each in files]
+
+
+def _settings(name: str) -> Settings:
+    file = ROOT / f"Pulumi.{name}.yaml"
+    if not file.exists():
+        known = ", ".join(variants())
+        raise LoadError(f"STACK: expected one of {known}, got {name}; write {file.name} for one of yours")
+    found = settings.read(stack_settings(file))
+    if len(found.servers) != 1:
+        servers = ", ".join(found.servers)
+        raise LoadError(
+            f"{name}: expected a stack of one server, got {servers}; set servers in a stack of its own"
+        )
+    return found
+
+
+def _same(kept: Experiment, asked: Experiment) -> Experiment:
+    """The kept plan, if it is the one asked for. Raises LoadError for another."""
+    if replace(asked, created=kept.created) != kept:
+        raise LoadError(
+            f"--experiment: {kept.name} is there with another plan (stacks, blocks, seed, budget); "
+            "repeat its command to go on with it, or choose another name"
+        )
+    return kept
+
+
+def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
+    faults: list[str] = []
+    try:
+        with ExitStack() as stacks:
+            for name in dict.fromkeys(each.arm.stack for each in left):
+                stacks.enter_context(pulumi.initialised(name))
+            faults += _visits(place, left)
+    except KeyboardInterrupt:
+        print("stopped; what was measured is kept, and the same command goes on from here", file=sys.stderr)
+        return 130
+    for fault in faults:
+        print(f"failed: {fault}", file=sys.stderr)
+    print(f"kept in {place.folder}; next: python -m bench report {place.plan.name}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _visits(place: Place, left: Sequence[experiment.Visit]) -> Iterable[str]:
+    """The faults of all visits. Raises LoadError after several failures in a row: something else is wrong."""
+    found: list[str] = []
+    row = 0
+    for number, each in enumerate(left, 1):
+        rest = sum(experiment.seconds(place.plan, later) for later in left[number - 1 :]) / 60
+        print(f"visit {number} of {len(left)}, about {rest:.0f} minutes left", file=sys.stderr, flush=True)
+        new = visit(place, each)
+        found += new
+        row = row + 1 if new else 0
+        if row == MOST_FAULTS:
+            raise LoadError(f"{row} visits failed one after another, the last: {new[-1]}; run: make status")
+    return found

@@ -1,0 +1,162 @@
+"""The plan of an experiment: which stacks, in which order, what happens to each, how long it takes. Pure."""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.profiles import CAPACITY, LEAD_SECONDS
+from bench.records import SCHEMA, Arm, Budget, Experiment, Step
+from bench.summary import SERIAL, THESIS
+from infra.settings import Settings
+
+BASELINE = "baseline"
+DESTROY = "destroy"
+TWIN, FORWARD = "@twin", "@port-forward"
+FULL = Budget(
+    thesis_seconds=120,
+    serial_seconds=10,
+    baseline_seconds=10,
+    trial_seconds=8,
+    confirm_seconds=30,
+    search_trials=8,
+)
+QUICK = Budget(
+    thesis_seconds=20,
+    serial_seconds=5,
+    baseline_seconds=5,
+    trial_seconds=5,
+    confirm_seconds=10,
+    search_trials=5,
+)
+BLOCKS, QUICK_BLOCKS = 3, 1
+# Rough times of what is not load, for the plan: seen on two cores with all images present.
+UP_SECONDS, DESTROY_SECONDS, WARM_SECONDS, RUN_SECONDS = 14.0, 20.0, 17.0, 4.0
+LATER_TRIALS = 4  # once an earlier block has told where to look
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured, and the seed of what is drawn."""
+
+    blocks: int
+    seed: int
+    budget: Budget
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One arm in one block, fresh pods, and what is left to do."""
+
+    block: int
+    arm: Arm
+    parts: tuple[str, ...]
+
+
+def draw(name: str, stacks: Mapping[str, Settings], size: Size, created: str) -> Experiment:
+    """The plan for some stacks, by name. The first is the baseline: it has a twin, for the A/A pair.
+
+    Every block visits the arms in an order of its own, drawn with the seed.
+    """
+    arms = tuple(_arms(tuple(stacks)))
+    visited = [arm.name for arm in arms if not arm.through_port_forward]
+    lot = random.Random(f"order {size.seed}")
+    order = tuple(tuple(lot.sample(visited, len(visited))) for _ in range(size.blocks))
+    return Experiment(
+        schema=SCHEMA,
+        name=name,
+        seed=size.seed,
+        created=created,
+        quick=size.blocks < BLOCKS,
+        budget=size.budget,
+        arms=arms,
+        order=order,
+        parts={arm.name: _parts(arm, stacks[arm.stack]) for arm in arms},
+    )
+
+
+def _arms(stacks: Sequence[str]) -> Iterable[Arm]:
+    first = stacks[0]
+    yield from (Arm(stack, stack) for stack in stacks)
+    yield Arm(f"{first}{TWIN}", first, twin_of=first)
+    yield Arm(f"{first}{FORWARD}", first, through_port_forward=True)
+
+
+def _parts(arm: Arm, settings: Settings) -> tuple[str, ...]:
+    """The thesis' load is for the thesis' variants; every other part for all."""
+    if arm.through_port_forward:
+        return (THESIS,)
+    thesis = (THESIS,) if settings.variant.thesis else ()
+    return (*thesis, SERIAL, BASELINE, CAPACITY)
+
+
+def _due(plan: Experiment, arm: Arm, block: int) -> tuple[str, ...]:
+    """An arm's parts in a block. The model's own cost does not depend on a block's pod: once is enough."""
+    again = block > 1 or arm.twin_of is not None
+    return tuple(part for part in plan.parts[arm.name] if not (again and part == BASELINE))
+
+
+def visits(plan: Experiment, journal: Sequence[Step]) -> tuple[Visit, ...]:
+    """What is still to do, in order: whatever the journal does not hold as done."""
+    done = {(step.block, step.arm, step.what) for step in journal if not step.fault}
+    arms = {arm.name: arm for arm in plan.arms}
+    left = []
+    for block, order in enumerate(plan.order, 1):
+        for name in order:
+            due = _due(plan, arms[name], block)
+            parts = tuple(part for part in due if (block, name, part) not in done)
+            if parts or _forwarding(plan, arms[name], block, done):
+                left.append(Visit(block, arms[name], parts))
+    return tuple(left)
+
+
+def _forwarding(plan: Experiment, arm: Arm, block: int, done: set[tuple[int, str, str]]) -> bool:
+    """Whether the arm's stack still owes its extra run through port-forward in this block."""
+    other = forward_of(plan, arm)
+    return other is not None and (block, other.name, THESIS) not in done
+
+
+def forward_of(plan: Experiment, arm: Arm) -> Arm | None:
+    """The arm through port-forward that shares an arm's visits."""
+    if arm.twin_of:
+        return None
+    return next((each for each in plan.arms if each.through_port_forward and each.stack == arm.stack), None)
+
+
+def seconds(plan: Experiment, visit: Visit) -> float:
+    """How long a visit will take, roughly."""
+    budget = plan.budget
+    trials = budget.search_trials if visit.block == 1 else min(LATER_TRIALS, budget.search_trials)
+    each = LEAD_SECONDS + RUN_SECONDS
+    of_part = {
+        THESIS: budget.thesis_seconds + RUN_SECONDS,
+        SERIAL: budget.serial_seconds + RUN_SECONDS,
+        BASELINE: budget.baseline_seconds + RUN_SECONDS,
+        CAPACITY: trials * (budget.trial_seconds + each) + budget.confirm_seconds + each,
+    }
+    forward = of_part[THESIS] if forward_of(plan, visit.arm) else 0.0
+    return UP_SECONDS + WARM_SECONDS + DESTROY_SECONDS + forward + sum(map(of_part.__getitem__, visit.parts))
+
+
+def as_text(plan: Experiment, left: Sequence[Visit]) -> str:
+    """The plan for people."""
+    size = f"{len(plan.order)} blocks of {len(plan.order[0])} arms"
+    lines = [f"experiment {plan.name}: {size}, seed {plan.seed}"]
+    lines += [f"  {arm.name}: {', '.join(plan.parts[arm.name])}" for arm in plan.arms]
+    lines += [f"  block {block}: {' → '.join(order)}" for block, order in enumerate(plan.order, 1)]
+    total = sum(seconds(plan, visit) for visit in left)
+    lines.append(f"  {len(left)} visits left, about {total / 60:.0f} minutes")
+    return "\n".join([*lines, *(f"  cannot conclude: {each}" for each in limits(plan))])
+
+
+def limits(plan: Experiment) -> tuple[str, ...]:
+    """What such a plan cannot tell."""
+    found = []
+    if len(plan.order) < BLOCKS:
+        found.append(
+            f"{len(plan.order)} blocks give no useful interval over blocks: no difference may be claimed"
+        )
+    if plan.budget.thesis_seconds < FULL.thesis_seconds:
+        found.append(f"{plan.budget.thesis_seconds:g} s are not the thesis' 2 minutes: its p99 is a guess")
+    if plan.budget.confirm_seconds < FULL.confirm_seconds:
+        found.append("confirmations this short show a p99 only at high rates")
+    return tuple(found)

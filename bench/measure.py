@@ -1,0 +1,197 @@
+"""One load on one server: warm up, load, collect, summarise, keep."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import guards, payloads, store, summary
+from bench.cluster import ClusterError
+from bench.collect import machine, pods, prometheus
+from bench.collect.following import Following
+from bench.load import k6
+from bench.load.plan import Plan
+from bench.load.samples import Sample
+from bench.profiles import Open, Phase, Profile
+from bench.progress import Progress
+from bench.steadiness import stationary, windows
+from bench.summary import TRIALS, Machine, Obtained, Summary
+from bench.target import Target, mismatches, restarts
+from infra import settings
+
+WARM_UP_SECONDS = 60.0  # at most
+MARGIN_SECONDS = 30.0  # of Prometheus' series before and after a load: three scrapes
+ROTATE = 50  # requests on a connection where a Service has several pods to spread connections over
+OPEN = "open: Poisson arrivals from a seeded schedule"
+CLOSED = "closed: users who wait for the answer, then think"
+LATENCY = "client side, from the scheduled send to the answer's end, status 200 only"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a load is to its experiment. `rotate`: requests on a connection; None for the target's own."""
+
+    profile: Profile
+    part: str
+    experiment: str
+    arm: str
+    block: int = 0
+    seed: int = 0
+    rotate: int | None = None
+
+
+@dataclass(frozen=True)
+class Warm:
+    """A server that has been warmed up, and how."""
+
+    seconds: float
+    stationary: bool
+    outcome: k6.Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A warm server, and the folder that all results go to."""
+
+    target: Target
+    warm: Warm
+    results: Path
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was collected around a load."""
+
+    outcome: k6.Outcome
+    following: Following
+    machine: Machine | None
+    conditions: guards.Conditions
+
+
+def warm_up(target: Target, profile: Profile, seed: int) -> Warm:
+    """The load's beginning, with other arrivals, until it is stationary or 60 s are over.
+
+    Raises KeyboardInterrupt; LoadError without k6.
+    """
+    plan = Plan(_beginning(profile), target.url, target.bodies, seed + 1, _rotate(target, None))
+    show = Progress(f"{target.endpoint.server} warm-up", plan)
+    outcome = k6.send(plan, lambda samples: show(samples) or _settled(samples, plan))
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    last = max((sample.ended for sample in outcome.samples), default=0.0)
+    seconds = round(max(0.0, last - plan.start_millis) / 1000, 1)
+    return Warm(seconds, _settled(outcome.samples, plan), outcome)
+
+
+def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Summary:
+    """Load a warm server and keep what came of it; `watch` may end the load early.
+
+    Raises LoadError, ClusterError; an interrupted load is kept too, and says so.
+    """
+    started, target, warm = datetime.now(UTC), setup.target, setup.warm
+    name = f"{started:%Y%m%dT%H%M%S%fZ}-{target.endpoint.server}"
+    folder = store.create(setup.results, request.experiment, request.arm, name)
+    plan = Plan(request.profile, target.url, target.bodies, request.seed, _rotate(target, request.rotate))
+    if warm.outcome and request.part not in TRIALS:
+        store.keep_samples(folder, store.WARM_UP, warm.outcome)
+    seen = _load(target, plan, warm, watch)
+    store.keep_samples(folder, store.SAMPLES, seen.outcome)
+    if request.part not in TRIALS:
+        _keep_series(target, folder, seen)
+    made = _summary(target, request, folder.name, seen, _obtained(target, started, warm, seen.outcome))
+    store.keep(folder, store.SUMMARY, made)
+    return made
+
+
+def _load(target: Target, plan: Plan, warm: Warm, watch: k6.Watch | None) -> Seen:
+    wrong, before = mismatches(target), restarts(target)
+    show = Progress(target.endpoint.server, plan)
+    with Following(target.outputs, target.endpoint) as following:
+        clock = machine.look() if target.same_machine else None
+        outcome = k6.send(plan, lambda samples: show(samples) or (watch is not None and watch(samples)))
+        after = machine.look() if target.same_machine else None
+    scaled = bool(target.endpoint.autoscaler)
+    conditions = guards.Conditions(warm.stationary, scaled, before, restarts(target), wrong)
+    serving = sum(each.cpu_seconds for each in pods.used(*following.looks))
+    return Seen(outcome, following, machine.used(clock, after, serving, outcome.cpu_seconds), conditions)
+
+
+def _keep_series(target: Target, folder: Path, seen: Seen) -> None:
+    """What Prometheus knows of the load; where it cannot be asked a line says so and the run counts."""
+    begin = seen.outcome.began + seen.outcome.plan.start_millis / 1000
+    end = begin + seen.outcome.plan.profile.seconds
+    try:
+        intended = settings.read(target.outputs.settings)
+        drawn = prometheus.ranges(target.outputs, intended, begin - MARGIN_SECONDS, end + MARGIN_SECONDS)
+    except ClusterError as error:
+        print(f"Prometheus gave no series of this run: {error}; run: make status", file=sys.stderr)
+        return
+    store.keep_series(folder, [prometheus.since(each, MARGIN_SECONDS) for each in drawn])
+
+
+def _rotate(target: Target, asked: int | None) -> int:
+    if asked is not None:
+        return asked
+    several = bool(target.endpoint.autoscaler) or (target.endpoint.replicas or 1) > 1
+    return ROTATE if several else 0
+
+
+def _beginning(profile: Profile) -> Profile:
+    if isinstance(profile, Open):
+        return Open((Phase(profile.phases[0].rate, WARM_UP_SECONDS),))
+    return replace(profile, seconds=WARM_UP_SECONDS)
+
+
+def _settled(samples: Sequence[Sample], plan: Plan) -> bool:
+    return stationary(windows(samples, plan.start_millis, is_open=isinstance(plan.profile, Open)))
+
+
+def _obtained(target: Target, started: datetime, warm: Warm, outcome: k6.Outcome) -> Obtained:
+    return Obtained(
+        load=OPEN if isinstance(outcome.plan.profile, Open) else CLOSED,
+        route=target.route,
+        latency=LATENCY,
+        started=started.isoformat(timespec="seconds"),
+        interrupted=outcome.interrupted,
+        warm_up_seconds=warm.seconds,
+        stationary=warm.stationary,
+        cpus=os.cpu_count() or 1,
+        same_machine=target.same_machine,
+        server_says=target.says,
+    )
+
+
+def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: Obtained) -> Summary:
+    outcome, outputs = seen.outcome, target.outputs
+    made, law = summary.generator(outcome, k6.version(), obtained.cpus), summary.little(outcome)
+    overload = guards.overload(outcome, made, law)
+    void = guards.void(outcome, made, seen.machine, seen.conditions)
+    return Summary(
+        schema=summary.SCHEMA,
+        experiment=request.experiment,
+        arm=request.arm,
+        stack=outputs.stack,
+        server=target.endpoint.server,
+        image=target.endpoint.image,
+        run=run,
+        part=request.part,
+        block=request.block,
+        seed=outcome.plan.seed,
+        profile=outcome.plan.profile,
+        settings=outputs.settings,
+        slo=settings.read(outputs.settings).slo,
+        payloads=payloads.sizes(target.photos, target.bodies),
+        obtained=obtained,
+        total=summary.total(outcome),
+        phases=summary.phases(outcome),
+        generator=made,
+        little=law,
+        pods=pods.used(*seen.following.looks),
+        machine=seen.machine,
+        events=seen.following.events(outcome.began + outcome.plan.start_millis / 1000),
+        restarts=seen.conditions.restarts_after,
+        overload=overload,
+        void=void if request.part in TRIALS else (*void, *overload),
+    )
