@@ -29,6 +29,8 @@ JOURNAL = "journal.jsonl"
 
 T = TypeVar("T")
 _converter = cattrs.Converter(forbid_extra_keys=True)
+# settings are kept as they were
+_converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,101 @@
+"""The SLO capacity of a cell: what it held in each block."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bench.analysis.cells import Cell
+from bench.capacity import Trial, asked, held, judge, misses
+from bench.statistics import Estimate, over_runs
+from bench.store import Run
+from bench.summary import CONFIRM, TRIALS, Summary
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Requests/s by block; 0 where no rate that was tried met the objective.
+
+    `unconfirmed` are blocks in which a rate met it in the search and none was confirmed: they are left out.
+    `estimate` is the mean over blocks with a bootstrap interval; None if no block tells anything.
+    """
+
+    by_block: Mapping[int, float]
+    unconfirmed: tuple[int, ...]
+    estimate: Estimate | None
+
+
+@dataclass(frozen=True)
+class TrialPoint:
+    """One trial: what was offered, requests/s, and what came of it; percentiles in ms."""
+
+    cell: str
+    server: str
+    block: int
+    kind: str
+    rate: float
+    met: bool
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    why: str
+
+
+def capacity(cell: Cell) -> Capacity:
+    """What a cell held, with its interval."""
+    found = held_by_block(cell)
+    left_out = tuple(block for block in _trials(cell) if block not in found)
+    return Capacity(found, left_out, over_runs(list(found.values())) if found else None)
+
+
+def held_by_block(cell: Cell) -> dict[int, float]:
+    """What a cell held in each block; one whose trials are all void, or unconfirmed, says nothing."""
+    found: dict[int, float] = {}
+    for block, trials in _trials(cell).items():
+        rate = held(trials)
+        if rate is not None:
+            found[block] = rate
+        elif not any(trial.met for trial in _judged(trials)):
+            found[block] = 0.0
+    return found
+
+
+def _trials(cell: Cell) -> dict[int, list[Summary]]:
+    blocks: dict[int, list[Summary]] = {}
+    for run in cell.good(*TRIALS):
+        blocks.setdefault(run.summary.block, []).append(run.summary)
+    return blocks
+
+
+def _judged(trials: list[Summary]) -> Iterator[Trial]:
+    return (trial for made in trials if (trial := judge(made)) is not None)
+
+
+def at_capacity(cell: Cell) -> tuple[Run, ...]:
+    """The confirmations that tell the capacity: in each block those at the rate that was held."""
+    rates = held_by_block(cell)
+    return tuple(
+        run
+        for run in cell.good(CONFIRM)
+        if rates.get(run.summary.block) == asked(run.summary.profile)
+        and not misses(run.summary.judged, run.summary.slo)
+    )
+
+
+def trial_points(cell: Cell) -> Iterator[TrialPoint]:
+    """Every good trial, by rate."""
+    runs = sorted(cell.good(*TRIALS), key=lambda run: asked(run.summary.profile))
+    for made in (run.summary for run in runs):
+        trial, latency = judge(made), made.judged.latency
+        known = {name: each.value for name, each in latency.percentiles.items()} if latency else {}
+        if trial is not None:
+            yield TrialPoint(
+                cell=cell.name,
+                server=cell.server,
+                block=made.block,
+                kind=trial.kind,
+                rate=trial.rate,
+                met=trial.met,
+                p50=known.get("p50"),
+                p95=known.get("p95"),
+                p99=known.get("p99"),
+                why="; ".join(trial.reasons),
+            )

@@ -1,0 +1,120 @@
+"""What is compared: cells, each one server of one arm, with the runs that may be used."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench.openloop import LoadError
+from bench.records import Arm
+from bench.store import Evidence, Run
+from bench.summary import PORT_FORWARD, STEP, TRIALS, Summary
+from infra import settings
+from infra.schema import SettingsError
+from infra.settings import Settings
+
+MAY_OVERLOAD = (*TRIALS, STEP)  # here a server that does not keep up is an answer
+SERVING = ("replicas", "autoscaling", "resources", "service", "availability")  # beside the server's own keys
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One server of one arm. `name` is the arm's, with the server's where the arm has several."""
+
+    name: str
+    arm: Arm
+    server: str
+    runs: tuple[Run, ...]
+
+    @property
+    def competes(self) -> bool:
+        """A twin or an arm through port-forward is measured to learn from, not to win."""
+        return not (self.arm.twin_of or self.arm.through_port_forward)
+
+    @property
+    def summaries(self) -> tuple[Summary, ...]:
+        """All runs' summaries, void ones too."""
+        return tuple(run.summary for run in self.runs)
+
+    @property
+    def latest(self) -> Summary:
+        """The newest run's: for what all runs share."""
+        return max(self.summaries, key=lambda made: (made.obtained.started, made.run))
+
+    @property
+    def is_stand_in(self) -> bool:
+        """By its own word in the header Server."""
+        return "stand-in" in self.latest.obtained.server_says
+
+    def good(self, *parts: str) -> tuple[Run, ...]:
+        """The usable runs of some parts, by block."""
+        found = (run for run in self.runs if run.summary.part in parts and not reasons(run.summary))
+        return tuple(sorted(found, key=lambda run: (run.summary.block, run.summary.run)))
+
+    def settings(self) -> Settings:
+        """As they were intended. Raises LoadError for settings of another version."""
+        try:
+            return settings.read(self.latest.settings)
+        except SettingsError as error:
+            raise LoadError(f"{self.name}: its settings are of another version: {error}") from error
+
+    def differs(self) -> dict[str, str]:
+        """What the stack sets of serving, by path; only its own server's keys."""
+        own = (*SERVING, self.server)
+        return {
+            path.removeprefix(f"{self.server}."): value
+            for path, value in leaves(self.latest.settings)
+            if path.partition(".")[0] in own
+        }
+
+
+def reasons(made: Summary) -> tuple[str, ...]:
+    """Why a run's figures are not used; empty for a good run."""
+    faults = tuple(reason for reason in made.void if reason not in made.overload)
+    return faults if made.part in MAY_OVERLOAD else (*faults, *made.overload)
+
+
+def leaves(group: Mapping[str, object], path: str = "") -> Iterator[tuple[str, str]]:
+    """Settings that are no groups, by their path."""
+    for key, value in group.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{path}{key}.")
+        else:
+            yield path + key, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def cells(evidence: Evidence) -> tuple[Cell, ...]:
+    """In the order of the plan, what is unplanned by its arm's name. Raises LoadError for no run."""
+    if not evidence.runs:
+        raise LoadError("EXPERIMENT: expected at least one finished run, got none; run: bench run")
+    groups: dict[tuple[str, str], list[Run]] = defaultdict(list)
+    for run in evidence.runs:
+        groups[run.summary.arm, run.summary.server].append(run)
+    planned = {arm.name: arm for arm in evidence.experiment.arms} if evidence.experiment else {}
+    order = {name: number for number, name in enumerate(planned)}
+    keys = sorted(groups, key=lambda key: (order.get(key[0], len(order)), key))
+    return tuple(_cell(key, groups[key], planned, [arm for arm, _ in keys]) for key in keys)
+
+
+def _cell(key: tuple[str, str], runs: list[Run], planned: Mapping[str, Arm], arms: Sequence[str]) -> Cell:
+    name, server = key
+    first = runs[0].summary
+    unplanned = Arm(name, first.stack, through_port_forward=first.obtained.route == PORT_FORWARD)
+    shown = name if arms.count(name) == 1 else f"{name} ({server})"
+    return Cell(shown, planned.get(name, unplanned), server, tuple(runs))
+
+
+def by_block(runs: Sequence[Run], figure: Callable[[Summary], float | None]) -> dict[int, float]:
+    """A figure of each block: the median of its runs that have one."""
+    found: dict[int, list[float]] = defaultdict(list)
+    for run in runs:
+        value = figure(run.summary)
+        if value is not None:
+            found[run.summary.block].append(value)
+    return {block: median(values) for block, values in sorted(found.items())}
+
+
+def baseline_of(cell: Cell, known: Sequence[Cell], arm: str) -> Cell | None:
+    """What a cell is compared with: the arm's cell of the same server, else its first."""
+    own = [each for each in known if each.arm.name == arm]
+    return next((each for each in own if each.server == cell.server), own[0] if own else None)

@@ -1,0 +1,131 @@
+"""A step of the load on an autoscaled stack: how long the objective was missed, and what happened."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.analysis.cells import Cell
+from bench.analysis.loads import failed
+from bench.load.plan import LEAD_SECONDS
+from bench.load.samples import Sample
+from bench.profiles import Open, Phase
+from bench.statistics import percentile
+from bench.store import Run
+from bench.summary import STEP
+from bench.timeline import LOAD, UP, Event, steps
+from infra.settings import Slo
+
+WINDOW_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """Requests due in 5 s from `start` on, in s since the load's start. `violated`: beyond the SLO's p95 or
+    its share of errors; for its p99 the requests of 5 s are too few.
+    """
+
+    start: float
+    requests: int
+    failed: int
+    p95: float | None
+    violated: bool
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """One step run. Times in s; `rates` of the phases in requests/s; `out` are those of the scale-out.
+
+    `recovered`: from the step to the first window after which all of the high phase keep the SLO; 0 if none
+    ever missed it, None if it did not recover in time. `violating_requests` were slower than the SLO's p95 or
+    failed. `failed` counts by phase: before the step, high, after it.
+    """
+
+    cell: str
+    server: str
+    run: str
+    block: int
+    step_at: float
+    high_seconds: float
+    rates: tuple[float, ...]
+    windows: tuple[Window, ...]
+    recovered: float | None
+    violating_seconds: float
+    violating_requests: int
+    requests: int
+    failed: tuple[int, ...]
+    out: Mapping[str, float]
+    split: Mapping[str, int]
+    events: tuple[Event, ...]
+
+
+def recoveries(known: Iterable[Cell]) -> tuple[Recovery, ...]:
+    """Every good step run. Raises LoadError for raw samples that cannot be read."""
+    return tuple(recovery(cell, run) for cell in known for run in cell.good(STEP))
+
+
+def recovery(cell: Cell, run: Run) -> Recovery:
+    """What one run shows. Its profile is low, high, low; another open load's step is its second phase."""
+    made, samples = run.summary, run.samples()
+    phases = made.profile.phases if isinstance(made.profile, Open) else (Phase(1.0, made.total.seconds),)
+    step_at = phases[0].seconds if len(phases) > 1 else 0.0
+    high = phases[1].seconds if len(phases) > 1 else phases[0].seconds
+    seen = windows(samples, made.total.seconds, made.slo)
+    return Recovery(
+        cell=cell.name,
+        server=cell.server,
+        run=made.run,
+        block=made.block,
+        step_at=step_at,
+        high_seconds=high,
+        rates=tuple(phase.rate for phase in phases),
+        windows=seen,
+        recovered=recovered(seen, step_at, step_at + high),
+        violating_seconds=WINDOW_SECONDS * sum(each.violated for each in seen),
+        violating_requests=sum(not each.good or each.latency > made.slo.p95_millis for each in samples),
+        requests=made.total.requests,
+        failed=tuple(failed(part) for part in made.phases),
+        out=scale_out(made.events, step_at),
+        split={pod.pod: pod.requests for pod in made.pods},
+        events=made.events,
+    )
+
+
+def windows(samples: Sequence[Sample], seconds: float, slo: Slo) -> tuple[Window, ...]:
+    """The full windows of an open load."""
+    groups: list[list[Sample]] = [[] for _ in range(int(seconds / WINDOW_SECONDS))]
+    for sample in samples:
+        index = int((sample.due / 1000 - LEAD_SECONDS) // WINDOW_SECONDS)
+        if 0 <= index < len(groups):
+            groups[index].append(sample)
+    return tuple(_window(number * WINDOW_SECONDS, group, slo) for number, group in enumerate(groups))
+
+
+def _window(start: float, group: Sequence[Sample], slo: Slo) -> Window:
+    good = sorted(sample.latency for sample in group if sample.good)
+    bad = len(group) - len(good)
+    p95 = percentile(good, 0.95) if good else None
+    slow = p95 is None or p95 > slo.p95_millis
+    return Window(
+        start=start,
+        requests=len(group),
+        failed=bad,
+        p95=None if p95 is None else round(p95, 3),
+        violated=bool(group) and (slow or 100 * bad / len(group) >= slo.error_percent),
+    )
+
+
+def recovered(seen: Sequence[Window], begin: float, end: float) -> float | None:
+    """Seconds from `begin` to the end of the last violated window before `end`; None if none follows it."""
+    high = [each for each in seen if begin <= each.start < end]
+    bad = [number for number, each in enumerate(high) if each.violated]
+    if not bad:
+        return 0.0
+    if bad[-1] + 1 == len(high):
+        return None
+    return high[bad[-1] + 1].start - begin
+
+
+def scale_out(events: Sequence[Event], step_at: float) -> dict[str, float]:
+    """Seconds from the step to each event of the first scale-out after it."""
+    server = next((event.server for event in events if event.what in UP), "")
+    own = [event for event in events if event.server == server and event.what != LOAD]
+    return steps((Event(step_at, server, LOAD, ""), *own)).get(server, {})
