@@ -53,7 +53,7 @@ def _scaling(kind: str, made: Summary, later: float) -> Iterator[Drawn]:
     rates = [phase.rate for phase in made.profile.phases] if isinstance(made.profile, Open) else []
     times = [SCRAPE * slot for slot in range(int(made.total.seconds / SCRAPE) + 1)]
     high = (later - 35, made.total.seconds - 20)
-    for query, line, value in (
+    shown: tuple[tuple[Query, str, Callable[[float], float]], ...] = (
         (autoscaling.replicas_wanted(SCOPE), f"{name} wanted", lambda at: 2.0 if later - 19 <= at else 1.0),
         (autoscaling.replicas_ready(SCOPE), f"{name} ready", lambda at: 2.0 if later - 2 <= at else 1.0),
         (autoscaling.autoscaler_limit(SCOPE), f"{name} at most", lambda _: 2.0),
@@ -63,7 +63,8 @@ def _scaling(kind: str, made: Summary, later: float) -> Iterator[Drawn]:
             f"{name} CPU",
             lambda at: 2.2 * rates[1] / (2 if at > later else 1) if high[0] + 10 < at < high[1] else 20.0,
         ),
-    ):
+    )
+    for query, line, value in shown:
         yield Drawn(
             query.name, query.unit, query.promql, (Line(line, tuple((at, value(at)) for at in times)),)
         )
