@@ -14,6 +14,7 @@ from bench.collect.following import Following
 from bench.load import k6
 from bench.load.plan import Plan
 from bench.load.samples import Sample
+from bench.openloop import LoadError
 from bench.profiles import Open, Phase, Profile
 from bench.progress import Progress
 from bench.steadiness import stationary, windows
@@ -23,6 +24,7 @@ from infra import settings
 
 WARM_UP_SECONDS = 60.0  # at most
 MARGIN_SECONDS = 30.0  # of Prometheus' series before and after a load: three scrapes
+DEAD = 200  # failures in a row end a warm-up
 ROTATE = 50  # requests on a connection where a Service has several pods to spread connections over
 OPEN = "open: Poisson arrivals from a seeded schedule"
 CLOSED = "closed: users who wait for the answer, then think"
@@ -73,13 +75,17 @@ class Seen:
 def warm_up(target: Target, profile: Profile, seed: int) -> Warm:
     """The load's beginning, with other arrivals, until it is stationary or 60 s are over.
 
-    Raises KeyboardInterrupt; LoadError without k6.
+    Raises KeyboardInterrupt; LoadError without k6 or without a good answer.
     """
     plan = Plan(_beginning(profile), target.url, target.bodies, seed + 1, _rotate(target, None))
     show = Progress(f"{target.endpoint.server} warm-up", plan)
-    outcome = k6.send(plan, lambda samples: show(samples) or _settled(samples, plan))
+    outcome = k6.send(plan, lambda samples: show(samples) or _settled(samples, plan) or _dead(samples))
     if outcome.interrupted:
         raise KeyboardInterrupt
+    if not any(sample.good for sample in outcome.samples[-DEAD:]):
+        raise LoadError(
+            f"{target.endpoint.server}: no answer with status 200 in the warm-up; run: make status"
+        )
     last = max((sample.ended for sample in outcome.samples), default=0.0)
     seconds = round(max(0.0, last - plan.start_millis) / 1000, 1)
     return Warm(seconds, _settled(outcome.samples, plan), outcome)
@@ -146,6 +152,11 @@ def _beginning(profile: Profile) -> Profile:
 
 def _settled(samples: Sequence[Sample], plan: Plan) -> bool:
     return stationary(windows(samples, plan.start_millis, is_open=isinstance(plan.profile, Open)))
+
+
+def _dead(samples: Sequence[Sample]) -> bool:
+    """Nothing but failures, for long."""
+    return len(samples) >= DEAD and not any(sample.good for sample in samples[-DEAD:])
 
 
 def _obtained(target: Target, started: datetime, warm: Warm, outcome: k6.Outcome) -> Obtained:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,6 +41,14 @@ class Place:
         return store.folder_of(self.results, self.plan.name)
 
 
+@dataclass
+class Taken:
+    """What a step took: seconds of load; `fault` if it is to be done again in a later go."""
+
+    load_seconds: float = 0.0
+    fault: str = ""
+
+
 def visit(place: Place, what: Visit) -> tuple[str, ...]:
     """Every part that is left of a visit; returns its faults. The stack is gone at the end, whatever happens.
 
@@ -49,7 +57,7 @@ def visit(place: Place, what: Visit) -> tuple[str, ...]:
     faults: list[str] = []
     try:
         with _step(place, what, "up"):
-            pulumi.destroy(what.arm.stack)  # nothing to do unless an earlier visit was cut off
+            pulumi.clean(what.arm.stack)
             pulumi.up(what.arm.stack)
         _measure(place, what)
     except FAULTS as error:
@@ -66,12 +74,12 @@ def _measure(place: Place, what: Visit) -> None:
         with _step(place, what, "verify"):
             target = aim(outputs, endpoint, place.photos)
             _effective(target)
-        with _step(place, what, "warm-up") as loaded:
+        with _step(place, what, "warm-up") as taken:
             setup = Setup(target, warm_up(target, THESIS_LOAD, _seed(place, what.block)), place.results)
-            loaded.append(setup.warm.seconds)
+            taken.load_seconds = setup.warm.seconds
         for part in what.parts:
-            with _step(place, what, part) as loaded:
-                loaded.extend(_part(place, what, setup, part))
+            with _step(place, what, part) as taken:
+                _part(Task(place, what, setup, taken), part)
         _forward(place, what, setup, outputs)
 
 
@@ -81,30 +89,68 @@ def _effective(target: Target) -> None:
         raise LoadError(f"settings are not effective: {'; '.join(wrong)}; run: make verify")
 
 
-def _part(place: Place, what: Visit, setup: Setup, part: str) -> list[float]:
-    """Measure one part; returns the seconds of its loads."""
-    plan, target = place.plan, setup.target
-    request = _request(place, what.arm, what.block, part)
+@dataclass(frozen=True)
+class Task:
+    """One part of a visit, on a warm server."""
+
+    place: Place
+    what: Visit
+    setup: Setup
+    taken: Taken
+
+    def request(self, part: str) -> Request:
+        """The load of a part."""
+        return _request(self.place, self.what.arm, self.what.block, part)
+
+    def note(self, made: Summary) -> Summary:
+        """Count a load, and say what voids it. Raises KeyboardInterrupt if it was interrupted."""
+        self.taken.load_seconds += made.total.seconds
+        for reason in made.void:
+            print(f"  void: {reason}", file=sys.stderr)
+        if made.obtained.interrupted:
+            raise KeyboardInterrupt
+        return made
+
+
+def _part(task: Task, part: str) -> None:
     if part == BASELINE:
-        wish = Wish(plan.name, what.arm.name, what.block, seconds=plan.budget.baseline_seconds)
-        baseline.keep(place.results, baseline.measure(target.outputs, target.endpoint, place.photos, wish))
-        return [plan.budget.baseline_seconds]
-    if part == CAPACITY:
-        kept = [each.summary for each in store.read(place.folder).runs]
-        return _search(setup, request, plan, [each for each in kept if _same_server(each, request, setup)])
-    return [_finish(measure(setup, request))]
+        _baseline(task)
+    elif part == CAPACITY:
+        _search(task)
+    else:
+        _load(task, part)
 
 
-def _search(setup: Setup, request: Request, plan: Experiment, earlier: Sequence[Summary]) -> list[float]:
-    """From where an earlier block found the capacity."""
-    own = [each for each in earlier if each.block == request.block]
+def _load(task: Task, part: str) -> None:
+    """One load; a void one once more, and if it is void again the part is left for a later go."""
+    made = task.note(measure(task.setup, task.request(part)))
+    if made.void:
+        made = task.note(measure(task.setup, task.request(part)))
+    if made.void:
+        task.taken.fault = f"void: {'; '.join(made.void)}"
+
+
+def _baseline(task: Task) -> None:
+    plan, target = task.place.plan, task.setup.target
+    wish = Wish(plan.name, task.what.arm.name, task.what.block, seconds=plan.budget.baseline_seconds)
+    made = baseline.measure(target.outputs, target.endpoint, task.place.photos, wish)
+    baseline.keep(task.place.results, made)
+    task.taken.load_seconds = plan.budget.baseline_seconds
+
+
+def _search(task: Task) -> None:
+    """From where an earlier block found the capacity; what a search that was cut off found is kept."""
+    request, budget = task.request(CAPACITY), task.place.plan.budget
+    kept = [each.summary for each in store.read(task.place.folder).runs]
+    earlier = [each for each in kept if _same_server(each, request, task.setup)]
     blocks = [[each for each in earlier if each.block == block] for block in range(1, request.block)]
     held = [rate for trials in blocks if (rate := capacity.held(trials)) is not None]
-    budget = plan.budget
+    start = capacity.Start(held[-1], known=True) if held else capacity.Start()
     bounds = Bounds(budget.trial_seconds, budget.confirm_seconds, budget.search_trials)
-    start = held[-1] if held else capacity.FIRST_RATE
-    made = search(setup, request, capacity.Start(start, known=bool(held)), bounds, own)
-    return [_finish(each) for each in made]
+    own = [each for each in earlier if each.block == request.block]
+    made = [task.note(each) for each in search(task.setup, request, start, bounds, own)]
+    if capacity.held([*own, *made]) is None:
+        task.taken.fault = "no rate was confirmed"
 
 
 def _same_server(made: Summary, request: Request, setup: Setup) -> bool:
@@ -118,12 +164,10 @@ def _forward(place: Place, what: Visit, setup: Setup, outputs: StackOutputs) -> 
     arm = experiment.forward_of(place.plan, what.arm)
     if arm is None:
         return
-    with (
-        _step(place, Visit(what.block, arm, ()), THESIS) as loaded,
-        forwarded(outputs, setup.target.endpoint) as endpoint,
-    ):
-        other = Setup(aim(outputs, endpoint, place.photos, PORT_FORWARD), setup.warm, place.results)
-        loaded.append(_finish(measure(other, _request(place, arm, what.block, THESIS))))
+    other = Visit(what.block, arm, (THESIS,))
+    with _step(place, other, THESIS) as taken, forwarded(outputs, setup.target.endpoint) as endpoint:
+        through = Setup(aim(outputs, endpoint, place.photos, PORT_FORWARD), setup.warm, place.results)
+        _load(Task(place, other, through, taken), THESIS)
 
 
 def _request(place: Place, arm: Arm, block: int, part: str) -> Request:
@@ -140,30 +184,19 @@ def _seed(place: Place, block: int) -> int:
     return 1000 * place.plan.seed + 100 * block
 
 
-def _finish(made: Summary) -> float:
-    """The seconds of a load; says what voids it. Raises KeyboardInterrupt if it was interrupted."""
-    for reason in made.void:
-        print(f"  void: {reason}", file=sys.stderr)
-    if made.obtained.interrupted:
-        raise KeyboardInterrupt
-    return made.total.seconds
-
-
 @contextmanager
-def _step(place: Place, what: Visit, name: str) -> Iterator[list[float]]:
-    """Say what begins, and note in the journal how long it took and whether it failed.
-
-    Yields a list for the seconds in which load was sent.
-    """
-    began, start, fault, loaded = datetime.now(UTC), time.monotonic(), "interrupted", list[float]()
+def _step(place: Place, what: Visit, name: str) -> Iterator[Taken]:
+    """Say what begins, and note in the journal how long it took and whether it failed."""
+    began, start, taken, ended = datetime.now(UTC), time.monotonic(), Taken(), "interrupted"
     print(f"block {what.block}, {what.arm.name}: {name}", file=sys.stderr, flush=True)
     try:
-        yield loaded
-        fault = ""
+        yield taken
+        ended = ""
     except FAULTS as error:
-        fault = str(error)
+        ended = str(error)
         raise
     finally:
         spent = round(time.monotonic() - start, 1)
-        written, load = began.isoformat(timespec="seconds"), round(min(spent, sum(loaded)), 1)
+        load = round(min(spent, taken.load_seconds), 1)
+        written, fault = began.isoformat(timespec="seconds"), ended or taken.fault
         store.note(place.folder, Step(what.block, what.arm.name, name, written, spent, load, fault))

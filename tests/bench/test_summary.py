@@ -5,16 +5,18 @@ from dataclasses import replace
 import pytest
 
 from bench import summary
-from bench.guards import Conditions, void
+from bench.guards import Conditions, overload, void
 from bench.load.k6 import Outcome
-from bench.profiles import THESIS, Open, Phase
+from bench.summary import Machine
+from bench.profiles import THESIS, Open, Phase, trial
 from tests.bench.loads import START, evenly, outcome, plan, sample
 
 FINE = Conditions(True, False, {"pod-1": 0}, {"pod-1": 0}, ())
 
 
-def reasons(load: Outcome, seen: Conditions = FINE) -> tuple[str, ...]:
-    return void(load, summary.generator(load, "k6", cpus=2), summary.little(load), seen)
+def reasons(load: Outcome, seen: Conditions = FINE, machine: Machine | None = None) -> tuple[str, ...]:
+    made = summary.generator(load, "k6", cpus=2)
+    return (*void(load, made, machine, seen), *overload(load, made, summary.little(load)))
 
 
 def test_a_good_run_has_no_reason_to_be_void() -> None:
@@ -96,3 +98,34 @@ def test_bad_conditions_void_a_run(seen: Conditions, reason: str) -> None:
 
 def test_an_autoscaled_pod_may_go() -> None:
     assert reasons(outcome(), replace(FINE, autoscaled=True, restarts_after={})) == ()
+
+
+QUIET = Machine(cpus=2, wall_seconds=60, busy=40, serving=30, generator=2, others=8, stolen=0.1)
+
+
+@pytest.mark.parametrize(
+    ("machine", "reason"),
+    [
+        (replace(QUIET, others=36), "other programs took 30% of the machine's CPU > 25%"),
+        (replace(QUIET, stolen=12), "the machine's host took 10% of its CPU > 5%"),
+    ],
+)
+def test_a_busy_machine_voids_a_run(machine: Machine, reason: str) -> None:
+    assert reasons(outcome(), machine=QUIET) == ()
+    assert reasons(outcome(), machine=machine) == (reason,)
+
+
+def test_what_overloads_a_server_is_no_fault_of_the_measurement() -> None:
+    load = outcome([sample(due)._replace(taken=due + 1) for due, _ in plan().schedule()])
+    made = summary.generator(load, "k6", cpus=2)
+    assert void(load, made, None, FINE) == ()
+    assert len(overload(load, made, summary.little(load))) == 1
+
+
+def test_a_trial_that_its_watch_ended_is_overload_and_drops_nothing() -> None:
+    whole = outcome(profile=trial(10, 58))
+    load = replace(whole, samples=whole.samples[:300], stopped=True)
+    made = summary.generator(load, "k6", cpus=2)
+    assert made.dropped == 0
+    assert void(load, made, None, FINE) == ()
+    assert overload(load, made, summary.little(load))[0].startswith("ended early")
