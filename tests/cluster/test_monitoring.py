@@ -2,41 +2,24 @@
 
 import base64
 import json
-import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
 
 import pytest
 import requests
 
 from infra import settings
 from infra.monitoring import queries
-from infra.monitoring.queries import Query
 from infra.monitoring.queries.query import ERRORS
 from infra.outputs import Endpoint, StackOutputs
+from tests.cluster import prometheus
 from tests.cluster.conftest import STACK, eventually, run
+from tests.cluster.prometheus import values
 
 pytestmark = pytest.mark.cluster
 
 GOOD_AND_BAD = 20  # one request in so many is wrong
-
-
-def prometheus(outputs: StackOutputs, page: str) -> object:
-    """A page of Prometheus' API, through the API server's proxy."""
-    where = outputs.monitoring
-    base = f"/api/v1/namespaces/{where.namespace}/services/{where.service}:{where.port}/proxy/api/v1/"
-    answer = run("kubectl", "--context", outputs.context, "get", "--raw", base + page)
-    return json.loads(answer)["data"]
-
-
-def values(outputs: StackOutputs, query: Query) -> dict[str, float]:
-    """The query's present numbers by their labels; what is no number is left out."""
-    data = prometheus(outputs, f"query?query={quote(query.promql)}")
-    assert isinstance(data, dict)
-    found = {json.dumps(each["metric"]): float(each["value"][1]) for each in data["result"]}
-    return {labels: value for labels, value in found.items() if math.isfinite(value)}
 
 
 def scope(outputs: StackOutputs) -> queries.Scope:
@@ -86,7 +69,7 @@ def load(endpoints: dict[str, Endpoint], photo: str) -> Iterator[None]:
 
 def test_every_scrape_target_answers(outputs: StackOutputs) -> None:
     def all_up() -> bool:
-        data = prometheus(outputs, "targets?state=active")
+        data = prometheus.page(outputs, "targets?state=active")
         assert isinstance(data, dict)
         targets = data["activeTargets"]
         down = [f"{each['scrapePool']}: {each['lastError']}" for each in targets if each["health"] != "up"]
@@ -127,7 +110,7 @@ def test_under_load_every_query_of_every_dashboard_has_a_value(
 
 def test_every_alert_rule_is_loaded_and_can_be_evaluated(outputs: StackOutputs) -> None:
     def healthy() -> bool:
-        data = prometheus(outputs, "rules?type=alert")
+        data = prometheus.page(outputs, "rules?type=alert")
         assert isinstance(data, dict)
         rules = [rule for group in data["groups"] for rule in group["rules"]]
         assert not [f"{rule['name']}: {rule.get('lastError')}" for rule in rules if rule["health"] == "err"]

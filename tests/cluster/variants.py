@@ -2,9 +2,16 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
+import yaml
+
+from bench import stack
+from infra.outputs import StackOutputs
+from infra.schema import as_keys
+from infra.settings import Settings
 from tests.cluster.conftest import ROOT, run
 
 OF_CLUSTERS = ("cloud", "minikube")
@@ -22,11 +29,14 @@ def pulumi(stack: str, *arguments: str) -> str:
 
 @contextmanager
 def initialised(name: str) -> Iterator[None]:
-    """The stack exists and is not deployed; afterwards it is gone and its file is as it was."""
+    """The stack exists and is not deployed; afterwards it is gone and its file is as it was.
+
+    A stack that exists already is in somebody's use: the test fails, and nothing of that stack is touched.
+    """
     file = ROOT / f"Pulumi.{name}.yaml"
     content = file.read_bytes()
+    run("pulumi", "--non-interactive", "stack", "init", name, "--no-select")
     try:
-        run("pulumi", "--non-interactive", "stack", "init", name, "--no-select")
         yield
     finally:
         for command in (
@@ -48,6 +58,24 @@ def deployed(name: str) -> Iterator[None]:
     with initialised(name):
         pulumi(name, "up", "--yes", "--skip-preview")
         yield
+
+
+@contextmanager
+def borrowed(name: str, wanted: Settings, folder: Path) -> Iterator[StackOutputs]:
+    """The stack is up with settings not its own: Prometheus looks for pods in its namespace already."""
+    with initialised(name):
+        file = other_settings(name, folder, as_keys(wanted))
+        pulumi(name, "up", "--yes", "--skip-preview", f"--config-file={file}")
+        yield stack.read(name)
+
+
+def other_settings(name: str, folder: Path, keys: Mapping[str, object]) -> Path:
+    """A stack file outside of the project: that of `name`, with these settings and no others."""
+    held = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())
+    held["config"] = {f"emotion-serving:{key}": value for key, value in keys.items()}
+    file = folder / f"Pulumi.{name}.yaml"
+    file.write_text(yaml.safe_dump(held))
+    return file
 
 
 def bench(*arguments: str) -> str:
