@@ -23,6 +23,7 @@ class Plot:
     name: str
     says: str
     svg: str
+    png: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""A step of the load on an autoscaled stack, on one axis of time."""
+
+from collections.abc import Sequence
+from statistics import median_low
+
+from matplotlib.axes import Axes
+
+from bench.analysis.recovery import WINDOW_SECONDS, Recovery
+from bench.records import Drawn
+from bench.report.document import Plot
+from bench.report.palette import AMBER, BLUE, GREEN, INK, MUTED, ORANGE, Colour
+from bench.report.plots import canvas
+from bench.report.words import number
+from infra.monitoring.queries import DASHBOARD, autoscaling
+from infra.settings import Slo
+
+METRIC, TARGET = autoscaling.metric_seen(DASHBOARD).name, autoscaling.metric_target(DASHBOARD).name
+WANTED, READY = autoscaling.replicas_wanted(DASHBOARD).name, autoscaling.replicas_ready(DASHBOARD).name
+LIMIT = autoscaling.autoscaler_limit(DASHBOARD).name
+RIGHT = 2.6  # inches, for what happened when
+
+
+def typical(runs: Sequence[Recovery]) -> Recovery:
+    """The run of the middle recovery; one that did not recover is the slowest. Raises ValueError for none."""
+    order = [each.high_seconds if each.recovered is None else each.recovered for each in runs]
+    return runs[order.index(median_low(order))]
+
+
+def timeline(found: Recovery, series: Sequence[Drawn], slo: Slo) -> Plot:
+    """Demand, the autoscaler's metric, replicas and latency of one run; missed windows are shaded."""
+    made = canvas.figure(6.4, _title(found), _subtitle(found))
+    canvas.key(made, [("beyond the objective", ORANGE)])
+    axes = canvas.panels(made, 4, 1, right=RIGHT, share=False, gap=(0.2, 0.38), ratios=(1, 1, 0.8, 1.4))
+    _demand(axes[0], found)
+    _lines(axes[1], series, ((METRIC, BLUE, "seen"), (TARGET, MUTED, "target")))
+    _lines(axes[2], series, ((WANTED, AMBER, "wanted"), (READY, GREEN, "ready"), (LIMIT, MUTED, "at most")))
+    _latency(axes[3], found, slo)
+    titles = ("demand, requests/s", "CPU of the request, %", "replicas", "p95 of 5 s, ms")
+    for each, title in zip(axes, titles, strict=True):
+        canvas.heading(each, title)
+        _shade(each, found)
+        each.set_xlim(0, len(found.windows) * WINDOW_SECONDS)
+        each.tick_params(labelbottom=each is axes[-1])
+    axes[-1].set_xlabel("seconds since the load's start")
+    _happened(axes[0], found)
+    return canvas.plot(made, f"autoscaling-{found.cell.replace(' ', '-')}", _subtitle(found))
+
+
+def _title(found: Recovery) -> str:
+    if found.recovered is None:
+        return f"{found.cell}: the objective is not kept again while the load is high"
+    if found.recovered == 0:
+        return f"{found.cell}: the objective is kept through the step"
+    return f"{found.cell}: the objective is kept again {found.recovered:g} s after the step"
+
+
+def _subtitle(found: Recovery) -> str:
+    rates = " → ".join(number(rate) for rate in found.rates)
+    return f"{rates} requests/s, block {found.block}; {found.violating_seconds:g} s beyond the objective"
+
+
+def _demand(axes: Axes, found: Recovery) -> None:
+    times = [window.start for window in found.windows]
+    axes.step(times, [w.requests / WINDOW_SECONDS for w in found.windows], where="post", color=INK.light)
+    axes.set_ylim(bottom=0)
+    canvas.few_ticks(axes, "y", 4)
+
+
+def _lines(axes: Axes, series: Sequence[Drawn], wanted: Sequence[tuple[str, Colour, str]]) -> None:
+    drawn = {each.name: each.lines for each in series if each.lines}
+    shown = [(drawn[name][0], colour, label) for name, colour, label in wanted if name in drawn]
+    if not shown:
+        canvas.note(axes, 0.02, 0.5, "Prometheus had no series of it", within=True)
+    for place, (line, colour, label) in enumerate(shown):
+        limit = colour is MUTED
+        style = canvas.DASHES if limit else "-"
+        axes.step(
+            *zip(*line.points, strict=True), where="post", color=colour.light, linestyle=style, linewidth=1.6
+        )
+        mark = "┄" if limit else "━"
+        canvas.note(axes, 1.01, 0.85 - 0.27 * place, f"{mark} {label}", within=True, colour=colour)
+    axes.margins(y=0.15)
+    axes.set_ylim(bottom=0)
+    canvas.few_ticks(axes, "y", 3)
+
+
+def _latency(axes: Axes, found: Recovery, slo: Slo) -> None:
+    known = [(window.start, window.p95) for window in found.windows if window.p95]
+    if known:
+        axes.step(*zip(*known, strict=True), where="post", color=INK.light)
+    canvas.logarithmic(axes, "y")
+    canvas.limit(axes, slo.p95_millis)
+    canvas.note(axes, 1.01, 0.1, f"┄ objective {slo.p95_millis} ms", within=True)
+
+
+def _shade(axes: Axes, found: Recovery) -> None:
+    for window in found.windows:
+        if window.violated:
+            end = window.start + WINDOW_SECONDS
+            axes.axvspan(window.start, end, color=ORANGE.light, alpha=0.16, linewidth=0)
+    for after in found.out.values():
+        axes.axvline(found.step_at + after, color=MUTED.light, linewidth=0.7, alpha=0.6)
+    axes.axvline(found.step_at, color=INK.light, linewidth=1)
+
+
+def _happened(axes: Axes, found: Recovery) -> None:
+    lines = [f"{after:g} s  {what}" for what, after in found.out.items()]
+    if found.recovered:
+        lines.append(f"{found.recovered:g} s  objective kept again")
+    text = "\n".join(["after the step:", *lines])
+    axes.text(1.02, 1.0, text, transform=axes.transAxes, va="top", fontsize=canvas.SMALL, color=INK.light)

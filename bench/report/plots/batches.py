@@ -1,0 +1,46 @@
+"""Mean batch sizes beside 1 + rate × timeout."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from bench.analysis.analysis import Analysis
+from bench.analysis.batching import BatchPoint, Window, predicted
+from bench.report.document import Plot
+from bench.report.palette import MUTED, of_server
+from bench.report.plots import canvas
+
+
+def sizes(found: Analysis) -> Plot | None:
+    """Every good run of every stack that batches: measured over its rate; None where none batches."""
+    names = list(dict.fromkeys(point.cell for point in found.batches))
+    if not names:
+        return None
+    made = canvas.figure(
+        1.6 + 2.2 * -(-len(names) // 4),
+        "Are batches as large as the load makes them?",
+        "Each mark is a run. Dashed: 1 + rate × timeout, up to the limit. Above: batches wait for a worker",
+    )
+    axes = canvas.multiples(made, len(names))
+    most = max(point.rate for point in found.batches)
+    for place, (each, name) in enumerate(zip(axes, names, strict=True)):
+        _panel(each, [point for point in found.batches if point.cell == name], most)
+        canvas.heading(each, name)
+        canvas.logarithmic(each, "x")
+        canvas.logarithmic(each, "y")
+        each.set_ylabel("requests in a batch" if place % 4 == 0 else "")
+    canvas.below(made, "requests/s for one pod")
+    return canvas.plot(made, "batch-size", "Mean batch size against the rate, measured and predicted.")
+
+
+def _panel(axes: Axes, points: Sequence[BatchPoint], most: float) -> None:
+    rates = np.geomspace(min(point.rate for point in points), most, 60)
+    limits = Window(points[0].limit, points[0].timeout_seconds)
+    line = [predicted(rate, limits) for rate in rates]
+    axes.plot(rates, line, color=MUTED.light, linewidth=1.2, linestyle=canvas.DASHES)
+    colour = of_server(points[0].server).light
+    axes.plot(
+        [p.rate for p in points], [p.measured for p in points], "o", color=colour, markersize=4, alpha=0.7
+    )
+    canvas.note(axes, 0.04, 0.92, f"≤ {limits.limit}, {1000 * limits.seconds:g} ms", within=True)

@@ -1,0 +1,90 @@
+"""Time series in the thesis's form: latency and batch size in the server, by pod, as Prometheus has them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from bench.analysis.cells import Cell
+from bench.records import Line
+from bench.report.document import Plot
+from bench.report.palette import SERIES, of_server
+from bench.report.plots import canvas
+from bench.store import Run
+from bench.summary import RATE, SOAK, THESIS
+from infra.monitoring.queries import DASHBOARD, tf_serving, torchserve
+
+AFTER = 10.0  # s after the load that are still drawn: a scrape
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Queries of one meaning, one a server. Values are divided by `divisor` to be in `unit`."""
+
+    plot: str
+    title: str
+    unit: str
+    queries: tuple[str, ...]
+    divisor: float
+    is_log: bool
+
+
+LATENCY = Subject(
+    plot="server-latency",
+    title="How steady is the latency in the server?",
+    unit="ms",
+    queries=(tf_serving.latency_mean(DASHBOARD).name, torchserve.latency_by_pod(DASHBOARD).name),
+    divisor=1000,
+    is_log=True,
+)
+BATCH = Subject(
+    plot="server-batches",
+    title="How large are the batches over time?",
+    unit="requests in a batch",
+    queries=(tf_serving.batch_size(DASHBOARD).name, torchserve.batch_size(DASHBOARD).name),
+    divisor=1,
+    is_log=False,
+)
+
+
+def draw(known: Sequence[Cell], subject: Subject) -> Plot | None:
+    """A panel for each cell, over its first good steady run; None where Prometheus had nothing."""
+    shown = [(cell, *found) for cell in known if (found := _chosen(cell, subject.queries))]
+    if not shown:
+        return None
+    subtitle = "The first good run under the thesis's load (else another steady one). A line for each pod"
+    made = canvas.figure(1.6 + 1.75 * -(-len(shown) // 4), subject.title, subtitle)
+    axes = canvas.multiples(made, len(shown))
+    for place, (each, (cell, run, lines)) in enumerate(zip(axes, shown, strict=True)):
+        _panel(each, cell, lines, subject, run.summary.total.seconds + AFTER)
+        each.set_ylabel(subject.unit if place % 4 == 0 else "")
+    canvas.below(made, "seconds since the load's start")
+    return canvas.plot(made, subject.plot, f"{subject.title} Means over four scrapes, by pod.")
+
+
+def _chosen(cell: Cell, names: Collection[str]) -> tuple[Run, tuple[Line, ...]] | None:
+    """The first good run of which Prometheus tells one of the queries, and its lines."""
+    for part in (THESIS, RATE, SOAK):
+        for run in cell.good(part):
+            lines = tuple(line for drawn in run.series() if drawn.name in names for line in drawn.lines)
+            if lines:
+                return run, lines
+    return None
+
+
+def _panel(axes: Axes, cell: Cell, lines: Sequence[Line], subject: Subject, end: float) -> None:
+    alone = len(lines) == 1
+    for number, line in enumerate(lines):
+        points = [(when, value / subject.divisor) for when, value in line.points if 0 <= when <= end]
+        colour = of_server(cell.server) if alone else SERIES[number % len(SERIES)]
+        if points:
+            axes.plot(*zip(*points, strict=True), color=colour.light)
+        if not alone:
+            canvas.note(axes, 0.7, 0.92 - 0.1 * number, f"━ pod {number + 1}", within=True, colour=colour)
+    axes.margins(y=0.2)
+    canvas.heading(axes, cell.name)
+    canvas.few_ticks(axes, "x")
+    if subject.is_log:
+        canvas.logarithmic(axes, "y")
+    else:
+        axes.set_ylim(bottom=0)
