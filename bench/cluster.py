@@ -13,11 +13,20 @@ from urllib3.exceptions import HTTPError
 from websocket import WebSocketException
 
 SECONDS = 10
+FRAME = 2**16  # characters of a command's input in one message
 GONE = 404
 
 
 class ClusterError(RuntimeError):
     """The API server or a pod gave no answer; the message names which, and why."""
+
+
+class CommandError(ClusterError):
+    """A command inside a container failed with this exit code; 127: a shell did not find the program."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Cluster:
@@ -61,8 +70,20 @@ class Cluster:
                 return None
             raise
 
-    def execute(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> str:
-        """What a command inside a container prints. Raises ClusterError if it fails."""
+    def execute(
+        self,
+        namespace: str,
+        pod: str,
+        container: str,
+        command: Sequence[str],
+        *,
+        stdin: str = "",
+        seconds: float = SECONDS,
+    ) -> str:
+        """What a command inside a container prints; its input is not closed after `stdin`.
+
+        Raises CommandError if it fails, ClusterError if it cannot run or has not ended after `seconds`.
+        """
         core = client.CoreV1Api(config.new_client_from_config(context=self.context))
         try:
             run = stream(
@@ -73,23 +94,26 @@ class Cluster:
                 command=list(command),
                 stdout=True,
                 stderr=True,
-                stdin=False,
+                stdin=bool(stdin),
                 tty=False,
                 _preload_content=False,
             )
-            run.run_forever(timeout=SECONDS)
+            for start in range(0, len(stdin), FRAME):
+                run.write_stdin(stdin[start : start + FRAME])
+            run.run_forever(timeout=seconds)
         except (ApiException, WebSocketException, OSError) as error:
             raise ClusterError(f"{pod}: cannot run a command in it: {_reason(error)}") from error
-        return _output(run, pod)
+        return _output(run, pod, seconds)
 
 
-def _output(session: WSClient, pod: str) -> str:
+def _output(session: WSClient, pod: str, seconds: float) -> str:
     output, errors = str(session.read_stdout(timeout=0) or ""), str(session.read_stderr(timeout=0) or "")
     if session.is_open():
         session.close()
-        raise ClusterError(f"{pod}: its command did not end within {SECONDS} s")
+        raise ClusterError(f"{pod}: its command did not end within {seconds:g} s")
     if session.returncode:
-        raise ClusterError(f"{pod}: its command failed ({session.returncode}): {errors.strip()[:300]}")
+        code, said = session.returncode, (errors.strip().splitlines() or ["it said nothing"])[-1]
+        raise CommandError(f"{pod}: its command failed ({code}): {said[:300]}", code)
     return output
 
 

@@ -1,0 +1,221 @@
+"""`python -m bench baseline`: what decode and model cost without a server, in a process inside a serving pod.
+
+The pod has to be idle meanwhile: both share its CPU limit. Where the container has no Python with the
+runtime of the server, this environment's is used on the exported model instead, and the record says so.
+"""
+
+import argparse
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from bench import effective, inprocess, payloads, stack, store
+from bench.cluster import Cluster, ClusterError, CommandError
+from bench.inprocess import Job, Report, Timing
+from bench.objects import Pod, pods
+from bench.openloop import LoadError
+from bench.payloads import Photo
+from bench.records import SCHEMA, Baseline, ServiceTime
+from bench.target import chosen
+from infra import settings
+from infra.outputs import Endpoint, StackOutputs
+from infra.serving import tf_serving, torchserve
+from infra.settings import SERVERS, Settings
+
+RESULTS = stack.ROOT / "results"
+ROWS = (1, 2, 4, 8, 16, 32)
+MOST_ROWS = 256
+SECONDS = 6.0  # for all numbers of rows together
+MOST_SECONDS = 300.0
+START_SECONDS = 60  # at most, to start the runtime and load the model
+SCRIPT = Path(inprocess.__file__)
+ABSENT = 127  # what a shell says of a program that it does not find
+MODULES = {"tensorflow": "tensorflow", "torchserve": "torch"}
+EXPORTED = {  # below artifacts/
+    "tensorflow": stack.ROOT / "artifacts" / "tensorflow" / "emotions",
+    "torchserve": stack.ROOT / "artifacts" / "torchserve" / "emotions.mar",
+}
+PYTHON = ("sh", "-c", 'exec python3 -c "$0" "$@"')
+HAS_MODULE = f"import importlib.util, sys; sys.exit(0 if importlib.util.find_spec(sys.argv[1]) else {ABSENT})"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to measure, and for which arm and block of an experiment. `seconds` for all `rows` together."""
+
+    experiment: str
+    arm: str
+    block: int = 0
+    rows: tuple[int, ...] = ROWS
+    seconds: float = SECONDS
+
+    def __post_init__(self) -> None:
+        if not self.rows or not all(1 <= each <= MOST_ROWS for each in self.rows):
+            raise _bad_rows(",".join(map(str, self.rows)) or "none")
+        if not 0 < self.seconds <= MOST_SECONDS:
+            raise LoadError(f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another")
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The command line of `baseline`."""
+    command.add_argument("stack", help="a Pulumi stack, idle meanwhile")
+    command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
+    command.add_argument("--experiment", default="single", help="folder below results/; default: single")
+    command.add_argument("--arm", help="arm of the experiment; default: the stack")
+    command.add_argument("--block", type=int, default=0, help="block of the experiment; default: 0, none")
+    command.add_argument(
+        "--rows", default=",".join(map(str, ROWS)), help="photos at once; default: 1,2,4,8,16,32"
+    )
+    command.add_argument("--seconds", type=float, default=SECONDS, help=f"in all; default: {SECONDS:g}")
+    command.add_argument("--json", action="store_true", help="print the records as JSON")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(each) for each in text.split(","))
+    except ValueError as error:
+        raise _bad_rows(text) from error
+
+
+def _bad_rows(got: str) -> LoadError:
+    return LoadError(f"--rows: expected numbers 1–{MOST_ROWS}, got {got}; use 1,2,4,8,16,32")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure and keep. Raises what its parts raise."""
+    arm, rows = options.arm or options.stack, _numbers(options.rows)
+    wish = Wish(options.experiment, arm, options.block, rows, options.seconds)
+    photos = payloads.choose(payloads.FOLDER, seed=0)
+    outputs = stack.read(options.stack)
+    made = [measure(outputs, each, photos, wish) for each in chosen(outputs, options.server)]
+    for each in made:
+        print(f"{each.server}: kept in {keep(RESULTS, each)}", file=sys.stderr)
+    print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
+    return 0
+
+
+def measure(outputs: StackOutputs, endpoint: Endpoint, photos: Sequence[Photo], wish: Wish) -> Baseline:
+    """Service times in process, in a ready pod of the server. Raises LoadError, ClusterError."""
+    wanted = job(settings.read(outputs.settings), endpoint.server, photos, wish)
+    cluster = Cluster(outputs.context)
+    pod, module = _pod(cluster, outputs, endpoint), MODULES[endpoint.server]
+    if _has(cluster, pod, module):
+        where = f"container {pod.component} of pod {pod.name}"
+        printed = _in_pod(cluster, pod, wanted)
+    else:
+        where = f"the bench's own environment: container {pod.component} has no Python with {module}"
+        print(f"{endpoint.server}: measured in {where}", file=sys.stderr)
+        printed = _here(replace(wanted, model=str(EXPORTED[endpoint.server])))
+    report = _report(where, printed)
+    print(f"{endpoint.server}: timed in process, which held {report.resident_mebibytes} MiB", file=sys.stderr)
+    return record(outputs, endpoint, wish, where, report)
+
+
+def job(wanted: Settings, server: str, photos: Sequence[Photo], wish: Wish) -> Job:
+    """What the script is told: the model that the server serves, with the server's threads."""
+    tensorflow, torch = wanted.tensorflow, wanted.torchserve
+    base_path = effective.command_flags(tf_serving.command(wanted))["model_base_path"]
+    model, intra, inter = {
+        "tensorflow": (base_path, tensorflow.intra_op_threads, tensorflow.inter_op_threads),
+        "torchserve": (f"{torchserve.HOME}/model-store/emotions.mar", torch.threads_per_worker, 0),
+    }[server]
+    return Job(
+        server=server,
+        model=model,
+        intra_threads=intra,
+        inter_threads=inter,
+        rows=list(wish.rows),
+        seconds=wish.seconds / len(wish.rows),
+        most_seconds=START_SECONDS + round(2 * wish.seconds),
+        photos=[base64.b64encode(photo.content).decode() for photo in photos],
+    )
+
+
+def _pod(cluster: Cluster, outputs: StackOutputs, endpoint: Endpoint) -> Pod:
+    name = quote(f"app.kubernetes.io/name={endpoint.deployment}")
+    listed = pods(cluster.get(f"/api/v1/namespaces/{outputs.namespace}/pods?labelSelector={name}"))
+    ready = sorted((pod for pod in listed if pod.ready), key=lambda pod: pod.name)
+    if not ready:
+        raise LoadError(f"{endpoint.server}: expected a ready pod, got none; run: make status")
+    return ready[0]
+
+
+def _has(cluster: Cluster, pod: Pod, module: str) -> bool:
+    try:
+        cluster.execute(pod.namespace, pod.name, pod.component, [*PYTHON, HAS_MODULE, module])
+    except CommandError as error:
+        if error.code == ABSENT:
+            return False
+        raise
+    return True
+
+
+def _in_pod(cluster: Cluster, pod: Pod, wanted: Job) -> str:
+    command, told = [*PYTHON, SCRIPT.read_text()], json.dumps(asdict(wanted)) + "\n"
+    return cluster.execute(
+        pod.namespace, pod.name, pod.component, command, stdin=told, seconds=wanted.most_seconds
+    )
+
+
+def _here(wanted: Job) -> str:
+    command, told = [sys.executable, "-P", "-c", SCRIPT.read_text()], json.dumps(asdict(wanted)) + "\n"
+    done = subprocess.run(command, input=told, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise LoadError(
+            f"{wanted.model}: expected a model that this environment can run, got {said}; run: make up"
+        )
+    return done.stdout
+
+
+def _report(where: str, printed: str) -> Report:
+    last = (printed.strip().splitlines() or [""])[-1]
+    try:
+        told = json.loads(last)
+        return Report(**{**told, "times": [Timing(**each) for each in told["times"]]})
+    except (ValueError, TypeError, KeyError) as error:
+        raise ClusterError(f"{where}: expected a report, got {last[:200]!r}") from error
+
+
+def record(outputs: StackOutputs, endpoint: Endpoint, wish: Wish, where: str, report: Report) -> Baseline:
+    """What is kept of a report."""
+    return Baseline(
+        schema=SCHEMA,
+        experiment=wish.experiment,
+        arm=wish.arm,
+        stack=outputs.stack,
+        server=endpoint.server,
+        block=wish.block,
+        runtime=report.runtime,
+        threads=report.threads,
+        where=where,
+        times=tuple(ServiceTime(each.rows, each.calls, each.p50_millis) for each in report.times),
+    )
+
+
+def keep(results: Path, made: Baseline) -> Path:
+    """Keep a record as a run of its arm; returns the folder. Raises LoadError."""
+    now = datetime.now(UTC)
+    folder = store.create(
+        results, made.experiment, made.arm, f"{now:%Y%m%dT%H%M%S%fZ}-{made.server}-baseline"
+    )
+    store.keep(folder, store.BASELINE, made)
+    return folder
+
+
+def shown(made: Sequence[Baseline]) -> str:
+    """A paragraph for each record."""
+    return "\n\n".join("\n".join(_lines(each)) for each in made)
+
+
+def _lines(made: Baseline) -> Iterator[str]:
+    yield f"{made.stack} / {made.server}: {made.runtime}, {made.threads} threads, in {made.where}"
+    for each in made.times:
+        share = each.p50_millis / each.rows
+        yield f"  {each.rows:>3} at once: {each.p50_millis:7.2f} ms, {share:5.2f} ms each, {each.calls} calls"

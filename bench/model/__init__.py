@@ -1,0 +1,83 @@
+"""Capacity before a stack is run: mean batch, utilisation, percentiles and SLO capacity. Pure.
+
+From service times in process (`bench.records.Baseline`), a stack's settings and the machine's cores. Every
+request passes four queues, of which the worst decides: threads that take requests in, lanes that compute, the
+CPU limit of its pod, the cores of the machine. Rates in requests/s, times in ms.
+
+Not in it: errors of queues that are full, noise of the machine, caches that calls share, connections that a
+Service spreads unevenly.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from bench.model import pod
+from bench.model.curve import Line, ServiceCurve, curve
+from bench.model.load import Load
+from infra.settings import Settings
+
+__all__ = ["Line", "Prediction", "ServiceCurve", "at_rate", "capacity", "curve", "with_overhead"]
+
+STEP = 1.01  # precision of a capacity
+LEAST_RATE = 0.1
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One rate on one server of a stack.
+
+    `utilization` is the share in use of what is scarcest: threads, lanes, the CPU limit or the machine's
+    cores; above 1 the queue grows without end, and the percentiles are infinite.
+    """
+
+    rate: float
+    mean_batch: float
+    utilization: float
+    p95_millis: float
+    p99_millis: float
+
+
+def at_rate(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> Prediction:
+    """What to expect of Poisson arrivals at `rate` on one server, while others of the stack are idle.
+
+    `cores`: those of the machine that serving may use. Percentiles are sums of those of the parts, which is
+    on the safe side. Raises ValueError unless rate and cores are above 0.
+    """
+    if not (rate > 0 and cores > 0):
+        raise ValueError(f"expected a rate and cores above 0, got {rate:g} requests/s and {cores:g} cores")
+    load = _load(settings, server, curve, rate, cores)
+    queues, alone = load.queues(), curve.overhead_millis + load.service(load.carried())
+    p95, p99 = (
+        alone + load.window(share) + max(each.wait(share) for each in queues) for share in (0.95, 0.99)
+    )
+    return Prediction(rate, load.mean_batch(), max(each.load for each in queues), p95, p99)
+
+
+def capacity(settings: Settings, server: str, curve: ServiceCurve, cores: float) -> float:
+    """The highest rate, to 1 %, whose predicted p95 and p99 meet the stack's objective; 0 if there is none.
+
+    With a long batch timeout a low rate may miss an objective that a higher one meets: batches fill sooner.
+    """
+    full_load = max(each.full_load for each in _load(settings, server, curve, LEAST_RATE, cores).queues())
+    for power in range(_power(LEAST_RATE / full_load), _power(LEAST_RATE) - 1, -1):
+        made = at_rate(settings, server, curve, STEP**power, cores)
+        if made.p95_millis <= settings.slo.p95_millis and made.p99_millis <= settings.slo.p99_millis:
+            return made.rate
+    return 0.0
+
+
+def with_overhead(
+    curve: ServiceCurve, settings: Settings, server: str, serial_p50_millis: float, cores: float
+) -> ServiceCurve:
+    """The curve with the overhead that one request in flight shows: its p50 less batch timeout and call."""
+    load = _load(settings, server, curve, LEAST_RATE, cores)
+    known = load.pod.window_millis + load.service(1)
+    return replace(curve, overhead_millis=max(0.0, serial_p50_millis - known))
+
+
+def _load(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> Load:
+    return Load(pod.of(settings, server, cores), pod.count(settings), cores, curve, rate)
+
+
+def _power(rate: float) -> int:
+    return math.ceil(math.log(rate, STEP))

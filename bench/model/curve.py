@@ -1,0 +1,85 @@
+"""How long decode and model take by the number of rows: a straight line through what was measured."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from bench.openloop import LoadError
+from bench.records import Baseline, ServiceTime
+
+
+@dataclass(frozen=True)
+class Line:
+    """A call of some rows takes `call_millis` and `row_millis` for each row, with so many threads within it.
+
+    The model's weights are read once a call, whatever its rows; decoding and arithmetic grow with them.
+    """
+
+    threads: int
+    call_millis: float
+    row_millis: float
+
+    def millis(self, rows: float) -> float:
+        """Of one call, alone on its cores."""
+        return self.call_millis + self.row_millis * rows
+
+
+@dataclass(frozen=True)
+class ServiceCurve:
+    """One server's lines by threads, fewest first, and what a request costs beside decode and model.
+
+    `overhead_millis`: front end, HTTP, JSON and, where the load comes from the same machine, its generator.
+    `shared_pool`: all calls share one pool of threads, which so small a model rarely fills; otherwise every
+    call keeps as many cores busy as it has threads.
+    """
+
+    lines: tuple[Line, ...]
+    shared_pool: bool
+    overhead_millis: float = 0.0
+
+    def line(self, threads: int) -> Line:
+        """The measured line with the most threads up to `threads`; if there is none, that with the fewest."""
+        known = [each for each in self.lines if each.threads <= threads]
+        return known[-1] if known else self.lines[0]
+
+    def busy_cores(self, threads: int) -> int:
+        """How many cores a call keeps busy: OpenMP's threads spin while they wait, TensorFlow's sleep."""
+        return 1 if self.shared_pool else self.line(threads).threads
+
+
+def curve(baselines: Sequence[Baseline], overhead_millis: float = 0.0) -> ServiceCurve:
+    """The curve of one server from its records, however many threads each had.
+
+    Raises LoadError for no record, and for records of several servers.
+    """
+    servers = sorted({each.server for each in baselines})
+    if len(servers) != 1:
+        got = ", ".join(servers) or "none"
+        raise LoadError(f"baselines: expected those of one server, got {got}; run: bench baseline STACK")
+    by_threads = groupby(sorted(baselines, key=_threads), key=_threads)
+    lines = tuple(
+        fitted(threads, (time for each in group for time in each.times)) for threads, group in by_threads
+    )
+    return ServiceCurve(lines, servers == ["tensorflow"], max(0.0, overhead_millis))
+
+
+def _threads(made: Baseline) -> int:
+    return made.threads
+
+
+def fitted(threads: int, times: Iterable[ServiceTime]) -> Line:
+    """Least squares of the relative errors, neither term below 0; medians of one row count as much as of 32.
+
+    From a single number of rows nothing is known of what batching saves: all is taken to grow with the rows.
+    """
+    points = [(time.rows, max(time.p50_millis, 1e-6)) for time in times]
+    weights = [1 / millis**2 for _, millis in points]
+    total = sum(weights)
+    rows = sum(w * r for w, (r, _) in zip(weights, points, strict=True)) / total
+    middle = sum(w * m for w, (_, m) in zip(weights, points, strict=True)) / total
+    spread = sum(w * (r - rows) ** 2 for w, (r, _) in zip(weights, points, strict=True))
+    if spread < 1e-12 * total:
+        return Line(threads, 0.0, middle / rows)
+    both = sum(w * (r - rows) * (m - middle) for w, (r, m) in zip(weights, points, strict=True))
+    slope = min(max(0.0, both / spread), middle / rows)
+    return Line(threads, max(0.0, middle - slope * rows), slope)
