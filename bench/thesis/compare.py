@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench import statistics
-from bench.analysis.capacities import capacity
-from bench.analysis.comparisons import median_over_runs, over_blocks
+from bench.analysis.comparisons import median_over_runs
 from bench.analysis.comparisons import paired as ratio_of
 from bench.statistics import Estimate
 from bench.thesis.figures import Figure
@@ -59,15 +58,15 @@ def by_block(looks: Sequence[Look], figure: Figure) -> Blocks:
 
 def capacities(seen: Seen, arm: str) -> Blocks:
     """The rate that an arm held in each block, in requests/s; 0 where none met the objective."""
-    cell = seen.cell(arm)
-    return capacity(cell).by_block if cell else {}
+    return seen.held[arm].by_block if arm in seen.held else {}
 
 
 def capacity_of(seen: Seen, arm: str) -> Over | None:
     """The rate that an arm holds, over blocks."""
-    held = capacities(seen, arm)
-    value = over_blocks(held)
-    return Over(value, len(held), len(held)) if value else None
+    found = seen.held.get(arm)
+    if found is None or found.estimate is None:
+        return None
+    return Over(found.estimate, len(found.by_block), len(found.by_block))
 
 
 def ratio(seen: Seen, other: str, baseline: str, figure: Figure, floor: float | None = None) -> Ratio | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.analysis.capacities import Capacity, capacity
 from bench.analysis.cells import Cell, cells, reasons
 from bench.analysis.recovery import Recovery, recovery
 from bench.load import samples
@@ -33,10 +34,14 @@ class Look:
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything that is judged. `looks` are by the arm's name; `voided` counts runs that are not used."""
+    """Everything that is judged. `looks` and `held` are by the arm's name, which has one server.
+
+    `held` is what each arm holds under open load; `voided` counts runs that are not used.
+    """
 
     cells: tuple[Cell, ...]
     looks: Mapping[str, tuple[Look, ...]]
+    held: Mapping[str, Capacity]
     voided: int
 
     def of(self, arm: str, part: str = THESIS) -> tuple[Look, ...]:
@@ -47,10 +52,6 @@ class Seen:
         """The good trials of an arm's capacity."""
         return tuple(look for part in TRIALS for look in self.of(arm, part))
 
-    def cell(self, arm: str) -> Cell | None:
-        """An arm's first cell: the thesis's variants have one server each."""
-        return next((cell for cell in self.cells if cell.arm.name == arm), None)
-
 
 def gather(evidence: Evidence) -> Seen:
     """Read what the checks need. Raises LoadError for kept files that cannot be understood."""
@@ -58,6 +59,7 @@ def gather(evidence: Evidence) -> Seen:
     return Seen(
         cells=known,
         looks={cell.arm.name: tuple(_look(cell, run) for run in cell.good(*PARTS)) for cell in known},
+        held={cell.arm.name: capacity(cell) for cell in known},
         voided=sum(bool(reasons(run.summary)) for run in evidence.runs),
     )
 

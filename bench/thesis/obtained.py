@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bench.profiles import Closed, Profile
-from bench.report.words import count, listed, number
+from bench.report.words import count, number
 from bench.summary import SERVICE, TRIALS
 from bench.thesis.claims import VARIANTS
 from bench.thesis.gather import Seen
@@ -30,7 +30,7 @@ def sentences(seen: Seen) -> tuple[str, ...]:
 def _closed(seen: Seen) -> Iterator[str]:
     looks = [look for arm in VARIANTS for look in seen.of(arm)]
     if not looks:
-        yield "**The thesis's load, again**: not in these runs."
+        yield f"**The thesis's load, again**: no run that may be used; void: {count(seen.voided, 'run')}."
         return
     made = looks[0].summary
     arms, blocks = ({getattr(look.summary, key) for look in looks} for key in ("arm", "block"))
@@ -52,7 +52,7 @@ def _users(profile: Profile) -> str:
 def _open(seen: Seen) -> Iterator[str]:
     trials = [look for looks in seen.looks.values() for look in looks if look.summary.part in TRIALS]
     if not trials:
-        yield "**Open load**: no capacity was searched in these runs."
+        yield "**Open load**: no trial of a capacity that may be used."
         return
     slo = trials[0].summary.slo
     yield (
@@ -63,14 +63,15 @@ def _open(seen: Seen) -> Iterator[str]:
 
 
 def _machine(seen: Seen) -> Iterator[str]:
-    made = [cell.latest.obtained for cell in seen.cells]
-    if not made:
+    if not seen.cells:
         return
-    place = "on the same machine" if made[0].same_machine else "elsewhere"
-    says = tuple(sorted({each.server_says for each in made}))
+    made = seen.cells[0].latest.obtained
+    place = "on the same machine" if made.same_machine else "elsewhere"
+    says = sorted({(cell.server, cell.latest.obtained.server_says) for cell in seen.cells})
     yield (
-        f"**Machine**: {count(made[0].cpus, 'core')}; the load generator ran {place}. In their answers the "
-        f"servers name themselves {listed(says)}."
+        f"**Machine**: {count(made.cpus, 'core')}; the load generator ran {place}. By their header Server: "
+        + "; ".join(f"{server} is `{name}`" for server, name in says)
+        + "."
         + (
             " Of a stand-in compare shapes, not numbers."
             if any(cell.is_stand_in for cell in seen.cells)

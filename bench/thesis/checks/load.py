@@ -91,7 +91,7 @@ def k6_latency(claim: Claim, seen: Seen) -> Finding:
     bound = math.sqrt(variable * ALIKE)
     told = ", ".join(
         f"{name} {words.figure(over(looks, figure), 'ms')}"
-        for name, figure in (("p50", figures.p50), ("p95", figures.p95), ("longest", figures.longest))
+        for name, figure in (("mean", figures.mean), ("p50", figures.p50), ("p95", figures.p95))
     )
     return Finding(
         f"{told}; p95 ÷ p50 = {words.figure(found)}",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bench.analysis.capacities import capacity
 from bench.analysis.cells import Cell
 from bench.analysis.recovery import Recovery
 from bench.profiles import THESIS as THESIS_LOAD
@@ -66,7 +67,8 @@ def look(
         little=Little(25.0, rate / 1000, 1000 + mean),
     )
     if part in (THESIS, SERIAL, STEP):
-        made = replace(made, total=replace(made.phases[-1], seconds=profile.seconds))
+        requests = round(rate * profile.seconds)
+        made = replace(made, total=replace(made.phases[-1], seconds=profile.seconds, requests=requests))
     outcomes = {"200": made.total.requests - failed} | ({"503": failed} if failed else {})
     events = (Event(scale_in, "torchserve", IN, "2 → 1 pods"),) if scale_in else ()
     made = replace(made, total=replace(made.total, outcomes=outcomes), events=events)
@@ -99,7 +101,7 @@ def seen(*looks: Look, twins: Sequence[str] = ("tf-default",)) -> Seen:
     """All these runs; arms named NAME@twin repeat a stack, NAME@port-forward go through it."""
     by_arm = {name: tuple(each for each in looks if each.summary.arm == name) for name in _arms(looks)}
     cells = tuple(_cell(name, [each.summary for each in own], twins) for name, own in by_arm.items())
-    return Seen(cells, by_arm, 0)
+    return Seen(cells, by_arm, {cell.arm.name: capacity(cell) for cell in cells}, 0)
 
 
 def recovered(after: float | None) -> Recovery:
