@@ -7,10 +7,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import autoscalers, calibrate, findings, inspect, run, scaling, stack, verify
+from bench import all as everything
+from bench import (
+    autoscalers,
+    baseline,
+    calibrate,
+    findings,
+    gate,
+    inspect,
+    recommend,
+    run,
+    scaling,
+    stack,
+    verify,
+)
 from bench.cluster import ClusterError
 from bench.openloop import LoadError
 from bench.predict import CLASSES, Prediction, PredictionError, predict, read_photo
+from bench.report import command as report
 from infra import settings
 from infra.schema import SettingsError
 
@@ -34,7 +48,24 @@ def parser() -> argparse.ArgumentParser:
     run.add_arguments(
         commands.add_parser("run", help="put a load on a deployed stack and keep the figures in results/")
     )
+    everything.add_arguments(
+        commands.add_parser("all", help="an experiment: many stacks in randomised blocks, one at a time")
+    )
+    baseline.add_arguments(
+        commands.add_parser("baseline", help="what decode and model cost without a server, inside its pod")
+    )
     calibrate.add_arguments(commands.add_parser("calibrate", help="measure the load generator's own error"))
+    report.add_arguments(
+        commands.add_parser("report", help="an experiment's answer as a page, from what is stored of it")
+    )
+    recommend.add_arguments(
+        commands.add_parser("recommend", help="write the best stack of an experiment as a stack file")
+    )
+    gate.add_arguments(
+        commands.add_parser(
+            "gate", help="fail if an experiment is worse than a stored report, beyond the noise"
+        )
+    )
     return root
 
 
@@ -47,7 +78,12 @@ def main(arguments: list[str] | None = None) -> int:
         "status": _status,
         "watch": scaling.run,
         "run": run.run,
+        "all": everything.run,
+        "baseline": baseline.run,
         "calibrate": calibrate.run,
+        "report": report.run,
+        "recommend": recommend.run,
+        "gate": gate.run,
     }
     try:
         return commands[options.command](options)

@@ -177,7 +177,7 @@ def _obtained(target: Target, started: datetime, warm: Warm, outcome: k6.Outcome
 def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: Obtained) -> Summary:
     outcome, outputs = seen.outcome, target.outputs
     made, law = summary.generator(outcome, k6.version(), obtained.cpus), summary.little(outcome)
-    overload = guards.overload(outcome, made, law)
+    overload = (*guards.overload(outcome, made, law), *guards.generator_limit(made))
     void = guards.void(outcome, made, seen.machine, seen.conditions)
     return Summary(
         schema=summary.SCHEMA,

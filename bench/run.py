@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import payloads, profiles, stack
+from bench import payloads, profiles, stack, store
 from bench.capacity import Start
 from bench.load import k6
 from bench.measure import Request, Setup, Warm, measure, warm_up
@@ -63,6 +63,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Measure; 1 if a run is void, 130 if it was interrupted. Raises what its parts raise."""
     wish = _wish(options)
+    store.folder_of(RESULTS, options.experiment)
     k6.locate()
     photos = payloads.choose(options.photos, options.seed)
     outputs = stack.read(options.stack)

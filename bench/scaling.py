@@ -78,10 +78,10 @@ class Watcher:
     """Looks at one stack again and again; remembers what happened and each pod's last count."""
 
     def __init__(
-        self, outputs: StackOutputs, show: Callable[[Event], None], poll_seconds: float = POLL_SECONDS
+        self, outputs: StackOutputs, show: Callable[[Event], None], poll_seconds: float | None = None
     ) -> None:
         """Raises ClusterError if the cluster cannot be read at all."""
-        self._poll = poll_seconds
+        self._poll = POLL_SECONDS if poll_seconds is None else poll_seconds
         self.events: list[Event] = []
         self.blind = 0
         self._cluster, self._outputs, self._show = Cluster(outputs.context), outputs, show

@@ -21,6 +21,7 @@ STOP_SECONDS = 5.0
 # Where the generator shares its cores with the server it must not wait for them when a request is due; it
 # uses little of them. Without the right to it, nice(1) goes on with the usual priority.
 NICENESS = -10
+GOGC = "400"  # fewer collections: a quarter less CPU at 300 requests/s than with Go's default of 100
 FLAGS = (
     *("--quiet", "--no-color", "--no-usage-report", "--no-thresholds", "--summary-mode=disabled"),
     *("--address=", "--log-format=raw"),
@@ -93,7 +94,7 @@ def send(plan: Plan, watch: Watch) -> Outcome:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=os.environ | {"K6_AUTO_EXTENSION_RESOLUTION": "false"},
+                env=os.environ | {"K6_AUTO_EXTENSION_RESOLUTION": "false", "GOGC": GOGC},
             )
             ended = _follow(process, Tail(folder / "samples"), watch)
             log.seek(0)

@@ -7,14 +7,20 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import pytest
 
-from bench import run, stack, target
+from bench import measure, run, stack, store, target
 from bench.__main__ import main, parser
 from bench.calibrate import null_server
+from bench.collect.pods import CpuCounts, PodCounts
+from bench.counters import Counted
 from bench.openloop import LoadError
+from bench.records import Drawn, Line
+from bench.search import Bounds
 from bench.target import Target, chosen, require_near
+from bench.timeline import Event
 from infra.outputs import Monitoring, StackOutputs
 from tests.bench.scenes import SPACE, endpoint
 
@@ -27,6 +33,26 @@ OUTPUTS = StackOutputs(
 )
 
 
+LOOK = {"pod-1": PodCounts(CpuCounts(1.0), Counted(10))}
+DRAWN = (Drawn("CPU used", "cores", "up", (Line("pod-1", ((measure.MARGIN_SECONDS, 1.5),)),)),)
+
+
+class Still:
+    """A stack in which nothing happens but work."""
+
+    def __init__(self, *_: object) -> None:
+        self.looks = (LOOK, {"pod-1": PodCounts(CpuCounts(2.5), Counted(70))})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def events(self, _: float) -> tuple[Event, ...]:
+        return (Event(1.0, "torchserve", "pod ready", "pod-1"),)
+
+
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """A stack whose servers are null servers; yields the folder of the results."""
@@ -37,10 +63,12 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
         endpoints = tuple(replace(each, url=server.url) for each in OUTPUTS.endpoints)
         monkeypatch.setattr(stack, "read", lambda _: replace(OUTPUTS, endpoints=endpoints))
         monkeypatch.setattr(target, "predict", lambda *_: None)
-        monkeypatch.setattr(run, "mismatches", lambda _: ())
-        monkeypatch.setattr(run, "restarts", lambda _: {"pod-1": 0})
+        monkeypatch.setattr(measure, "mismatches", lambda _: ())
+        monkeypatch.setattr(measure, "restarts", lambda _: {"pod-1": 0})
+        monkeypatch.setattr(measure, "Following", Still)
+        monkeypatch.setattr(measure.prometheus, "ranges", lambda *_: DRAWN)
+        monkeypatch.setattr(measure, "WARM_UP_SECONDS", 2.0)
         monkeypatch.setattr(run, "RESULTS", tmp_path / "results")
-        monkeypatch.setattr(run, "WARM_UP_SECONDS", 2.0)
         yield tmp_path / "results"
 
 
@@ -55,11 +83,40 @@ def test_a_run_leaves_raw_samples_and_a_summary(deployed: Path, tmp_path: Path) 
     (folder,) = (deployed / "trial" / "demo").iterdir()
     made = json.loads((folder / "summary.json").read_text())
     lines = gzip.decompress((folder / "samples.csv.gz").read_bytes()).decode().splitlines()
-    assert (made["schema"], made["stack"], made["server"]) == (1, "demo", "torchserve")
+    assert (made["schema"], made["stack"], made["server"]) == (2, "demo", "torchserve")
+    assert (made["arm"], made["part"], made["block"]) == ("demo", "rate", 0)
     assert made["total"]["requests"] == len(lines) - 1 > 0
     assert made["obtained"]["load"].startswith("open")
     assert any("not stationary" in reason for reason in made["void"])
     assert (folder / "warm-up.csv.gz").exists()
+
+
+@pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+def test_what_pods_machine_and_prometheus_told_is_kept_with_a_run(deployed: Path, tmp_path: Path) -> None:
+    words = ["--rate", "30", "--seconds", "2", "--server", "torchserve", "--photos", str(tmp_path / "photos")]
+    main(["run", "demo", *words, "--experiment", "trial"])
+    (kept,) = store.read(deployed / "trial").runs
+    (pod,) = kept.summary.pods
+    assert (pod.requests, pod.cpu_seconds) == (60, 1.5)
+    assert kept.summary.machine is not None
+    assert kept.summary.machine.serving == 1.5
+    assert [event.what for event in kept.summary.events] == ["pod ready"]
+    (line,) = kept.series()[0].lines
+    assert line.points == ((0.0, 1.5),), "times are since the load's start"
+    assert len(kept.samples()) == kept.summary.total.requests
+
+
+@pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+def test_a_capacity_search_keeps_every_trial(
+    deployed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "BOUNDS", Bounds(1, 1, trials=2))
+    words = ["--profile", "capacity", "--rate", "40", "--seconds", "1", "--server", "tensorflow"]
+    main(["run", "demo", *words, "--photos", str(tmp_path / "photos"), "--experiment", "trial"])
+    parts = [run_.summary.part for run_ in store.read(deployed / "trial").runs]
+    assert 2 <= len(parts) <= 12
+    assert parts[0] == "search"
+    assert set(parts) <= {"search", "confirm"}
 
 
 def test_a_server_that_the_stack_lacks_is_refused() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bench import summary
-from bench.guards import Conditions, overload, void
+from bench.guards import Conditions, generator_limit, overload, void
 from bench.load.k6 import Outcome
 from bench.summary import Machine
 from bench.profiles import THESIS, Open, Phase, trial
@@ -16,7 +16,8 @@ FINE = Conditions(True, False, {"pod-1": 0}, {"pod-1": 0}, ())
 
 def reasons(load: Outcome, seen: Conditions = FINE, machine: Machine | None = None) -> tuple[str, ...]:
     made = summary.generator(load, "k6", cpus=2)
-    return (*void(load, made, machine, seen), *overload(load, made, summary.little(load)))
+    kept_up = (*overload(load, made, summary.little(load)), *generator_limit(made))
+    return (*void(load, made, machine, seen), *kept_up)
 
 
 def test_a_good_run_has_no_reason_to_be_void() -> None:
