@@ -30,7 +30,7 @@ def client_and_server(claim: Claim, seen: Seen) -> Finding:
     around = over(seen.of(forwarded.arm.name), figures.server_share) if forwarded else None
     if direct is None:
         return missing(THESIS_RUNS)
-    thesis = claim.number("mean in the server") / claim.number("mean at the client")
+    thesis = claim.number("middle of the server's curve") / claim.number("mean at the client")
     verdict = within(around or direct, MOSTLY, 1 / MOSTLY)
     inside, outside = (words.figure(over(own, figure), "ms") for figure in (figures.service, figures.mean))
     through = f"; through kubectl port-forward {words.percent(around)}" if around else ""
