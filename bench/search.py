@@ -123,14 +123,18 @@ def drain(target: Target, slo: Slo) -> None:
     """Wait until a single request is answered within the objective again, at most 30 s."""
     end = time.monotonic() + DRAIN_SECONDS
     while time.monotonic() < end:
-        began = time.monotonic()
-        try:
-            predict(target.endpoint, target.photos[0].content)
-        except PredictionError:
-            continue
-        if (time.monotonic() - began) * 1000 <= slo.p95_millis:
+        if _answers_within(target, slo.p95_millis):
             return
         time.sleep(0.2)
+
+
+def _answers_within(target: Target, millis: float) -> bool:
+    began = time.monotonic()
+    try:
+        predict(target.endpoint, target.photos[0].content)
+    except PredictionError:
+        return False
+    return (time.monotonic() - began) * 1000 <= millis
 
 
 def told(step: Next, result: Trial | None, made: Summary) -> str:

@@ -11,9 +11,10 @@ from typing import Self
 
 import pytest
 
-from bench import measure, run, stack, store, target
+from bench import measure, run, search, stack, store, target
 from bench.__main__ import main, parser
 from bench.calibrate import null_server
+from bench.collect import prometheus
 from bench.collect.pods import CpuCounts, PodCounts
 from bench.counters import Counted
 from bench.openloop import LoadError
@@ -66,7 +67,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
         monkeypatch.setattr(measure, "mismatches", lambda _: ())
         monkeypatch.setattr(measure, "restarts", lambda _: {"pod-1": 0})
         monkeypatch.setattr(measure, "Following", Still)
-        monkeypatch.setattr(measure.prometheus, "ranges", lambda *_: DRAWN)
+        monkeypatch.setattr(prometheus, "ranges", lambda *_: DRAWN)
         monkeypatch.setattr(measure, "WARM_UP_SECONDS", 2.0)
         monkeypatch.setattr(run, "RESULTS", tmp_path / "results")
         yield tmp_path / "results"
@@ -110,6 +111,7 @@ def test_what_pods_machine_and_prometheus_told_is_kept_with_a_run(deployed: Path
 def test_a_capacity_search_keeps_every_trial(
     deployed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(search, "predict", lambda *_: None)
     monkeypatch.setattr(run, "BOUNDS", Bounds(1, 1, trials=2))
     words = ["--profile", "capacity", "--rate", "40", "--seconds", "1", "--server", "tensorflow"]
     main(["run", "demo", *words, "--photos", str(tmp_path / "photos"), "--experiment", "trial"])

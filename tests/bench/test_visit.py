@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench import all as everything
-from bench import baseline, pulumi, stack, store, visit
+from bench import baseline, payloads, pulumi, stack, store, visit
 from bench.__main__ import main
+from bench.load import k6
 from bench.measure import Request, Setup, Warm
 from bench.stack import StackUnavailableError
 from bench.summary import CONFIRM, Summary
@@ -67,8 +68,8 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     photos.mkdir()
     (photos / "a.jpg").write_bytes(b"\xff\xd8\xff a photo")
     monkeypatch.setattr(everything, "RESULTS", made.results)
-    monkeypatch.setattr(everything.payloads, "FOLDER", photos)
-    monkeypatch.setattr(everything.k6, "locate", lambda: "k6")
+    monkeypatch.setattr(payloads, "FOLDER", photos)
+    monkeypatch.setattr(k6, "locate", lambda: "k6")
     monkeypatch.setattr(pulumi, "initialised", initialised)
     monkeypatch.setattr(pulumi, "clean", lambda name: made.said.append(f"clean {name}"))
     monkeypatch.setattr(pulumi, "up", made.up)
@@ -103,7 +104,7 @@ def forwarded(_: StackOutputs, endpoint: Endpoint) -> Iterator[Endpoint]:
 
 
 def run(*more: str) -> int:
-    return main([*COMMAND, "--photos", str(everything.payloads.FOLDER), *more])
+    return main([*COMMAND, "--photos", str(payloads.FOLDER), *more])
 
 
 def part_of(said: list[str], arm: str) -> list[str]:
