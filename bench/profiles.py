@@ -62,12 +62,12 @@ def rate(rates: Sequence[float], seconds: float | None) -> Profile:
     return Open(tuple(Phase(each, seconds or 60.0) for each in rates))
 
 
-def serial(seconds: float = SERIAL_SECONDS) -> Profile:
+def serial(seconds: float = SERIAL_SECONDS) -> Closed:
     """One user who never thinks."""
     return Closed(users=1, seconds=seconds, think_seconds=0.0)
 
 
-def trial(rate: float, seconds: float) -> Profile:
+def trial(rate: float, seconds: float) -> Open:
     """One rate, whose second phase counts."""
     return Open((Phase(rate, LEAD_SECONDS), Phase(rate, seconds)))
 

@@ -45,9 +45,7 @@ class Run:
         try:
             return samples.read(self.folder / SAMPLES)
         except (OSError, ValueError, EOFError) as error:
-            raise LoadError(
-                f"{self.folder / SAMPLES}: unreadable: {error}; measure this run again"
-            ) from error
+            raise LoadError(f"{self.folder / SAMPLES}: unreadable: {error}; measure it again") from error
 
     def series(self) -> tuple[Drawn, ...]:
         """What Prometheus had of it; nothing where there was no Prometheus. Raises LoadError."""
@@ -57,7 +55,7 @@ class Run:
         try:
             data = json.loads(gzip.decompress(file.read_bytes()))
         except (OSError, ValueError, EOFError) as error:
-            raise LoadError(f"{file}: unreadable: {error}; measure this run again") from error
+            raise LoadError(f"{file}: unreadable: {error}; measure it again") from error
         return tuple(_structured(file, each, Drawn) for each in data)
 
 
@@ -119,10 +117,12 @@ def keep(folder: Path, name: str, record: Summary | Baseline | Experiment) -> No
 
 
 def note(folder: Path, step: Step) -> None:
-    """Add a step to an experiment's journal. Raises LoadError."""
+    """Add a step to an experiment's journal, after whatever a killed bench left there. Raises LoadError."""
+    file = folder / JOURNAL
     try:
-        with (folder / JOURNAL).open("a") as file:
-            file.write(json.dumps(asdict(step)) + "\n")
+        gap = "" if not file.exists() or file.read_bytes().endswith(b"\n") else "\n"
+        with file.open("a") as journal:
+            journal.write(f"{gap}{json.dumps(asdict(step))}\n")
     except OSError as error:
         raise _unwritable(folder, error) from error
 
@@ -131,7 +131,7 @@ def read(folder: Path) -> Evidence:
     """All that is kept of an experiment. Raises LoadError for what cannot be understood."""
     if not folder.is_dir():
         raise LoadError(
-            f"--experiment: expected a folder below {folder.parent}, got {folder.name}; run: bench run"
+            f"EXPERIMENT: expected a folder of {folder.parent}, got {folder.name}; run: bench all"
         )
     plan = folder / EXPERIMENT
     return Evidence(
@@ -153,10 +153,10 @@ def _summary(file: Path) -> Summary:
 
 
 def _steps(file: Path) -> Iterator[Step]:
-    """A last line that was cut off is a step that did not finish."""
-    *lines, _ = file.read_text().split("\n") if file.exists() else [""]
-    for line in lines:
-        yield _structured(file, json.loads(line), Step)
+    """A line that was cut off is a step that did not finish."""
+    for line in file.read_text().splitlines() if file.exists() else []:
+        if line.endswith("}"):
+            yield _structured(file, json.loads(line), Step)
 
 
 def _record(file: Path, kind: type[T]) -> T:
