@@ -1,10 +1,11 @@
 """What is compared: cells, each one server of one arm, with the runs that may be used."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from bench.analysis.differences import leaves, stated
 from bench.openloop import LoadError
 from bench.records import Arm
 from bench.store import Evidence, Run
@@ -14,7 +15,6 @@ from infra.schema import SettingsError
 from infra.settings import Settings
 
 MAY_OVERLOAD = (*TRIALS, STEP)  # here a server that does not keep up is an answer
-SERVING = ("replicas", "autoscaling", "resources", "service", "availability")  # beside the server's own keys
 
 
 @dataclass(frozen=True)
@@ -58,29 +58,19 @@ class Cell:
         except SettingsError as error:
             raise LoadError(f"{self.name}: its settings are of another version: {error}") from error
 
+    def stated(self) -> dict[str, object]:
+        """What the stack sets of serving and of this server, by key."""
+        return stated(self.latest.settings, self.settings(), self.server)
+
     def differs(self) -> dict[str, str]:
-        """What the stack sets of serving, by path; only its own server's keys."""
-        own = (*SERVING, self.server)
-        return {
-            path.removeprefix(f"{self.server}."): value
-            for path, value in leaves(self.latest.settings)
-            if path.partition(".")[0] in own
-        }
+        """The same by path, values as text; the server's own keys without its name."""
+        return {path.removeprefix(f"{self.server}."): value for path, value in leaves(self.stated())}
 
 
 def reasons(made: Summary) -> tuple[str, ...]:
     """Why a run's figures are not used; empty for a good run."""
     faults = tuple(reason for reason in made.void if reason not in made.overload)
     return faults if made.part in MAY_OVERLOAD else (*faults, *made.overload)
-
-
-def leaves(group: Mapping[str, object], path: str = "") -> Iterator[tuple[str, str]]:
-    """Settings that are no groups, by their path."""
-    for key, value in group.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, f"{path}{key}.")
-        else:
-            yield path + key, str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def cells(evidence: Evidence) -> tuple[Cell, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from bench.analysis.cells import Cell, by_block
 from bench.analysis.comparisons import paired
@@ -36,7 +37,7 @@ def taxes(known: Iterable[Cell], baselines: Sequence[Baseline]) -> tuple[Tax, ..
 def _tax(cell: Cell, baselines: Sequence[Baseline]) -> Tax | None:
     own = [each for each in baselines if (each.arm, each.server) == (cell.arm.name, cell.server)]
     alone = {each.block: time.p50_millis for each in own for time in each.times if time.rows == 1}
-    served = by_block(cell.good(SERIAL), _p50)
+    served = by_block(cell.good(SERIAL), p50)
     ratio, pairs = paired(alone, served)
     if ratio is None:
         return None
@@ -46,13 +47,14 @@ def _tax(cell: Cell, baselines: Sequence[Baseline]) -> Tax | None:
         server=cell.server,
         blocks=pairs,
         ratio=ratio,
-        served_millis=sorted(served[block] for block in shared)[len(shared) // 2],
-        in_process_millis=sorted(alone[block] for block in shared)[len(shared) // 2],
+        served_millis=median(served[block] for block in shared),
+        in_process_millis=median(alone[block] for block in shared),
         runtime=own[0].runtime,
         threads=own[0].threads,
         where=own[0].where,
     )
 
 
-def _p50(made: Summary) -> float | None:
+def p50(made: Summary) -> float | None:
+    """Of a whole load, in ms; None if nothing was answered."""
     return made.total.latency.percentiles["p50"].value if made.total.latency else None

@@ -16,7 +16,8 @@ class Verdict:
 
     `rate`: its SLO capacity in requests/s. `highest` has the highest capacity of all; `equals` are not shown
     to differ from it, so that the cheapest of them wins; `lower` are shown to be lower; of `unknown` nothing
-    may be said. `floor`: the factor by which identical stacks may differ. `gain`: the winner ÷ the baseline.
+    may be said; `none` hold no rate at all. `floor`: the factor by which identical stacks may differ. `gain`:
+    the winner ÷ the baseline.
     """
 
     winner: str
@@ -31,6 +32,7 @@ class Verdict:
     equals: tuple[str, ...]
     lower: tuple[str, ...]
     unknown: tuple[str, ...]
+    none: tuple[str, ...]
     floor: float | None
     gain: Comparison | None
 
@@ -69,6 +71,7 @@ def verdict(
         equals=tuple(cell.name for cell in tied if cell is not best),
         lower=tuple(name for name, word in words.items() if word == "lower"),
         unknown=tuple(name for name, word in words.items() if word in ("unknown", "higher")),
+        none=tuple(cell.name for cell in known if cell.competes and _holds_none(held[cell.name])),
         floor=floor,
         gain=_gain(best, known, baseline, floor),
     )
@@ -76,6 +79,10 @@ def verdict(
 
 def _value(found: Capacity) -> float:
     return found.estimate.value if found.estimate else 0.0
+
+
+def _holds_none(found: Capacity) -> bool:
+    return bool(found.by_block) and _value(found) <= 0
 
 
 def _price(found: Cost | None) -> float:

@@ -31,12 +31,13 @@ def page(template: str, folder: Path = TEMPLATES, **values: object) -> str:
 
 
 def inline(text: str) -> Markup:
-    """Plain text in which `…` is code and **…** is strong, as in Markdown, as HTML."""
+    """Plain text in which `…` is code and **…** is strong, as in Markdown; as HTML, line by line."""
     safe = str(escape(text))
     safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
-    return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", safe))
+    safe = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", safe)
+    return Markup(safe.replace("\n", "<br>"))
 
 
 def cell(text: str) -> str:
     """A text in a Markdown table."""
-    return text.replace("|", "\\|").replace("\n", " ")
+    return text.replace("|", "\\|").replace("\n", "<br>")

@@ -33,9 +33,19 @@ def estimate(found: Estimate | None) -> str:
     return f"{number(found.value)} [{number(found.low)}, {number(found.high)}]"
 
 
+def stacked(found: Estimate | None) -> str:
+    """The same in two lines, for a cell of a table."""
+    return estimate(found).replace(" [", "\n[")
+
+
 def percent(share: float | None) -> str:
     """A share between 0 and 1."""
     return NONE if share is None else f"{100 * share:.3g} %"
+
+
+def change(share: float) -> str:
+    """`+12 %` or `−12 %`."""
+    return f"{'+' if share >= 0 else '−'}{100 * abs(share):.0f} %"
 
 
 def count(number_: int, thing: str) -> str:

@@ -43,7 +43,7 @@ def timeline(found: Recovery, series: Sequence[Drawn], slo: Slo) -> Plot:
         each.tick_params(labelbottom=each is axes[-1])
     axes[-1].set_xlabel("seconds since the load's start")
     _happened(axes[0], found)
-    return canvas.plot(made, f"autoscaling-{found.cell.replace(' ', '-')}", _subtitle(found))
+    return canvas.plot(made, f"autoscaling-{found.cell.replace(' ', '-')}", _says(found))
 
 
 def _title(found: Recovery) -> str:
@@ -57,6 +57,12 @@ def _title(found: Recovery) -> str:
 def _subtitle(found: Recovery) -> str:
     rates = " → ".join(number(rate) for rate in found.rates)
     return f"{rates} requests/s, block {found.block}; {found.violating_seconds:g} s beyond the objective"
+
+
+def _says(found: Recovery) -> str:
+    return (
+        f"Demand, the autoscaler's metric, replicas and latency of `{found.cell}` through a step of the load."
+    )
 
 
 def _demand(axes: Axes, found: Recovery) -> None:

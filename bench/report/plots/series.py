@@ -23,6 +23,7 @@ class Subject:
 
     plot: str
     title: str
+    says: str
     unit: str
     queries: tuple[str, ...]
     divisor: float
@@ -32,6 +33,7 @@ class Subject:
 LATENCY = Subject(
     plot="server-latency",
     title="How steady is the latency in the server?",
+    says="Mean latency in the server",
     unit="ms",
     queries=(tf_serving.latency_mean(DASHBOARD).name, torchserve.latency_by_pod(DASHBOARD).name),
     divisor=1000,
@@ -40,6 +42,7 @@ LATENCY = Subject(
 BATCH = Subject(
     plot="server-batches",
     title="How large are the batches over time?",
+    says="Mean batch size",
     unit="requests in a batch",
     queries=(tf_serving.batch_size(DASHBOARD).name, torchserve.batch_size(DASHBOARD).name),
     divisor=1,
@@ -58,8 +61,10 @@ def draw(known: Sequence[Cell], subject: Subject) -> Plot | None:
     for place, (each, (cell, run, lines)) in enumerate(zip(axes, shown, strict=True)):
         _panel(each, cell, lines, subject, run.summary.total.seconds + AFTER)
         each.set_ylabel(subject.unit if place % 4 == 0 else "")
+    if not subject.is_log:
+        axes[0].set_ylim(bottom=0)
     canvas.below(made, "seconds since the load's start")
-    return canvas.plot(made, subject.plot, f"{subject.title} Means over four scrapes, by pod.")
+    return canvas.plot(made, subject.plot, f"{subject.says}, by pod; means over four scrapes of Prometheus.")
 
 
 def _chosen(cell: Cell, names: Collection[str]) -> tuple[Run, tuple[Line, ...]] | None:
@@ -86,5 +91,3 @@ def _panel(axes: Axes, cell: Cell, lines: Sequence[Line], subject: Subject, end:
     canvas.few_ticks(axes, "x")
     if subject.is_log:
         canvas.logarithmic(axes, "y")
-    else:
-        axes.set_ylim(bottom=0)

@@ -1,0 +1,74 @@
+"""Autoscaling: how long a step of the load hurts."""
+
+from bench.analysis.recovery import Recovery
+from bench.report.document import Plot, Section, Table
+from bench.report.plots import autoscaling as draw
+from bench.report.sections.material import Material
+from bench.report.words import NONE, count, estimate, number
+from bench.statistics import over_runs
+from bench.timeline import UP
+
+TITLE = "Autoscaling: a step of the load"
+
+
+def autoscaling(material: Material) -> Section:
+    """A timeline for each autoscaled stack, and every step as a table."""
+    found = material.found.recoveries
+    if not found:
+        return Section("autoscaling", TITLE, ("No step of the load was made on an autoscaled stack.",))
+    names = list(dict.fromkeys(each.cell for each in found))
+    by_name = {name: [each for each in found if each.cell == name] for name in names}
+    head = (
+        *("stack", "block", "requests/s", "recovered after, s", "beyond the objective, s", "slow or failed"),
+        *("failed before, in, after the step", *(f"{what}, s" for what in UP), "requests by pod"),
+    )
+    return Section(
+        "autoscaling",
+        TITLE,
+        tuple(_says(name, runs) for name, runs in by_name.items()),
+        tuple(_timeline(material, draw.typical(runs)) for runs in by_name.values()),
+        (Table(head, tuple(_row(each) for each in found), wide=True),),
+        (
+            "Times are seconds since the step. Recovered: the first window of 5 s from which on p95 and "
+            "errors stay within the objective as long as the load is high. Slow: later than the "
+            "objective's p95. The timeline shows the run of the middle recovery.",
+        ),
+    )
+
+
+def _says(name: str, runs: list[Recovery]) -> str:
+    known = [each.recovered for each in runs if each.recovered is not None]
+    failed, asked = sum(sum(each.failed) for each in runs), sum(each.requests for each in runs)
+    back = (
+        f"keeps the objective again {estimate(over_runs(known))} s after the step"
+        if known
+        else "never recovers"
+    )
+    never = len(runs) - len(known)
+    rest = (
+        f" ({never} of {count(len(runs), 'step')} did not recover while the load was high)" if never else ""
+    )
+    scale_in = sum(sum(each.failed[2:]) for each in runs)
+    return (
+        f"`{name}` {back}{rest}, over {count(len(runs), 'step')}; {failed} of {asked:,} requests failed, "
+        f"{scale_in} of them after the load went down."
+    )
+
+
+def _timeline(material: Material, chosen: Recovery) -> Plot:
+    runs = {run.summary.run: run for cell in material.cells if cell.name == chosen.cell for run in cell.runs}
+    return draw.timeline(chosen, runs[chosen.run].series(), material.found.slo)
+
+
+def _row(each: Recovery) -> tuple[str, ...]:
+    return (
+        f"`{each.cell}`",
+        str(each.block),
+        " → ".join(number(rate) for rate in each.rates),
+        "not in time" if each.recovered is None else f"{each.recovered:g}",
+        f"{each.violating_seconds:g}",
+        f"{each.violating_requests:,} of {each.requests:,}",
+        ", ".join(map(str, each.failed)),
+        *(f"{each.out[what]:g}" if what in each.out else NONE for what in UP),
+        " + ".join(f"{requests:,}" for requests in each.split.values()) or NONE,
+    )

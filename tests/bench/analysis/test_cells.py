@@ -1,0 +1,81 @@
+"""Which runs belong together and which may be used."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.analysis.cells import baseline_of, by_block, cells, reasons
+from bench.openloop import LoadError
+from bench.store import Evidence, Run
+from bench.summary import PORT_FORWARD, RATE, SEARCH, STEP, THESIS, Summary
+from tests.bench.analysis.made import cell, made, part
+
+
+def evidence(*summaries: Summary) -> Evidence:
+    return Evidence(None, (), tuple(Run(Path("/nowhere"), each) for each in summaries), ())
+
+
+def _longest(made_: Summary) -> float | None:
+    return made_.total.latency.max if made_.total.latency else None
+
+
+def test_each_server_of_an_arm_is_a_cell_of_its_own() -> None:
+    found = cells(evidence(made(), replace(made(), server="torchserve"), replace(made(), arm="b")))
+    assert [each.name for each in found] == ["a (tensorflow)", "a (torchserve)", "b"]
+
+
+def test_a_run_through_port_forward_does_not_compete_even_without_a_plan() -> None:
+    run = made()
+    (only,) = cells(evidence(replace(run, obtained=replace(run.obtained, route=PORT_FORWARD))))
+    assert not only.competes
+
+
+def test_no_finished_run_is_an_error() -> None:
+    with pytest.raises(LoadError, match="expected at least one finished run"):
+        cells(evidence())
+
+
+def test_overload_voids_a_steady_load_but_is_an_answer_in_a_trial_or_a_step() -> None:
+    assert reasons(made(RATE, overload=["queue"])) == ("queue",)
+    assert reasons(made(RATE, overload=["queue"], void=["queue"])) == ("queue",)
+    assert reasons(made(SEARCH, overload=["queue"])) == ()
+    assert reasons(made(STEP, overload=["queue"], void=["queue"])) == ()
+    assert reasons(made(STEP, overload=["queue"], void=["queue", "late"])) == ("late",)
+
+
+def test_void_runs_are_left_out_and_blocks_take_the_median_of_their_runs() -> None:
+    runs = [made(total=part(p95)) for p95 in (10.0, 30.0, 50.0)]
+    runs += [made(block=2, total=part(7.0)), made(block=2, total=part(99.0), void=["late"])]
+    found = by_block(cell(*runs).good(THESIS), _longest)
+    assert found == {1: 30.0, 2: 7.0}
+
+
+def test_a_group_that_is_on_with_its_defaults_is_spelled_out() -> None:
+    settings = {
+        "servers": ["tensorflow"],
+        "replicas": 2,
+        "tensorflow": {"batching": {}},
+        "slo": {"p95Millis": 9},
+    }
+    assert cell(made(settings=settings)).differs() == {
+        "replicas": "2",
+        "batching.maxBatchSize": "32",
+        "batching.timeoutMicros": "1000",
+        "batching.threads": "2",
+        "batching.maxEnqueuedBatches": "10",
+    }
+
+
+def test_settings_of_another_version_name_their_cell() -> None:
+    with pytest.raises(LoadError, match="a: its settings are of another version: warp: expected"):
+        cell(made(settings={"warp": 9})).settings()
+
+
+def test_a_cell_is_compared_with_the_same_server_of_the_baseline_where_there_is_one() -> None:
+    base = replace(cell(made(), name="base"), name="base (tensorflow)")
+    torch = replace(base, name="base (torchserve)", server="torchserve")
+    other = replace(cell(made(), name="b"), server="torchserve")
+    assert baseline_of(other, [base, torch], "base") is torch
+    assert baseline_of(other, [base], "base") is base
+    assert baseline_of(other, [base], "else") is None

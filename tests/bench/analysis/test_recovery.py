@@ -1,0 +1,70 @@
+"""How long a step of the load hurts."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from bench.analysis.recovery import Window, recovered, scale_out, windows
+from bench.load.samples import Sample
+from bench.timeline import CREATED, FIRST, OUT, READY, SEEN, Event
+from infra.settings import Slo
+
+SLO = Slo()
+
+
+def seen(*violated: bool) -> tuple[Window, ...]:
+    """Windows of 5 s."""
+    return tuple(
+        Window(5.0 * number, 100, 0, 60.0 if bad else 10.0, bad) for number, bad in enumerate(violated)
+    )
+
+
+def answers(second: float, *latencies: float, status: int = 200) -> list[Sample]:
+    """Requests due so many seconds after the load's start, which is 1 s after the generator's."""
+    due = 1000 * (1 + second)
+    return [Sample(0, due, due, due, due + latency, status, 0) for latency in latencies]
+
+
+def test_a_window_is_violated_by_its_p95_or_by_failures() -> None:
+    samples = answers(1, *[10.0] * 20) + answers(6, *[10.0] * 15, *[90.0] * 5) + answers(11, *[10.0] * 99)
+    samples += answers(12, 5.0, status=503)
+    found = windows(samples, 15.0, SLO)
+    assert [(each.requests, each.failed, each.violated) for each in found] == [
+        (20, 0, False),
+        (20, 0, True),
+        (100, 1, True),
+    ]
+
+
+def test_a_window_without_requests_violates_nothing_and_one_without_answers_does() -> None:
+    empty, dead = windows(answers(6, 10_000.0, status=0), 10.0, SLO)
+    assert (empty.violated, dead.violated, dead.p95) == (False, True, None)
+
+
+@pytest.mark.parametrize(
+    ("violated", "expected"),
+    [
+        ((False, True, True, False, False, False), 10.0),
+        ((False, True, False, True, False, False), 15.0),
+        ((True, False, False, False, False, True), 0.0),
+        ((False, True, True, True, True, False), None),
+    ],
+)
+def test_recovery_is_the_end_of_the_last_violation_while_the_load_is_high(
+    violated: Sequence[bool], expected: float | None
+) -> None:
+    assert recovered(seen(*violated), 5.0, 25.0) == expected
+
+
+def test_scale_out_is_timed_from_the_step_and_what_came_before_does_not_count() -> None:
+    events = [
+        Event(10, "tensorflow-serving", READY, "old"),
+        Event(74, "tensorflow-serving", SEEN, ""),
+        Event(76, "tensorflow-serving", OUT, ""),
+        Event(77, "tensorflow-serving", CREATED, "new"),
+        Event(78, "tensorflow-serving", "event Pulled", ""),
+        Event(95, "tensorflow-serving", READY, "new"),
+        Event(96, "tensorflow-serving", FIRST, "new"),
+    ]
+    assert scale_out(events, 60.0) == {SEEN: 14.0, OUT: 16.0, CREATED: 17.0, READY: 35.0, FIRST: 36.0}
+    assert scale_out((), 60.0) == {}
