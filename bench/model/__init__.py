@@ -20,6 +20,7 @@ __all__ = ["Line", "Prediction", "ServiceCurve", "at_rate", "capacity", "curve",
 
 STEP = 1.01  # precision of a capacity
 LEAST_RATE = 0.1
+SHARES = (0.95, 0.99)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def at_rate(settings: Settings, server: str, curve: ServiceCurve, rate: float, c
     load = _load(settings, server, curve, rate, cores)
     queues, alone = load.queues(), curve.overhead_millis + load.service(load.carried())
     p95, p99 = (
-        alone + load.window(share) + max(each.wait(share) for each in queues) for share in (0.95, 0.99)
+        alone + spread + load.window(share) + max(each.wait(share) for each in queues)
+        for share, spread in zip(SHARES, curve.spread_millis, strict=True)
     )
     return Prediction(rate, load.mean_batch(), max(each.load for each in queues), p95, p99)
 
@@ -67,12 +69,23 @@ def capacity(settings: Settings, server: str, curve: ServiceCurve, cores: float)
 
 
 def with_overhead(
-    curve: ServiceCurve, settings: Settings, server: str, serial_p50_millis: float, cores: float
+    curve: ServiceCurve,
+    settings: Settings,
+    server: str,
+    serial_p50_millis: float,
+    cores: float,
+    *,
+    serial_tail_millis: tuple[float, float] | None = None,
 ) -> ServiceCurve:
-    """The curve with the overhead that one request in flight shows: its p50 less batch timeout and call."""
+    """The curve with the overhead that one request in flight shows: its p50 less batch timeout and call.
+
+    `serial_tail_millis`: its p95 and p99, from which the spread of photos is taken.
+    """
     load = _load(settings, server, curve, LEAST_RATE, cores)
-    known = load.pod.window_millis + load.service(1)
-    return replace(curve, overhead_millis=max(0.0, serial_p50_millis - known))
+    overhead = max(0.0, serial_p50_millis - load.pod.window_millis - load.service(1))
+    p95, p99 = serial_tail_millis or (serial_p50_millis, serial_p50_millis)
+    spread = (max(0.0, p95 - serial_p50_millis), max(0.0, p99 - serial_p50_millis))
+    return replace(curve, overhead_millis=overhead, spread_millis=spread)
 
 
 def _load(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> Load:

@@ -29,6 +29,7 @@ class ServiceCurve:
     """One server's lines by threads, fewest first, and what a request costs beside decode and model.
 
     `overhead_millis`: front end, HTTP, JSON and, where the load comes from the same machine, its generator.
+    `spread_millis`: how much p95 and p99 are above p50 with one request in flight, as photos differ.
     `shared_pool`: all calls share one pool of threads, which so small a model rarely fills; otherwise every
     call keeps as many cores busy as it has threads.
     """
@@ -36,6 +37,7 @@ class ServiceCurve:
     lines: tuple[Line, ...]
     shared_pool: bool
     overhead_millis: float = 0.0
+    spread_millis: tuple[float, float] = (0.0, 0.0)
 
     def line(self, threads: int) -> Line:
         """The measured line with the most threads up to `threads`; if there is none, that with the fewest."""

@@ -262,6 +262,16 @@ def test_the_overhead_is_what_one_request_in_flight_takes_beside_timeout_and_cal
     assert shown == pytest.approx([3, 3, 0])
 
 
+def test_what_photos_differ_by_is_added_to_the_percentiles() -> None:
+    call = CURVE.lines[0].millis(1)
+    known = model.with_overhead(
+        CURVE, tensorflow(), "tensorflow", call + 3, CORES, serial_tail_millis=(call + 5, call + 9)
+    )
+    alone, spread = at(tensorflow(), 1, replace(known, spread_millis=(0.0, 0.0))), at(tensorflow(), 1, known)
+    assert spread.p95_millis - alone.p95_millis == pytest.approx(2)
+    assert spread.p99_millis - alone.p99_millis == pytest.approx(6)
+
+
 def test_overhead_costs_capacity_and_latency() -> None:
     plain, front = model.capacity(tensorflow(), "tensorflow", CURVE, CORES), replace(CURVE, overhead_millis=2)
     assert model.capacity(tensorflow(), "tensorflow", front, CORES) < 0.7 * plain
