@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import experiment, payloads, pulumi, store
-from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, Size
+from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, SHORT, Size
 from bench.load import k6
 from bench.openloop import LoadError
+from bench.parts import Place
 from bench.records import Experiment
 from bench.run import RESULTS
 from bench.stack import ROOT
-from bench.visit import Place, visit
+from bench.visit import Departures, visit
 from infra import settings
 from infra.document import stack_settings, variant_files
 from infra.settings import Settings
@@ -31,12 +32,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         nargs="*",
         help="Pulumi stacks of one server, the baseline first; default: every variant",
     )
-    command.add_argument("--experiment", help="folder below results/; default: all, or quick")
+    command.add_argument("--experiment", help="folder below results/; default: all, short or quick")
     command.add_argument("--blocks", type=int, help=f"each visits every stack once; default {BLOCKS}")
     command.add_argument("--seed", type=int, default=0, help="of orders, arrivals and photos; default 0")
-    command.add_argument(
-        "--quick", action="store_true", help="one short block of few stacks: a quarter of an hour"
-    )
+    size = command.add_mutually_exclusive_group()
+    size.add_argument("--short", action="store_true", help="shorter loads: an hour less, and less sure")
+    size.add_argument("--quick", action="store_true", help="one block of few stacks: a quarter of an hour")
     command.add_argument("--dry-run", action="store_true", help="only print the plan and its expected time")
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
 
@@ -66,9 +67,10 @@ def planned(options: argparse.Namespace) -> Experiment:
     stacks = {name: _settings(name) for name in options.stacks or variants()}
     if options.quick and not options.stacks:
         stacks = few(stacks)
-    name = options.experiment or ("quick" if options.quick else "all")
+    name = options.experiment or ("quick" if options.quick else "short" if options.short else "all")
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    size = Size(blocks, options.seed, QUICK if options.quick else FULL)
+    budget = QUICK if options.quick else SHORT if options.short else FULL
+    size = Size(blocks, options.seed, budget)
     return experiment.draw(name, stacks, size, created)
 
 
@@ -116,7 +118,9 @@ def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
         with ExitStack() as stacks:
             for name in dict.fromkeys(each.arm.stack for each in left):
                 stacks.enter_context(pulumi.initialised(name))
-            faults += _visits(place, left)
+            departures = Departures()
+            stacks.callback(departures.wait)
+            faults += _visits(place, left, departures)
     except KeyboardInterrupt:
         print("stopped; what was measured is kept, and the same command goes on from here", file=sys.stderr)
         return 130
@@ -131,14 +135,14 @@ def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
     return 1 if undone else 0
 
 
-def _visits(place: Place, left: Sequence[experiment.Visit]) -> Iterable[str]:
+def _visits(place: Place, left: Sequence[experiment.Visit], departures: Departures) -> Iterable[str]:
     """The faults of all visits. Raises LoadError after several failures in a row: something else is wrong."""
     found: list[str] = []
     row = 0
     for number, each in enumerate(left, 1):
         rest = sum(experiment.seconds(place.plan, later) for later in left[number - 1 :]) / 60
         print(f"visit {number} of {len(left)}, about {rest:.0f} minutes left", file=sys.stderr, flush=True)
-        new = visit(place, each)
+        new = visit(place, each, departures)
         found += new
         row = row + 1 if new else 0
         if row == MOST_FAULTS:

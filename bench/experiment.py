@@ -20,6 +20,14 @@ FULL = Budget(
     confirm_seconds=30,
     search_trials=8,
 )
+SHORT = Budget(
+    thesis_seconds=40,
+    serial_seconds=5,
+    baseline_seconds=6,
+    trial_seconds=6,
+    confirm_seconds=15,
+    search_trials=6,
+)
 QUICK = Budget(
     thesis_seconds=20,
     serial_seconds=5,
@@ -30,7 +38,7 @@ QUICK = Budget(
 )
 BLOCKS, QUICK_BLOCKS = 3, 1
 # Rough times of what is not load, for the plan: seen on two cores with all images present.
-UP_SECONDS, DESTROY_SECONDS, WARM_SECONDS, RUN_SECONDS = 14.0, 20.0, 17.0, 4.0
+UP_SECONDS, DESTROY_SECONDS, WARM_SECONDS, RUN_SECONDS = 14.0, 10.0, 17.0, 4.0
 LATER_TRIALS = 4  # once an earlier block has told where to look
 
 

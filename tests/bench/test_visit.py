@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import all as everything
-from bench import baseline, payloads, pulumi, stack, store, visit
+from bench import baseline, parts, payloads, pulumi, stack, store, visit
 from bench.__main__ import main
 from bench.load import k6
 from bench.measure import Request, Setup, Warm
@@ -79,8 +79,8 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr(visit, "mismatches", lambda _: ())
     monkeypatch.setattr(visit, "warm_up", lambda *_: Warm(16.0, True))
     monkeypatch.setattr(visit, "forwarded", forwarded)
-    monkeypatch.setattr(visit, "measure", made.measure)
-    monkeypatch.setattr(visit, "search", made.search)
+    monkeypatch.setattr(parts, "measure", made.measure)
+    monkeypatch.setattr(parts, "search", made.search)
     monkeypatch.setattr(baseline, "measure", lambda *_: made.said.append("baseline"))
     monkeypatch.setattr(baseline, "keep", lambda *_: None)
     return made
@@ -113,9 +113,12 @@ def part_of(said: list[str], arm: str) -> list[str]:
 
 def test_every_stack_comes_up_fresh_is_measured_and_goes_one_at_a_time(world: World) -> None:
     assert run() == 0
-    frames = [line for line in world.said if line.split()[0] in ("clean", "up", "destroy")]
-    assert [line.split()[0] for line in frames] == ["clean", "up", "destroy"] * 3
-    assert all(len({line.split()[1] for line in frames[n : n + 3]}) == 1 for n in (0, 3, 6))
+    up, present = 0, list[int]()
+    for line in world.said:
+        up += {"up": 1, "destroy": -1}.get(line.split()[0], 0)
+        present += [up] if line.endswith((" thesis", " serial", " capacity")) else []
+    assert up == 0, "nothing stays"
+    assert set(present) == {1}, "whatever is loaded is alone"
     assert part_of(world.said, "tf-default") == ["thesis", "serial", "capacity"]
     assert part_of(world.said, "tf-default@twin") == ["thesis", "serial", "capacity"]
     assert part_of(world.said, "tf-default@port-forward") == ["thesis"]

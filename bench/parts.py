@@ -1,0 +1,141 @@
+"""The parts of a visit: loads, the model's own cost, the search of the capacity."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import baseline, capacity, model, profiles, store
+from bench.baseline import Wish
+from bench.experiment import BASELINE, Visit
+from bench.measure import Request, Setup, measure
+from bench.payloads import Photo
+from bench.profiles import CAPACITY, Closed
+from bench.profiles import THESIS as THESIS_LOAD
+from bench.records import Arm, Experiment
+from bench.search import Bounds, search
+from bench.summary import SERIAL, THESIS, TRIALS, Summary
+from infra import settings
+
+CAUTION = 0.6  # of the predicted capacity: a first trial that holds tells more than one that does not
+MOST_START = 300.0  # requests/s
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an experiment keeps everything, and the photos of all its loads."""
+
+    plan: Experiment
+    results: Path
+    photos: tuple[Photo, ...]
+
+    @property
+    def folder(self) -> Path:
+        """The experiment's own folder."""
+        return store.folder_of(self.results, self.plan.name)
+
+    def seed(self, block: int) -> int:
+        """One for all arms of a block: they get the same arrivals and photos."""
+        return 1000 * self.plan.seed + 100 * block
+
+
+@dataclass
+class Taken:
+    """What a step took: seconds of load; `fault` if it is to be done again in a later go."""
+
+    load_seconds: float = 0.0
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One part of a visit, on a warm server."""
+
+    place: Place
+    what: Visit
+    setup: Setup
+    taken: Taken
+
+    def request(self, part: str) -> Request:
+        """The load of a part."""
+        return _request(self.place, self.what.arm, self.what.block, part)
+
+    def note(self, made: Summary) -> Summary:
+        """Count a load, and say what voids it. Raises KeyboardInterrupt if it was interrupted."""
+        self.taken.load_seconds += made.total.seconds
+        for reason in made.void:
+            print(f"  void: {reason}", file=sys.stderr)
+        if made.obtained.interrupted:
+            raise KeyboardInterrupt
+        return made
+
+
+def carry_out(task: Task, part: str) -> None:
+    """Measure one part. Raises what measuring raises; KeyboardInterrupt for an interrupted load."""
+    if part == BASELINE:
+        _baseline(task)
+    elif part == CAPACITY:
+        _search(task)
+    else:
+        _load(task, part)
+
+
+def _load(task: Task, part: str) -> None:
+    """One load; a void one once more, and if it is void again the part is left for a later go."""
+    made = task.note(measure(task.setup, task.request(part)))
+    if made.void:
+        made = task.note(measure(task.setup, task.request(part)))
+    if made.void:
+        task.taken.fault = f"void: {'; '.join(made.void)}"
+
+
+def _baseline(task: Task) -> None:
+    plan, target = task.place.plan, task.setup.target
+    wish = Wish(plan.name, task.what.arm.name, task.what.block, seconds=plan.budget.baseline_seconds)
+    made = baseline.measure(target.outputs, target.endpoint, task.place.photos, wish)
+    baseline.keep(task.place.results, made)
+    task.taken.load_seconds = plan.budget.baseline_seconds
+
+
+def _search(task: Task) -> None:
+    """From where an earlier block found the capacity, else from where the model expects it.
+
+    What a search that was cut off found is kept.
+    """
+    request, budget = task.request(CAPACITY), task.place.plan.budget
+    kept = [each.summary for each in store.read(task.place.folder).runs]
+    earlier = [each for each in kept if _same_server(each, request, task.setup)]
+    blocks = [[each for each in earlier if each.block == block] for block in range(1, request.block)]
+    held = [rate for trials in blocks if (rate := capacity.held(trials)) is not None]
+    start = capacity.Start(held[-1], known=True) if held else _predicted(task)
+    bounds = Bounds(budget.trial_seconds, budget.confirm_seconds, budget.search_trials)
+    own = [each for each in earlier if each.block == request.block]
+    made = [task.note(each) for each in search(task.setup, request, start, bounds, own)]
+    if capacity.held([*own, *made]) is None:
+        task.taken.fault = "no rate was confirmed"
+
+
+def _predicted(task: Task) -> capacity.Start:
+    """Somewhat below the capacity that the model predicts from the arm's own times, if there are any."""
+    found, arm, target = store.read(task.place.folder), task.what.arm.name, task.setup.target
+    own = [each for each in found.baselines if each.arm == arm and each.server == target.endpoint.server]
+    if not own:
+        return capacity.Start()
+    wanted, server = settings.read(target.outputs.settings), target.endpoint.server
+    rate = CAUTION * model.capacity(wanted, server, model.curve(own), os.cpu_count() or 1)
+    return capacity.Start(min(MOST_START, max(capacity.LEAST_RATE, rate)))
+
+
+def _same_server(made: Summary, request: Request, setup: Setup) -> bool:
+    """A trial of the same arm and server."""
+    own = (request.arm, setup.target.endpoint.server)
+    return made.part in TRIALS and (made.arm, made.server) == own
+
+
+def _request(place: Place, arm: Arm, block: int, part: str) -> Request:
+    budget = place.plan.budget
+    load = {
+        THESIS: Closed(THESIS_LOAD.users, budget.thesis_seconds, THESIS_LOAD.think_seconds),
+        SERIAL: profiles.serial(budget.serial_seconds),
+    }.get(part, THESIS_LOAD)
+    return Request(load, part, place.plan.name, arm.name, block, place.seed(block))
