@@ -3,18 +3,19 @@
 import argparse
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import experiment, payloads, pulumi, store
-from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, SHORT, Size
+from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, SHORT, STEP_BLOCKS, Size
 from bench.load import k6
 from bench.openloop import LoadError
 from bench.parts import Place
-from bench.records import Experiment
+from bench.profiles import Phase
+from bench.records import Budget, Experiment
 from bench.run import RESULTS
 from bench.stack import ROOT
 from bench.visit import Departures, visit
@@ -32,12 +33,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         nargs="*",
         help="Pulumi stacks of one server, the baseline first; default: every variant",
     )
-    command.add_argument("--experiment", help="folder below results/; default: all, short or quick")
-    command.add_argument("--blocks", type=int, help=f"each visits every stack once; default {BLOCKS}")
+    command.add_argument("--experiment", help="folder below results/; default: all, short, quick or steps")
+    command.add_argument("--blocks", type=int, help="each visits every stack once; default: 3")
     command.add_argument("--seed", type=int, default=0, help="of orders, arrivals and photos; default 0")
     size = command.add_mutually_exclusive_group()
     size.add_argument("--short", action="store_true", help="shorter loads: an hour less, and less sure")
     size.add_argument("--quick", action="store_true", help="one block of few stacks: a quarter of an hour")
+    size.add_argument(
+        "--step",
+        type=float,
+        metavar="RATE",
+        help="one step of the load to RATE requests/s a visit: autoscalers",
+    )
     command.add_argument("--dry-run", action="store_true", help="only print the plan and its expected time")
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
 
@@ -61,17 +68,40 @@ def run(options: argparse.Namespace) -> int:
 
 def planned(options: argparse.Namespace) -> Experiment:
     """The plan that the command line asks for. Raises LoadError, SettingsError."""
-    blocks = options.blocks if options.blocks is not None else QUICK_BLOCKS if options.quick else BLOCKS
+    kind = _kind(options)
+    blocks = kind.blocks if options.blocks is None else options.blocks
     if not 1 <= blocks <= 100:
         raise LoadError(f"--blocks: expected 1–100, got {blocks}; choose another")
     stacks = {name: _settings(name) for name in options.stacks or variants()}
-    if options.quick and not options.stacks:
-        stacks = few(stacks)
-    name = options.experiment or ("quick" if options.quick else "short" if options.short else "all")
+    if not options.stacks:
+        stacks = dict(kind.choose(stacks))
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    budget = QUICK if options.quick else SHORT if options.short else FULL
-    size = Size(blocks, options.seed, budget)
-    return experiment.draw(name, stacks, size, created)
+    size = Size(blocks, options.seed, kind.budget)
+    return experiment.draw(options.experiment or kind.name, stacks, size, created)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of experiment: its name, its number of blocks, and which of all variants it takes by itself."""
+
+    name: str
+    blocks: int
+    budget: Budget
+    choose: Callable[[Mapping[str, Settings]], Mapping[str, Settings]] = dict
+
+
+def _kind(options: argparse.Namespace) -> Kind:
+    if options.step is not None:
+        rate = Phase(options.step, 1.0).rate  # in its bounds
+        return Kind("steps", STEP_BLOCKS, replace(FULL, step_rate=rate), autoscaled)
+    if options.quick:
+        return Kind("quick", QUICK_BLOCKS, QUICK, few)
+    return Kind("short", BLOCKS, SHORT) if options.short else Kind("all", BLOCKS, FULL)
+
+
+def autoscaled(stacks: Mapping[str, Settings]) -> dict[str, Settings]:
+    """Those with an autoscaler."""
+    return {name: found for name, found in stacks.items() if found.autoscaling}
 
 
 def variants() -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bench.profiles import CAPACITY, LEAD_SECONDS
 from bench.records import SCHEMA, Arm, Budget, Experiment, Step
-from bench.summary import SERIAL, THESIS
+from bench.summary import SERIAL, STEP, THESIS
 from infra.settings import Settings
 
 BASELINE = "baseline"
@@ -36,7 +36,7 @@ QUICK = Budget(
     confirm_seconds=10,
     search_trials=5,
 )
-BLOCKS, QUICK_BLOCKS = 3, 1
+BLOCKS, QUICK_BLOCKS, STEP_BLOCKS = 3, 1, 5
 # Rough times of what is not load, for the plan: seen on two cores with all images present.
 UP_SECONDS, DESTROY_SECONDS, WARM_SECONDS, RUN_SECONDS = 14.0, 10.0, 17.0, 4.0
 LATER_TRIALS = 4  # once an earlier block has told where to look
@@ -63,9 +63,10 @@ class Visit:
 def draw(name: str, stacks: Mapping[str, Settings], size: Size, created: str) -> Experiment:
     """The plan for some stacks, by name. The first is the baseline: it has a twin, for the A/A pair.
 
-    Every block visits the arms in an order of its own, drawn with the seed.
+    An experiment of steps compares autoscalers only: one step a visit. Every block visits the arms in an order of its own, drawn with the seed.
     """
-    arms = tuple(_arms(tuple(stacks)))
+    steps = size.budget.step_rate > 0
+    arms = tuple(Arm(stack, stack) for stack in stacks) if steps else tuple(_arms(tuple(stacks)))
     visited = [arm.name for arm in arms if not arm.through_port_forward]
     lot = random.Random(f"order {size.seed}")
     order = tuple(tuple(lot.sample(visited, len(visited))) for _ in range(size.blocks))
@@ -78,7 +79,7 @@ def draw(name: str, stacks: Mapping[str, Settings], size: Size, created: str) ->
         budget=size.budget,
         arms=arms,
         order=order,
-        parts={arm.name: _parts(arm, stacks[arm.stack]) for arm in arms},
+        parts={arm.name: (STEP,) if steps else _parts(arm, stacks[arm.stack]) for arm in arms},
     )
 
 
@@ -139,6 +140,7 @@ def seconds(plan: Experiment, visit: Visit) -> float:
         THESIS: budget.thesis_seconds + RUN_SECONDS,
         SERIAL: budget.serial_seconds + RUN_SECONDS,
         BASELINE: budget.baseline_seconds + RUN_SECONDS,
+        STEP: sum(budget.step_seconds) + RUN_SECONDS,
         CAPACITY: trials * (budget.trial_seconds + each) + budget.confirm_seconds + each,
     }
     forward = of_part[THESIS] if forward_of(plan, visit.arm) else 0.0

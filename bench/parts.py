@@ -10,11 +10,11 @@ from bench.baseline import Wish
 from bench.experiment import BASELINE, Visit
 from bench.measure import Request, Setup, measure
 from bench.payloads import Photo
-from bench.profiles import CAPACITY, Closed
+from bench.profiles import CAPACITY, Closed, Profile
 from bench.profiles import THESIS as THESIS_LOAD
 from bench.records import Arm, Experiment
 from bench.search import Bounds, search
-from bench.summary import SERIAL, THESIS, TRIALS, Summary
+from bench.summary import SERIAL, STEP, TRIALS, Summary
 from infra import settings
 
 CAUTION = 0.6  # of the predicted capacity: a first trial that holds tells more than one that does not
@@ -134,8 +134,9 @@ def _same_server(made: Summary, request: Request, setup: Setup) -> bool:
 
 def _request(place: Place, arm: Arm, block: int, part: str) -> Request:
     budget = place.plan.budget
-    load = {
-        THESIS: Closed(THESIS_LOAD.users, budget.thesis_seconds, THESIS_LOAD.think_seconds),
-        SERIAL: profiles.serial(budget.serial_seconds),
-    }.get(part, THESIS_LOAD)
+    load: Profile = Closed(THESIS_LOAD.users, budget.thesis_seconds, THESIS_LOAD.think_seconds)
+    if part == SERIAL:
+        load = profiles.serial(budget.serial_seconds)
+    if part == STEP:
+        load = profiles.stepping(budget.step_rate, budget.step_seconds)
     return Request(load, part, place.plan.name, arm.name, block, place.seed(block))

@@ -75,8 +75,14 @@ def trial(rate: float, seconds: float) -> Open:
 def step(rates: Sequence[float], seconds: float | None) -> Profile:
     """Up and down again, for autoscaling: low for 60 s, the rate, low for 360 s (HPA waits 300 s)."""
     (high,) = rates
+    return stepping(high, (60.0, seconds or 180.0, 360.0))
+
+
+def stepping(high: float, seconds: tuple[float, float, float]) -> Open:
+    """A fifth of the rate, the rate, a fifth again, each for its seconds."""
+    before, above, after = seconds
     low = LOW_SHARE * high
-    return Open((Phase(low, 60.0), Phase(high, seconds or 180.0), Phase(low, 360.0)))
+    return Open((Phase(low, before), Phase(high, above), Phase(low, after)))
 
 
 def soak(rates: Sequence[float], seconds: float | None) -> Profile:

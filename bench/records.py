@@ -20,7 +20,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Budget:
-    """How long each part of a visit takes, in seconds. `search_trials` bounds a search in each block."""
+    """How long each part of a visit takes, in seconds. `search_trials` bounds a search in each block.
+
+    With a `step_rate` (requests/s) a visit is one step of the load: low, high at this rate, low again.
+    """
 
     thesis_seconds: float
     serial_seconds: float
@@ -28,6 +31,8 @@ class Budget:
     trial_seconds: float
     confirm_seconds: float
     search_trials: int
+    step_rate: float = 0.0
+    step_seconds: tuple[float, float, float] = (30.0, 120.0, 150.0)
 
 
 @dataclass(frozen=True)

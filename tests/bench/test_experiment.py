@@ -92,3 +92,11 @@ def test_a_quick_experiment_is_shorter_and_says_what_it_cannot_conclude() -> Non
 def test_a_visit_that_costs_nothing_more_is_shorter() -> None:
     whole = visits(PLAN, ())[0]
     assert seconds(PLAN, replace(whole, parts=())) < seconds(PLAN, whole)
+
+
+def test_an_experiment_of_steps_is_a_step_a_visit_without_twins() -> None:
+    steps = draw("steps", STACKS, Size(5, 7, replace(FULL, step_rate=100)), PLAN.created)
+    assert [arm.name for arm in steps.arms] == list(STACKS)
+    assert set(steps.parts.values()) == {("step",)}
+    assert len(visits(steps, ())) == 15
+    assert seconds(steps, visits(steps, ())[0]) > sum(steps.budget.step_seconds)

@@ -205,6 +205,7 @@ def test_a_dry_run_does_nothing(world: World, capsys: pytest.CaptureFixture[str]
         (["all", "nonsense"], "STACK: expected one of tf-default, "),
         (["all", "minikube"], "minikube: expected a stack of one server, got tensorflow, torchserve"),
         (["all", "--blocks", "0"], "--blocks: expected 1–100, got 0"),
+        (["all", "--step", "0"], "--rate: expected 0–2000 requests/s, got 0"),
     ],
 )
 def test_a_wrong_command_is_one_clear_line(
@@ -222,3 +223,9 @@ def test_every_variant_is_in_an_experiment_the_thesis_first() -> None:
     assert len(names) == 12
     assert names[0] == "tf-default"
     assert names[-3:] == ["tf-batch-tuned", "tf-hpa", "torch-tuned"]
+
+
+def test_steps_are_for_the_autoscaled_variants(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["all", "--step", "100", "--dry-run"]) == 0
+    assert world.said == []
+    assert "experiment steps: 5 blocks of 2 arms" in capsys.readouterr().err
