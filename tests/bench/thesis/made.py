@@ -8,7 +8,7 @@ from bench.analysis.capacities import capacity
 from bench.analysis.cells import Cell
 from bench.analysis.recovery import Recovery
 from bench.profiles import THESIS as THESIS_LOAD
-from bench.profiles import Open, Phase, serial
+from bench.profiles import Open, Phase, Profile, serial
 from bench.records import Arm, Line
 from bench.statistics import Estimate
 from bench.steadiness import Little
@@ -56,7 +56,8 @@ def look(
     """
     own = arm.partition("@")[0]
     made = summary(part, rate, {"p50": p50, "p90": p95, "p95": p95, "p99": longest}, arm=arm, block=block)
-    profile = {THESIS: THESIS_LOAD, SERIAL: serial(), STEP: STEP_LOAD}.get(part, made.profile)
+    loads: Mapping[str, Profile] = {THESIS: THESIS_LOAD, SERIAL: serial(), STEP: STEP_LOAD}
+    profile = loads.get(part, made.profile)
     made = replace(
         made,
         stack=own,
