@@ -43,7 +43,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--step",
         type=float,
         metavar="RATE",
-        help="one step of the load to RATE requests/s a visit: autoscalers",
+        help="autoscalers: one step to RATE requests/s a visit",
     )
     command.add_argument("--dry-run", action="store_true", help="only print the plan and its expected time")
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")

@@ -63,7 +63,8 @@ class Visit:
 def draw(name: str, stacks: Mapping[str, Settings], size: Size, created: str) -> Experiment:
     """The plan for some stacks, by name. The first is the baseline: it has a twin, for the A/A pair.
 
-    An experiment of steps compares autoscalers only: one step a visit. Every block visits the arms in an order of its own, drawn with the seed.
+    An experiment of steps compares autoscalers only: one step a visit. Every block visits the arms in an
+    order of its own, drawn with the seed.
     """
     steps = size.budget.step_rate > 0
     arms = tuple(Arm(stack, stack) for stack in stacks) if steps else tuple(_arms(tuple(stacks)))

@@ -19,7 +19,7 @@ class Conditions:
     """What was seen around a load. Restarts are of each pod, by name; `mismatches` name settings."""
 
     stationary: bool
-    autoscaled: bool
+    pods_may_go: bool
     restarts_before: Mapping[str, int]
     restarts_after: Mapping[str, int]
     mismatches: tuple[str, ...]
@@ -96,7 +96,7 @@ def _conditions(seen: Conditions) -> Iterable[str]:
         yield f"setting not effective: {mismatch}"
     for pod, before in seen.restarts_before.items():
         after = seen.restarts_after.get(pod)
-        if after is None and not seen.autoscaled:
+        if after is None and not seen.pods_may_go:
             yield f"pod {pod} is gone"
         if after is not None and after > before:
             yield f"pod {pod} restarted"

@@ -17,6 +17,7 @@ from bench.load.samples import Sample
 from bench.openloop import LoadError
 from bench.profiles import Open, Phase, Profile
 from bench.progress import Progress
+from bench.rollouts import Rollouts
 from bench.steadiness import stationary, windows
 from bench.summary import TRIALS, Machine, Obtained, Summary
 from bench.target import Target, mismatches, restarts
@@ -33,7 +34,10 @@ LATENCY = "client side, from the scheduled send to the answer's end, status 200 
 
 @dataclass(frozen=True)
 class Request:
-    """What a load is to its experiment. `rotate`: requests on a connection; None for the target's own."""
+    """What a load is to its experiment.
+
+    `rotate`: requests on a connection, None for the target's own; `rollouts`: rolling restarts under it.
+    """
 
     profile: Profile
     part: str
@@ -42,6 +46,7 @@ class Request:
     block: int = 0
     seed: int = 0
     rotate: int | None = None
+    rollouts: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,8 @@ def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Su
     plan = Plan(request.profile, target.url, target.bodies, request.seed, _rotate(target, request.rotate))
     if warm.outcome and request.part not in TRIALS:
         store.keep_samples(folder, store.WARM_UP, warm.outcome)
-    seen = _load(target, plan, warm, watch)
+    with Rollouts(target.outputs, target.endpoint, request.rollouts):
+        seen = _load(setup, plan, request, watch)
     store.keep_samples(folder, store.SAMPLES, seen.outcome)
     if request.part not in TRIALS:
         _keep_series(target, folder, seen)
@@ -111,15 +117,17 @@ def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Su
     return made
 
 
-def _load(target: Target, plan: Plan, warm: Warm, watch: k6.Watch | None) -> Seen:
-    wrong, before = mismatches(target), restarts(target)
+def _load(setup: Setup, plan: Plan, request: Request, watch: k6.Watch | None) -> Seen:
+    target = setup.target
+    wrong = () if request.part in TRIALS else mismatches(target)  # of a search: seen by its visit already
+    before = restarts(target)
     show = Progress(target.endpoint.server, plan)
     with Following(target.outputs, target.endpoint) as following:
         clock = machine.look() if target.same_machine else None
         outcome = k6.send(plan, lambda samples: show(samples) or (watch is not None and watch(samples)))
         after = machine.look() if target.same_machine else None
-    scaled = bool(target.endpoint.autoscaler)
-    conditions = guards.Conditions(warm.stationary, scaled, before, restarts(target), wrong)
+    pods_may_go = bool(target.endpoint.autoscaler or request.rollouts)
+    conditions = guards.Conditions(setup.warm.stationary, pods_may_go, before, restarts(target), wrong)
     serving = sum(each.cpu_seconds for each in pods.used(*following.looks))
     return Seen(outcome, following, machine.used(clock, after, serving, outcome.cpu_seconds), conditions)
 

@@ -22,6 +22,7 @@ from infra.outputs import Endpoint, StackOutputs
 from infra.settings import SERVERS
 
 RESULTS = stack.ROOT / "results"
+MOST_ROLLOUTS = 100
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)
 
 
@@ -50,6 +51,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--rotate",
         type=int,
         help="renew a connection every N requests; default: 50 where there are several pods",
+    )
+    command.add_argument(
+        "--rollouts", type=int, default=0, help="rolling restarts of the pods meanwhile; default 0"
     )
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
     command.add_argument(
@@ -91,6 +95,8 @@ def reached(
 
 
 def _wish(options: argparse.Namespace) -> Wish:
+    if not 0 <= options.rollouts <= MOST_ROLLOUTS:
+        raise LoadError(f"--rollouts: expected 0–{MOST_ROLLOUTS}, got {options.rollouts}; choose another")
     if options.profile != CAPACITY:
         profile = profiles.named(options.profile, options.rate, options.seconds)
         return Wish(options.profile, profile, Start(), BOUNDS)
@@ -108,7 +114,9 @@ def _wish(options: argparse.Namespace) -> Wish:
 def _measured(target: Target, options: argparse.Namespace, wish: Wish) -> list[Summary]:
     arm = f"{target.outputs.stack}@port-forward" if target.route == PORT_FORWARD else target.outputs.stack
     part = SEARCH if wish.name == CAPACITY else wish.name
-    request = Request(wish.profile, part, options.experiment, arm, 0, options.seed, options.rotate)
+    request = Request(
+        wish.profile, part, options.experiment, arm, 0, options.seed, options.rotate, options.rollouts
+    )
     warm = warmed(target, THESIS if wish.name == CAPACITY else wish.profile, options.seed)
     setup = Setup(target, warm, RESULTS)
     if wish.name == CAPACITY:

@@ -7,8 +7,8 @@ import pytest
 from bench import summary
 from bench.guards import Conditions, generator_limit, overload, void
 from bench.load.k6 import Outcome
-from bench.summary import Machine
 from bench.profiles import THESIS, Open, Phase, trial
+from bench.summary import Machine
 from tests.bench.loads import START, evenly, outcome, plan, sample
 
 FINE = Conditions(True, False, {"pod-1": 0}, {"pod-1": 0}, ())
@@ -98,7 +98,7 @@ def test_bad_conditions_void_a_run(seen: Conditions, reason: str) -> None:
 
 
 def test_an_autoscaled_pod_may_go() -> None:
-    assert reasons(outcome(), replace(FINE, autoscaled=True, restarts_after={})) == ()
+    assert reasons(outcome(), replace(FINE, pods_may_go=True, restarts_after={})) == ()
 
 
 QUIET = Machine(cpus=2, wall_seconds=60, busy=40, serving=30, generator=2, others=8, stolen=0.1)
