@@ -9,7 +9,6 @@ from functools import partial
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.cells import cells
 from bench.analysis.cost import Prices
-from bench.analysis.curves import curves
 from bench.report.document import Plot, Section
 from bench.report.plots import canvas
 from bench.report.render import page
@@ -17,6 +16,9 @@ from bench.report.sections import answer, inside, latency, method, prediction, s
 from bench.report.sections.material import Material
 from bench.report.words import count
 from bench.store import Evidence
+from bench.thesis.page import Pages, pages
+
+THESIS_PAGE = "thesis.html"
 
 SECTIONS = (
     answer.comparison,
@@ -39,11 +41,12 @@ SECTIONS = (
 def report(evidence: Evidence, prices: Prices, baseline: str | None = None) -> dict[str, bytes]:
     """The files of a report by their path. Raises LoadError."""
     found = analyse(evidence, prices, baseline)
-    known = cells(evidence)
-    material = Material(found, known, curves(known))
+    material = Material(found, cells(evidence))
     with ProcessPoolExecutor() as pool:  # drawing takes most of the time
-        sections = list(pool.map(partial(_section, material), SECTIONS))
-    return dict(_files(found, answer.verdict(material), sections))
+        thesis = pool.submit(pages, evidence)
+        sections = list(pool.map(partial(_section, material), SECTIONS, chunksize=2))
+        files = dict(_files(found, answer.verdict(material), sections))
+        return files | dict(_thesis(thesis.result()))
 
 
 def _section(material: Material, make: Callable[[Material], Section]) -> Section:
@@ -57,6 +60,7 @@ def _files(found: Analysis, verdict: Section, sections: Sequence[Section]) -> It
             f"{template}.j2",
             name=found.experiment,
             subtitle=_subtitle(found),
+            thesis=THESIS_PAGE,
             verdict=verdict,
             sections=list(sections),
         )
@@ -64,6 +68,12 @@ def _files(found: Analysis, verdict: Section, sections: Sequence[Section]) -> It
     yield "report.json", as_json(found).encode()
     for section in sections:
         yield from drawings(section.plots)
+
+
+def _thesis(made: Pages) -> Iterator[tuple[str, bytes]]:
+    yield THESIS_PAGE, made.html.encode()
+    yield "thesis.md", made.markdown.encode()
+    yield from drawings(made.plots)
 
 
 def drawings(plots: Sequence[Plot]) -> Iterator[tuple[str, bytes]]:

@@ -1,6 +1,7 @@
 """Latencies: distributions, every load's figures, latency against rate."""
 
 from bench.analysis.analysis import Row
+from bench.analysis.curves import curves
 from bench.analysis.loads import Load
 from bench.report.document import Section, Table
 from bench.report.plots import capacity
@@ -23,9 +24,9 @@ HEAD = (
 
 
 def distributions(material: Material) -> Section:
-    """Curves, percentiles, and the figures as a table."""
+    """Curves, percentiles, and the figures as a table. Raises LoadError for unreadable samples."""
     found = material.found
-    plots = kept(draw.percentiles(found), draw.distributions(found, material.curves))
+    plots = kept(draw.percentiles(found), draw.distributions(found, curves(material.cells)))
     rows = tuple(_row(row, load) for row in found.rows for load in row.loads)
     if not rows:
         return Section("latency", "Latency", ("There is no good run to take latencies from.",))
