@@ -8,7 +8,7 @@ from tests.cluster import variants
 
 
 def test_a_stack_of_somebody_else_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
-    def exists(*command: str) -> str:
+    def exists(*_: str) -> str:
         raise AssertionError("stack 'organization/emotion-serving/tf-default' already exists")
 
     commands: list[object] = []
