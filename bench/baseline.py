@@ -1,28 +1,25 @@
 """`python -m bench baseline`: what decode and model cost without a server, in a process inside a serving pod.
 
-The pod has to be idle meanwhile: both share its CPU limit. Where the container has no Python with the
-runtime of the server, this environment's is used on the exported model instead, and the record says so.
+The pod has to be idle meanwhile: both share its CPU limit.
 """
 
 import argparse
 import base64
 import json
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
-from bench import effective, inprocess, payloads, stack, store
-from bench.cluster import Cluster, ClusterError, CommandError
-from bench.inprocess import Job, Report, Timing
-from bench.objects import Pod, pods
+from bench import effective, payloads, stack, store, timing
+from bench.cluster import Cluster
+from bench.inprocess import Job
 from bench.openloop import LoadError
 from bench.payloads import Photo
 from bench.records import SCHEMA, Baseline, ServiceTime
 from bench.target import chosen
+from bench.timing import Timed
 from infra import settings
 from infra.outputs import Endpoint, StackOutputs
 from infra.serving import tf_serving, torchserve
@@ -34,20 +31,14 @@ MOST_ROWS = 256
 SECONDS = 6.0  # for all numbers of rows together
 MOST_SECONDS = 300.0
 START_SECONDS = 60  # at most, to start the runtime and load the model
-SCRIPT = Path(inprocess.__file__)
-ABSENT = 127  # what a shell says of a program that it does not find
-MODULES = {"tensorflow": "tensorflow", "torchserve": "torch"}
-EXPORTED = {  # below artifacts/
-    "tensorflow": stack.ROOT / "artifacts" / "tensorflow" / "emotions",
-    "torchserve": stack.ROOT / "artifacts" / "torchserve" / "emotions.mar",
-}
-PYTHON = ("sh", "-c", 'exec python3 -c "$0" "$@"')
-HAS_MODULE = f"import importlib.util, sys; sys.exit(0 if importlib.util.find_spec(sys.argv[1]) else {ABSENT})"
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What to measure, and for which arm and block of an experiment. `seconds` for all `rows` together."""
+    """What to measure, and for which arm and block of an experiment. `seconds` for all `rows` together.
+
+    Raises LoadError out of bounds.
+    """
 
     experiment: str
     arm: str
@@ -56,6 +47,11 @@ class Wish:
     seconds: float = SECONDS
 
     def __post_init__(self) -> None:
+        store.folder_of(RESULTS, self.experiment)
+        if not self.arm or self.arm.startswith(".") or Path(self.arm).name != self.arm:
+            raise LoadError(f"--arm: expected a stack or its twin, got {self.arm!r}; leave it out")
+        if self.block < 0:
+            raise LoadError(f"--block: expected 0 or more, got {self.block}; leave it out")
         if not self.rows or not all(1 <= each <= MOST_ROWS for each in self.rows):
             raise _bad_rows(",".join(map(str, self.rows)) or "none")
         if not 0 < self.seconds <= MOST_SECONDS:
@@ -93,28 +89,22 @@ def run(options: argparse.Namespace) -> int:
     wish = Wish(options.experiment, arm, options.block, rows, options.seconds)
     photos = payloads.choose(payloads.FOLDER, seed=0)
     outputs = stack.read(options.stack)
-    made = [measure(outputs, each, photos, wish) for each in chosen(outputs, options.server)]
-    for each in made:
-        print(f"{each.server}: kept in {keep(RESULTS, each)}", file=sys.stderr)
+    made = []
+    for endpoint in chosen(outputs, options.server):
+        made.append(measure(outputs, endpoint, photos, wish))
+        print(f"{endpoint.server}: kept in {keep(RESULTS, made[-1])}", file=sys.stderr)
     print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
     return 0
 
 
 def measure(outputs: StackOutputs, endpoint: Endpoint, photos: Sequence[Photo], wish: Wish) -> Baseline:
     """Service times in process, in a ready pod of the server. Raises LoadError, ClusterError."""
-    wanted = job(settings.read(outputs.settings), endpoint.server, photos, wish)
     cluster = Cluster(outputs.context)
-    pod, module = _pod(cluster, outputs, endpoint), MODULES[endpoint.server]
-    if _has(cluster, pod, module):
-        where = f"container {pod.component} of pod {pod.name}"
-        printed = _in_pod(cluster, pod, wanted)
-    else:
-        where = f"the bench's own environment: container {pod.component} has no Python with {module}"
-        print(f"{endpoint.server}: measured in {where}", file=sys.stderr)
-        printed = _here(replace(wanted, model=str(EXPORTED[endpoint.server])))
-    report = _report(where, printed)
-    print(f"{endpoint.server}: timed in process, which held {report.resident_mebibytes} MiB", file=sys.stderr)
-    return record(outputs, endpoint, wish, where, report)
+    pod = timing.ready_pod(cluster, outputs, endpoint)
+    timed = timing.timed(cluster, pod, job(settings.read(outputs.settings), endpoint.server, photos, wish))
+    held = timed.report.resident_mebibytes
+    print(f"{endpoint.server}: timed in {timed.where}; the process held {held} MiB", file=sys.stderr)
+    return record(outputs, endpoint, wish, timed)
 
 
 def job(wanted: Settings, server: str, photos: Sequence[Photo], wish: Wish) -> Job:
@@ -137,54 +127,9 @@ def job(wanted: Settings, server: str, photos: Sequence[Photo], wish: Wish) -> J
     )
 
 
-def _pod(cluster: Cluster, outputs: StackOutputs, endpoint: Endpoint) -> Pod:
-    name = quote(f"app.kubernetes.io/name={endpoint.deployment}")
-    listed = pods(cluster.get(f"/api/v1/namespaces/{outputs.namespace}/pods?labelSelector={name}"))
-    ready = sorted((pod for pod in listed if pod.ready), key=lambda pod: pod.name)
-    if not ready:
-        raise LoadError(f"{endpoint.server}: expected a ready pod, got none; run: make status")
-    return ready[0]
-
-
-def _has(cluster: Cluster, pod: Pod, module: str) -> bool:
-    try:
-        cluster.execute(pod.namespace, pod.name, pod.component, [*PYTHON, HAS_MODULE, module])
-    except CommandError as error:
-        if error.code == ABSENT:
-            return False
-        raise
-    return True
-
-
-def _in_pod(cluster: Cluster, pod: Pod, wanted: Job) -> str:
-    command, told = [*PYTHON, SCRIPT.read_text()], json.dumps(asdict(wanted)) + "\n"
-    return cluster.execute(
-        pod.namespace, pod.name, pod.component, command, stdin=told, seconds=wanted.most_seconds
-    )
-
-
-def _here(wanted: Job) -> str:
-    command, told = [sys.executable, "-P", "-c", SCRIPT.read_text()], json.dumps(asdict(wanted)) + "\n"
-    done = subprocess.run(command, input=told, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise LoadError(
-            f"{wanted.model}: expected a model that this environment can run, got {said}; run: make up"
-        )
-    return done.stdout
-
-
-def _report(where: str, printed: str) -> Report:
-    last = (printed.strip().splitlines() or [""])[-1]
-    try:
-        told = json.loads(last)
-        return Report(**{**told, "times": [Timing(**each) for each in told["times"]]})
-    except (ValueError, TypeError, KeyError) as error:
-        raise ClusterError(f"{where}: expected a report, got {last[:200]!r}") from error
-
-
-def record(outputs: StackOutputs, endpoint: Endpoint, wish: Wish, where: str, report: Report) -> Baseline:
-    """What is kept of a report."""
+def record(outputs: StackOutputs, endpoint: Endpoint, wish: Wish, timed: Timed) -> Baseline:
+    """What is kept of it."""
+    report = timed.report
     return Baseline(
         schema=SCHEMA,
         experiment=wish.experiment,
@@ -194,7 +139,7 @@ def record(outputs: StackOutputs, endpoint: Endpoint, wish: Wish, where: str, re
         block=wish.block,
         runtime=report.runtime,
         threads=report.threads,
-        where=where,
+        where=timed.where,
         times=tuple(ServiceTime(each.rows, each.calls, each.p50_millis) for each in report.times),
     )
 

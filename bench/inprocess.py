@@ -1,4 +1,4 @@
-"""Time decode and model without a server. `bench.baseline` runs this file's text inside a serving container.
+"""Time decode and model without a server. `bench.timing` runs this file's text inside a serving container.
 
 Hence Python 3.9 and no import of the product. One line of JSON, a `Job`, comes in by standard input; the last
 line that is printed is the `Report`.

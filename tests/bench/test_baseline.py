@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import baseline, inprocess, payloads, stack, store
+from bench import baseline, inprocess, payloads, stack, store, timing
 from bench.__main__ import main
-from bench.baseline import ABSENT, HAS_MODULE, SCRIPT, Wish, job, measure
+from bench.baseline import Wish, job, measure
 from bench.cluster import ClusterError, CommandError
 from bench.openloop import LoadError
 from bench.payloads import Photo
 from bench.records import ServiceTime
+from bench.timing import ABSENT, HAS_MODULE, SCRIPT
 from infra.settings import Settings, TensorFlow, TorchServe
 from tests.bench.scenes import COMPONENTS, SPACE, endpoint, outputs
 
@@ -117,7 +118,7 @@ def test_a_container_without_the_runtime_is_measured_in_this_environment(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     cluster.code = ABSENT
-    monkeypatch.setitem(baseline.EXPORTED, "torchserve", archive(tmp_path))
+    monkeypatch.setitem(timing.EXPORTED, "torchserve", archive(tmp_path))
     told = replace(outputs(), settings={"torchserve": {"threadsPerWorker": 1}})
     made = measure(told, endpoint("torchserve"), PHOTOS, WISH)
     assert made.where.startswith("the bench's own environment: container torchserve has no Python with torch")
@@ -131,7 +132,7 @@ def test_a_model_that_this_environment_cannot_run_is_named(
     cluster: type[FakeCluster], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     cluster.code = ABSENT
-    monkeypatch.setitem(baseline.EXPORTED, "torchserve", tmp_path / "none.mar")
+    monkeypatch.setitem(timing.EXPORTED, "torchserve", tmp_path / "none.mar")
     with pytest.raises(
         LoadError, match=r"none\.mar: expected a model .* got FileNotFoundError.*; run: make up$"
     ):
@@ -208,6 +209,12 @@ def test_the_script_runs_on_an_old_python_without_the_product() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (
+            ["--experiment", "../x"],
+            "--experiment: expected a folder's name, got '../x'; use letters and digits",
+        ),
+        (["--arm", "../x"], "--arm: expected a stack or its twin, got '../x'; leave it out"),
+        (["--block", "-1"], "--block: expected 0 or more, got -1; leave it out"),
         (["--rows", "0,4"], "--rows: expected numbers 1–256, got 0,4; use 1,2,4,8,16,32"),
         (["--rows", "1,x"], "--rows: expected numbers 1–256, got 1,x; use 1,2,4,8,16,32"),
         (["--rows", "512"], "--rows: expected numbers 1–256, got 512; use 1,2,4,8,16,32"),
