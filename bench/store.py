@@ -5,6 +5,7 @@ An experiment's own folder also holds its plan (`experiment.json`) and its journ
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ class Run:
         """The raw samples. Raises LoadError."""
         try:
             return samples.read(self.folder / SAMPLES)
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, zlib.error) as error:
             raise LoadError(f"{self.folder / SAMPLES}: unreadable: {error}; measure it again") from error
 
     def series(self) -> tuple[Drawn, ...]:
@@ -54,7 +55,7 @@ class Run:
             return ()
         try:
             data = json.loads(gzip.decompress(file.read_bytes()))
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, zlib.error) as error:
             raise LoadError(f"{file}: unreadable: {error}; measure it again") from error
         return tuple(_structured(file, each, Drawn) for each in data)
 

@@ -1,13 +1,14 @@
 """The SLO capacity of a cell: what it held in each block."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.cells import Cell
 from bench.capacity import Trial, asked, held, judge, misses
+from bench.profiles import Open
 from bench.statistics import Estimate, over_runs
 from bench.store import Run
-from bench.summary import CONFIRM, TRIALS, Summary
+from bench.summary import CONFIRM, RATE, TRIALS, Part, Summary
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Capacity:
 
 @dataclass(frozen=True)
 class TrialPoint:
-    """One trial: what was offered, requests/s, and what came of it; percentiles in ms."""
+    """One rate that was offered, requests/s, and what came of it; percentiles in ms. `kind`: a part."""
 
     cell: str
     server: str
@@ -81,21 +82,34 @@ def at_capacity(cell: Cell) -> tuple[Run, ...]:
 
 
 def trial_points(cell: Cell) -> Iterator[TrialPoint]:
-    """Every good trial, by rate."""
-    runs = sorted(cell.good(*TRIALS), key=lambda run: asked(run.summary.profile))
-    for made in (run.summary for run in runs):
-        trial, latency = judge(made), made.judged.latency
-        known = {name: each.value for name, each in latency.percentiles.items()} if latency else {}
-        if trial is not None:
-            yield TrialPoint(
-                cell=cell.name,
-                server=cell.server,
-                block=made.block,
-                kind=trial.kind,
-                rate=trial.rate,
-                met=trial.met,
-                p50=known.get("p50"),
-                p95=known.get("p95"),
-                p99=known.get("p99"),
-                why="; ".join(trial.reasons),
-            )
+    """Every good trial, and every rate of a load of several, by rate."""
+    found = [*(_of_trial(cell, run.summary) for run in cell.good(*TRIALS))]
+    found += [point for run in cell.good(RATE) for point in _of_rates(cell, run.summary)]
+    yield from sorted(found, key=lambda point: (point.rate, point.block))
+
+
+def _of_trial(cell: Cell, made: Summary) -> TrialPoint:
+    why = (*made.overload, *misses(made.judged, made.slo))
+    return _point(cell, made, made.judged, asked(made.profile), why)
+
+
+def _of_rates(cell: Cell, made: Summary) -> Iterator[TrialPoint]:
+    phases = made.profile.phases if isinstance(made.profile, Open) else ()
+    for phase, part in zip(phases, made.phases, strict=False):
+        yield _point(cell, made, part, phase.rate, misses(part, made.slo))
+
+
+def _point(cell: Cell, made: Summary, part: Part, rate: float, why: Sequence[str]) -> TrialPoint:
+    known = {name: each.value for name, each in part.latency.percentiles.items()} if part.latency else {}
+    return TrialPoint(
+        cell=cell.name,
+        server=cell.server,
+        block=made.block,
+        kind=made.part,
+        rate=rate,
+        met=not why,
+        p50=known.get("p50"),
+        p95=known.get("p95"),
+        p99=known.get("p99"),
+        why="; ".join(why),
+    )

@@ -75,7 +75,7 @@ def against_rate(material: Material) -> Section:
         return Section("rate", "Latency against rate", (says,))
     met = sum(point.met for point in found.trials)
     says = (
-        f"{count(len(found.trials), 'trial')} at rising rates, {met} of which met the objective. The knee "
+        f"{count(len(found.trials), 'trial')}, {met} of which met the objective. The knee "
         "is where queues begin to grow: beyond it a little more load costs much more time."
     )
     return Section("rate", "Latency against rate", (says,), (plot,))

@@ -1,10 +1,13 @@
 """What a cell held, by block."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench.analysis.capacities import at_capacity, capacity, trial_points
-from bench.summary import CONFIRM, SEARCH
-from tests.bench.analysis.made import cell, held, made, trial
+from bench.profiles import Open, Phase
+from bench.summary import CONFIRM, RATE, SEARCH
+from tests.bench.analysis.made import cell, held, made, part, trial
 
 
 def test_capacity_is_the_mean_of_what_blocks_held_with_its_interval() -> None:
@@ -35,6 +38,15 @@ def test_only_confirmations_at_the_held_rate_tell_of_the_capacity() -> None:
     lower = trial(CONFIRM, 1, 95, met=True)
     runs = at_capacity(cell(*held(1, 100), lower, trial(CONFIRM, 1, 105, met=False), made()))
     assert [run.summary.judged.offered_rate for run in runs] == [100]
+
+
+def test_every_rate_of_a_load_of_several_is_a_point_too() -> None:
+    run = made(RATE, profile=Open((Phase(10, 60), Phase(40, 60))))
+    both = replace(run, phases=(part(20.0, 10.0), part(90.0, 40.0)))
+    assert [(each.rate, each.met, each.p95) for each in trial_points(cell(both))] == [
+        (10, True, 20.0),
+        (40, False, 90.0),
+    ]
 
 
 def test_trials_become_points_by_rate_with_the_reason_of_a_failure() -> None:

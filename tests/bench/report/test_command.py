@@ -56,6 +56,19 @@ def test_an_empty_folder_is_one_clear_line(tmp_path: Path, capsys: pytest.Captur
     assert "expected at least one finished run, got none; run: bench run" in capsys.readouterr().err
 
 
+def test_samples_with_a_flipped_byte_are_one_clear_line(
+    broken: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for each in (broken / "made").glob("tf-default/*/samples.csv.gz"):
+        content = bytearray(each.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        each.write_bytes(content)
+    assert report(broken) == 1
+    said = capsys.readouterr().err
+    assert "samples.csv.gz: unreadable" in said
+    assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("file", "content", "told"),
     [
