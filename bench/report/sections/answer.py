@@ -28,7 +28,6 @@ HEAD = (
     "pods",
     "cost of a million",
     "void runs",
-    "what differs",
 )
 
 
@@ -139,6 +138,7 @@ def comparison(material: Material) -> Section:
     """One line for each stack."""
     found = material.found
     rows = tuple(_row(found, row) for row in found.rows)
+    differs = tuple((f"`{row.cell}`", _differs(row)) for row in found.rows if row.competes)
     return Section(
         "comparison",
         "Every stack beside the others",
@@ -147,7 +147,7 @@ def comparison(material: Material) -> Section:
             "users who sleep 1 s); CPU, throttling and batches at the SLO capacity where there is one.",
         ),
         kept(noise.ratios(found)),
-        (Table(HEAD, rows, wide=True),),
+        (Table(HEAD, rows, wide=True), Table(("stack", "what differs from the defaults"), differs)),
         (
             "Brackets are 95 % intervals over blocks; [?] means that one run has none. Twins (@twin) "
             "repeat a stack to show the noise and runs through port-forward show what that adds; neither "
@@ -174,8 +174,11 @@ def _row(found: Analysis, row: Row) -> tuple[str, ...]:
         f"{use.pods:g}" if use and use.pods else NONE,
         number(charged.requested, found.prices.currency) if charged else NONE,
         f"{row.void} of {row.runs}" if row.void else "none",
-        "\n".join(f"`{path}: {value}`" for path, value in row.differs.items()) or NONE,
     )
+
+
+def _differs(row: Row) -> str:
+    return ", ".join(f"`{path}: {value}`" for path, value in row.differs.items()) or NONE
 
 
 def _capacity(row: Row) -> str:

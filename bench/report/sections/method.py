@@ -180,6 +180,5 @@ def left_out(material: Material) -> Section:
         for each in found
     )
     says = f"{count(len(found), 'run')} went into no figure; the raw samples are kept."
-    return Section(
-        "void", "Void runs", (says,), tables=(Table(("stack", "part", "block", "why", "run"), rows),)
-    )
+    table = Table(("stack", "part", "block", "why", "run"), rows, wide=True)
+    return Section("void", "Void runs", (says,), tables=(table,))
