@@ -12,7 +12,7 @@ from bench.analysis.cost import Prices
 from bench.report.document import Plot, Section
 from bench.report.plots import canvas
 from bench.report.render import page
-from bench.report.sections import answer, inside, latency, method, prediction, scaling
+from bench.report.sections import answer, comparison, inside, latency, method, prediction, scaling
 from bench.report.sections.material import Material
 from bench.report.words import count
 from bench.store import Evidence
@@ -21,8 +21,8 @@ from bench.thesis.page import Pages, pages
 THESIS_PAGE = "thesis.html"
 
 SECTIONS = (
-    answer.comparison,
-    answer.held,
+    comparison.comparison,
+    comparison.held,
     latency.distributions,
     latency.against_rate,
     inside.batches,

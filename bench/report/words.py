@@ -3,14 +3,6 @@
 from bench.statistics import Estimate
 
 NONE = "–"
-PARTS = {
-    "thesis": "thesis profile",
-    "serial": "one request in flight",
-    "confirm": "at the SLO capacity",
-    "rate": "fixed rate",
-    "step": "step",
-    "soak": "soak",
-}
 
 
 def number(value: float | None, unit: str = "") -> str:

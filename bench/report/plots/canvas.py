@@ -109,8 +109,9 @@ def panels(
     return [each for row in axes for each in row]
 
 
-def multiples(made: Figure, count: int, columns: int = 4) -> list[Axes]:
-    """Small multiples for `count` panels of one scale; those that are left over are hidden."""
+def multiples(made: Figure, count: int) -> list[Axes]:
+    """Small multiples for `count` panels of one scale, four in a row; those that are left over are hidden."""
+    columns = min(4, max(2, count))
     rows = -(-count // columns)
     axes = panels(made, rows, columns)
     for number, each in enumerate(axes):

@@ -1,34 +1,13 @@
-"""The answer first: which stack to run, and every stack beside it."""
+"""The answer first: which stack to run, at what rate and cost, and how sure."""
 
 from collections.abc import Iterator
 
-from bench.analysis.analysis import Analysis, Row
-from bench.analysis.comparisons import CAPACITY, P95
+from bench.analysis.analysis import Analysis
 from bench.analysis.cost import Cost
-from bench.analysis.loads import Load, busiest, find
 from bench.analysis.verdict import Verdict
-from bench.report.document import Section, Table
-from bench.report.plots import capacity, noise
-from bench.report.sections.material import Material, kept
-from bench.report.words import NONE, count, estimate, listed, number, percent, stacked
-from bench.summary import THESIS
-
-HEAD = (
-    "stack",
-    "SLO capacity, requests/s",
-    "÷ baseline",
-    "p50, ms",
-    "p95, ms",
-    "p99, ms",
-    "p95 ÷ baseline",
-    "failed",
-    "CPU-s per 1,000",
-    "throttled",
-    "mean batch\n(1 + rate × timeout)",
-    "pods",
-    "cost of a million",
-    "void runs",
-)
+from bench.report.document import Section
+from bench.report.sections.material import Material
+from bench.report.words import count, estimate, listed, number
 
 
 def verdict(material: Material) -> Section:
@@ -132,96 +111,3 @@ def _stand_in(found: Analysis, best: Verdict) -> Iterator[str]:
             f"The server {listed(others)} is a stand-in by its own word: do not compare its figures with "
             "others."
         )
-
-
-def comparison(material: Material) -> Section:
-    """One line for each stack."""
-    found = material.found
-    rows = tuple(_row(found, row) for row in found.rows)
-    differs = tuple((f"`{row.cell}`", _differs(row)) for row in found.rows if row.competes)
-    return Section(
-        "comparison",
-        "Every stack beside the others",
-        (
-            f"The baseline is `{found.baseline}`. Latencies and failures are under the thesis's load (25 "
-            "users who sleep 1 s); CPU, throttling and batches at the SLO capacity where there is one.",
-        ),
-        kept(noise.ratios(found)),
-        (Table(HEAD, rows, wide=True), Table(("stack", "what differs from the defaults"), differs)),
-        (
-            "Brackets are 95 % intervals over blocks; [?] means that one run has none. Twins (@twin) "
-            "repeat a stack to show the noise and runs through port-forward show what that adds; neither "
-            f"can win. Costs are those of what pods request, at the prices of: {found.prices.source}.",
-        ),
-    )
-
-
-def _row(found: Analysis, row: Row) -> tuple[str, ...]:
-    thesis, busy = find(row.loads, THESIS), busiest(row.loads)
-    use = busy.usage if busy else None
-    batch = busy.batch if busy else None
-    charged = row.cost
-    return (
-        f"`{row.cell}`",
-        _capacity(row),
-        _ratio(row, CAPACITY),
-        *(_percentile(thesis, name) for name in ("p50", "p95", "p99")),
-        _ratio(row, P95),
-        _failed(thesis),
-        number(use.cpu_per_1000) if use else NONE,
-        percent(use.throttled) if use else NONE,
-        f"{number(batch.measured)}\n({number(batch.predicted)})" if batch else NONE,
-        f"{use.pods:g}" if use and use.pods else NONE,
-        number(charged.requested, found.prices.currency) if charged else NONE,
-        f"{row.void} of {row.runs}" if row.void else "none",
-    )
-
-
-def _differs(row: Row) -> str:
-    return ", ".join(f"`{path}: {value}`" for path, value in row.differs.items()) or NONE
-
-
-def _capacity(row: Row) -> str:
-    if row.capacity is None:
-        return "not searched"
-    held = row.capacity.estimate
-    if held is None:
-        return "no rate confirmed"
-    return "none held" if held.value <= 0 else stacked(held)
-
-
-def _ratio(row: Row, measure: str) -> str:
-    told = next((each for each in row.comparisons if each.measure == measure), None)
-    if told is None:
-        return NONE
-    return f"{stacked(told.ratio)}\n{told.word}" if told.ratio else "none held"
-
-
-def _percentile(load: Load | None, name: str) -> str:
-    return stacked(load.latency.get(name)) if load else NONE
-
-
-def _failed(load: Load | None) -> str:
-    return f"{load.failed} of {load.requests:,}" if load else NONE
-
-
-def held(material: Material) -> Section:
-    """SLO capacities."""
-    found = material.found
-    plot = capacity.dots(found)
-    unsure = [row for row in found.rows if row.capacity and row.capacity.unconfirmed]
-    notes = [
-        "A search ramps the rate until the objective is missed, bisects to 5 %, then confirms with a "
-        "longer load; the confirmed rate is what counts. Trials are too short for an autoscaler to act, so "
-        "an autoscaled stack is judged with the pods that it had."
-    ]
-    notes += [
-        f"`{row.cell}`: block {', '.join(map(str, row.capacity.unconfirmed))} is left out, no rate was "
-        "confirmed."
-        for row in unsure
-        if row.capacity
-    ]
-    says = (
-        (f"The highest rate at which {objective(found)} holds.",) if plot else ("No capacity was searched.",)
-    )
-    return Section("capacity", "What each stack holds", says, kept(plot), notes=tuple(notes) if plot else ())

@@ -14,6 +14,7 @@ from bench.report.words import count, estimate, listed, number, percent
 MOST_HALF_WIDTH = 0.10  # of the A/A pair's p95 ratio: the goal
 MOST_TAX = 2.0
 MOST_HARNESS = 0.35
+NO_HEADER = "none"  # what `bench.target` keeps of a server that does not name itself
 
 
 def noise(material: Material) -> Section:
@@ -129,6 +130,8 @@ def _conditions(found: Analysis, how: Conditions) -> Iterator[tuple[str, str]]:
 
 
 def _says(how: Conditions, server: str) -> str:
+    if how.says[server] == NO_HEADER:
+        return "nothing: its answers have no header Server"
     said = f"“{how.says[server]}”"
     return f"{said}: **a stand-in**, compare shapes only" if server in how.stand_ins else said
 
