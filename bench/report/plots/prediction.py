@@ -25,7 +25,7 @@ def capacities(found: Sequence[Predicted]) -> Plot | None:
     for place, each in enumerate(shown):
         _row(axes, place, each)
     canvas.named_rows(axes, [each.cell for each in shown])
-    axes.set_xlim(left=0)
+    axes.set_xlim(left=-0.015 * axes.get_xlim()[1])
     axes.set_xlabel("SLO capacity, requests/s")
     return canvas.plot(made, "prediction", "SLO capacity of every stack, predicted and measured.")
 
@@ -39,5 +39,6 @@ def _row(axes: Axes, place: int, each: Predicted) -> None:
             axes.plot([measured.low, measured.high], [place, place], color=colour, linewidth=3, alpha=0.35)
     axes.plot(each.predicted, place, "D", color=INK.light, fillstyle="none", markersize=7)
     side = axes.get_yaxis_transform()
-    text = "none held" if each.error is None else f"{number(each.predicted)} ({change(each.error)})"
+    expected = number(each.predicted) if each.predicted else "none"
+    text = f"{expected} (none held)" if each.error is None else f"{expected} ({change(each.error)})"
     axes.text(1.01, place, text, va="center", transform=side, color=INK.light, fontsize=canvas.SMALL)
