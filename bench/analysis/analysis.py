@@ -18,6 +18,7 @@ from bench.analysis.tax import Tax, taxes
 from bench.analysis.verdict import Verdict, verdict
 from bench.openloop import LoadError
 from bench.store import Evidence
+from bench.summary import TRIALS
 from infra.settings import Slo
 
 SCHEMA = 1
@@ -71,6 +72,11 @@ class Analysis:
     harness: Harness | None
     void: tuple[Voided, ...]
     conditions: Conditions
+
+    @property
+    def trials_void(self) -> frozenset[str]:
+        """The cells that lost trials of the capacity's search."""
+        return frozenset(each.cell for each in self.void if each.part in TRIALS)
 
     def row(self, cell: str) -> Row:
         """The row of a cell. Raises KeyError."""

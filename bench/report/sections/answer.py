@@ -21,6 +21,9 @@ def _nothing(found: Analysis) -> Iterator[str]:
     if any(row.capacity for row in found.rows):
         yield f"**No stack can be recommended:** none held {objective(found)} at any rate that was tried."
         return
+    if found.trials_void:
+        yield "**No stack can be recommended:** every trial of the search was void; why stands at the end."
+        return
     yield (
         "**No stack can be recommended:** no capacity was searched here, so it is not known which rate any "
         f"stack holds within {objective(found)}. `python -m bench all` searches it."

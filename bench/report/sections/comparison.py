@@ -57,7 +57,7 @@ def _row(found: Analysis, row: Row) -> tuple[str, ...]:
     charged = row.cost
     return (
         f"`{row.cell}`",
-        _capacity(row),
+        _capacity(found, row),
         _ratio(row, CAPACITY),
         *(_percentile(thesis, name) for name in ("p50", "p95", "p99")),
         _ratio(row, P95),
@@ -75,9 +75,13 @@ def _differs(row: Row) -> str:
     return ", ".join(f"`{path}: {value}`" for path, value in row.differs.items()) or NONE
 
 
-def _capacity(row: Row) -> str:
+def _not_held(found: Analysis) -> str:
+    return "Every trial was void." if found.trials_void else "No capacity was searched."
+
+
+def _capacity(found: Analysis, row: Row) -> str:
     if row.capacity is None:
-        return "not searched"
+        return "all trials void" if row.cell in found.trials_void else "not searched"
     held = row.capacity.estimate
     if held is None:
         return "no rate confirmed"
@@ -115,7 +119,5 @@ def held(material: Material) -> Section:
         for row in unsure
         if row.capacity
     ]
-    says = (
-        (f"The highest rate at which {objective(found)} holds.",) if plot else ("No capacity was searched.",)
-    )
+    says = (f"The highest rate at which {objective(found)} holds.",) if plot else (_not_held(found),)
     return Section("capacity", "What each stack holds", says, kept(plot), notes=tuple(notes) if plot else ())
