@@ -123,7 +123,7 @@ def _predicted(task: Task) -> capacity.Start:
         return capacity.Start()
     wanted, server = settings.read(target.outputs.settings), target.endpoint.server
     rate = CAUTION * model.capacity(wanted, server, model.curve(own), os.cpu_count() or 1)
-    return capacity.Start(min(MOST_START, max(capacity.LEAST_RATE, rate)))
+    return capacity.Start(min(MOST_START, max(capacity.FIRST_RATE, rate)))
 
 
 def _same_server(made: Summary, request: Request, setup: Setup) -> bool:

@@ -37,7 +37,7 @@ class Outcome:
 
     `began` is the Unix time (s) of the generator's start, known to within a poll's few ms. `stopped`: its
     watch ended it. `fault` says how k6 failed, empty if it did not; `cpu_seconds` are its own, over
-    `wall_seconds`.
+    `wall_seconds`, from the first answer on: what it takes to begin harms nobody.
     """
 
     plan: Plan
@@ -114,11 +114,14 @@ class _Ended:
 
 def _follow(process: subprocess.Popen[bytes], tail: Tail, watch: Watch) -> _Ended:
     start, cpu, stopped, interrupted = time.monotonic(), _children_cpu(), False, False
+    beginning = 0.0
     samples: list[Sample] = []
     began = time.time() + STOP_SECONDS  # until a sample tells better
     try:
         while not stopped and process.poll() is None:
             new = tail.new()
+            if new and not samples:
+                start, beginning = time.monotonic(), _cpu_of(process.pid)
             samples += new
             began = min([began, *(time.time() - each.ended / 1000 for each in new[-1:])])
             stopped = watch(samples)
@@ -128,7 +131,7 @@ def _follow(process: subprocess.Popen[bytes], tail: Tail, watch: Watch) -> _Ende
     finally:
         code = _end(process)
     samples += tail.new()
-    spent, wall = _children_cpu() - cpu, time.monotonic() - start
+    spent, wall = _children_cpu() - cpu - beginning, time.monotonic() - start
     return _Ended(samples, stopped, interrupted, code, spent, wall, began)
 
 
@@ -141,6 +144,15 @@ def _end(process: subprocess.Popen[bytes]) -> int:
     except subprocess.TimeoutExpired:
         process.kill()
         return process.wait()
+
+
+def _cpu_of(pid: int) -> float:
+    """CPU seconds of a running process so far; 0 on a system without /proc."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime, stime: proc_pid_stat(5)
 
 
 def _children_cpu() -> float:

@@ -68,7 +68,7 @@ def test_an_interrupted_run_keeps_its_figures_and_is_void() -> None:
         (outcome(fault="k6 ended with code -9: killed"), "k6 ended with code -9: killed"),
         (outcome([sample(due) for due, _ in plan().schedule()[5:]]), "5 requests were never sent"),
         (outcome([sample(due, lag=3.0) for due, _ in plan().schedule()]), "lag p99 3 ms > 1 ms"),
-        (outcome(cpu_seconds=30.0), "the generator took 25% of the machine's CPU > 10%"),
+        (outcome(cpu_seconds=30.0), "the generator took 25% of the machine's CPU > 15%"),
         (outcome([sample(due, status=503) for due, _ in plan().schedule()]), "no request was answered"),
         (
             outcome([sample(due)._replace(taken=due + 1) for due, _ in plan().schedule()]),
