@@ -37,7 +37,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--blocks", type=int, help="each visits every stack once; default: 3")
     command.add_argument("--seed", type=int, default=0, help="of orders, arrivals and photos; default 0")
     size = command.add_mutually_exclusive_group()
-    size.add_argument("--short", action="store_true", help="shorter loads: an hour less, and less sure")
+    size.add_argument("--short", action="store_true", help="shorter loads: half the time, and less sure")
     size.add_argument("--quick", action="store_true", help="one block of few stacks: a quarter of an hour")
     size.add_argument(
         "--step",

@@ -8,10 +8,22 @@ from bench.profiles import Open
 from bench.steadiness import Little
 from bench.summary import Generator, Machine, horizon
 
-MOST_LAG = 1.0  # ms, p99
-MOST_CPU_SHARE = 0.15  # of the machine: on two cores some 650 requests/s
 MOST_OTHERS = 0.25  # of the machine: neither serving nor generating load
 MOST_STOLEN = 0.05  # of the machine, by its host
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a generator may do: lag p99 in ms, and its share of the machine's CPU."""
+
+    lag: float = 1.0
+    cpu_share: float = 0.10
+
+
+USUAL = Bounds()
+# In a trial, whose rate nears what the machine holds: of arrivals within one ms the later ones wait for the
+# generator itself. Latency counts from the scheduled send, so that a trial judges more severely by that much.
+OF_TRIALS = Bounds(lag=2.0, cpu_share=0.20)
 
 
 @dataclass(frozen=True)
@@ -23,11 +35,12 @@ class Conditions:
     restarts_before: Mapping[str, int]
     restarts_after: Mapping[str, int]
     mismatches: tuple[str, ...]
+    bounds: Bounds = USUAL
 
 
 def void(outcome: Outcome, made: Generator, machine: Machine | None, seen: Conditions) -> tuple[str, ...]:
     """Every reason why the measurement itself is no good; empty for a good one."""
-    return (*_cut_short(outcome), *_generator(made), *_machine(machine), *_conditions(seen))
+    return (*_cut_short(outcome), *_generator(made, seen.bounds), *_machine(machine), *_conditions(seen))
 
 
 def overload(outcome: Outcome, made: Generator, law: Little | None) -> tuple[str, ...]:
@@ -43,18 +56,18 @@ def _cut_short(outcome: Outcome) -> Iterable[str]:
         yield outcome.fault
 
 
-def _generator(made: Generator) -> Iterable[str]:
+def _generator(made: Generator, bounds: Bounds) -> Iterable[str]:
     if made.dropped:
         yield f"{made.dropped} requests were never sent"
-    if made.lag_p99 > MOST_LAG:
-        yield f"the generator sent late: lag p99 {made.lag_p99:g} ms > {MOST_LAG:g} ms"
+    if made.lag_p99 > bounds.lag:
+        yield f"the generator sent late: lag p99 {made.lag_p99:g} ms > {bounds.lag:g} ms"
 
 
-def generator_limit(made: Generator) -> tuple[str, ...]:
+def generator_limit(made: Generator, bounds: Bounds) -> tuple[str, ...]:
     """Why the generator cannot send more beside the servers; a search of the capacity ends there."""
-    if made.cpu_share <= MOST_CPU_SHARE:
+    if made.cpu_share <= bounds.cpu_share:
         return ()
-    return (f"the generator took {made.cpu_share:.0%} of the machine's CPU > {MOST_CPU_SHARE:.0%}",)
+    return (f"the generator took {made.cpu_share:.0%} of the machine's CPU > {bounds.cpu_share:.0%}",)
 
 
 def _machine(machine: Machine | None) -> Iterable[str]:

@@ -127,7 +127,9 @@ def _load(setup: Setup, plan: Plan, request: Request, watch: k6.Watch | None) ->
         outcome = k6.send(plan, lambda samples: show(samples) or (watch is not None and watch(samples)))
         after = machine.look() if target.same_machine else None
     pods_may_go = bool(target.endpoint.autoscaler or request.rollouts)
-    conditions = guards.Conditions(setup.warm.stationary, pods_may_go, before, restarts(target), wrong)
+    stationary = setup.warm.stationary or request.part in TRIALS  # a trial's own lead and queue tell
+    bounds = guards.OF_TRIALS if request.part in TRIALS else guards.USUAL
+    conditions = guards.Conditions(stationary, pods_may_go, before, restarts(target), wrong, bounds)
     serving = sum(each.cpu_seconds for each in pods.used(*following.looks))
     return Seen(outcome, following, machine.used(clock, after, serving, outcome.cpu_seconds), conditions)
 
@@ -185,7 +187,7 @@ def _obtained(target: Target, started: datetime, warm: Warm, outcome: k6.Outcome
 def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: Obtained) -> Summary:
     outcome, outputs = seen.outcome, target.outputs
     made, law = summary.generator(outcome, k6.version(), obtained.cpus), summary.little(outcome)
-    overload = (*guards.overload(outcome, made, law), *guards.generator_limit(made))
+    overload = (*guards.overload(outcome, made, law), *guards.generator_limit(made, seen.conditions.bounds))
     void = guards.void(outcome, made, seen.machine, seen.conditions)
     return Summary(
         schema=summary.SCHEMA,

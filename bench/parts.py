@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import baseline, capacity, model, profiles, store
 from bench.baseline import Wish
-from bench.experiment import BASELINE, Visit
+from bench.experiment import BASELINE, LATER_TRIALS, Visit
 from bench.measure import Request, Setup, measure
 from bench.payloads import Photo
 from bench.profiles import CAPACITY, Closed, Profile
@@ -108,7 +108,8 @@ def _search(task: Task) -> None:
     blocks = [[each for each in earlier if each.block == block] for block in range(1, request.block)]
     held = [rate for trials in blocks if (rate := capacity.held(trials)) is not None]
     start = capacity.Start(held[-1], known=True) if held else _predicted(task)
-    bounds = Bounds(budget.trial_seconds, budget.confirm_seconds, budget.search_trials)
+    trials = LATER_TRIALS if held else budget.search_trials
+    bounds = Bounds(budget.trial_seconds, budget.confirm_seconds, trials)
     own = [each for each in earlier if each.block == request.block]
     made = [task.note(each) for each in search(task.setup, request, start, bounds, own)]
     if capacity.held([*own, *made]) is None:

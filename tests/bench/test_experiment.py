@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bench.experiment import FULL, QUICK, Size, as_text, draw, limits, seconds, visits
 from bench.profiles import CAPACITY
 from bench.records import Step
@@ -41,8 +43,9 @@ def test_only_the_thesis_variants_get_its_load() -> None:
     assert all(CAPACITY in PLAN.parts[name] for name in VISITED)
 
 
-def test_the_models_own_cost_is_asked_once_an_arm() -> None:
-    asked = [(each.block, each.arm.name) for each in visits(PLAN, ()) if "baseline" in each.parts]
+@pytest.mark.parametrize("part", ["baseline", "serial"])
+def test_what_one_request_costs_is_asked_once_a_stack(part: str) -> None:
+    asked = [(each.block, each.arm.name) for each in visits(PLAN, ()) if part in each.parts]
     assert sorted(asked) == [(1, "tf-default"), (1, "tf-threads"), (1, "tf-tuned")]
 
 
