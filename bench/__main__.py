@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -131,4 +132,7 @@ def as_table(answers: Mapping[str, Prediction]) -> str:
 
 
 if __name__ == "__main__":
+    # SIGTERM ends a load as Ctrl-C does, and so does SIGINT where a shell started this in the background
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main())

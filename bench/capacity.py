@@ -15,6 +15,7 @@ from infra import settings
 from infra.settings import Slo
 
 RAMP = 1.5
+LOOK_UP_AFTER = 2  # failures on the way down, once: a higher rate may meet what lower ones miss
 NEAR_RAMP = 1.1  # around a rate that held before
 FIRST_RATE = 20.0  # requests/s, where nothing is known
 PRECISION = 1.05  # the search ends once the lowest failure is within 5 % of the highest success
@@ -105,31 +106,45 @@ def following(trials: Sequence[Trial], start: Start, most: int) -> Next | None:
 
     `most` bounds the number of trials of the search, confirmations apart.
     """
-    failed = min((trial.rate for trial in trials if not trial.met), default=math.inf)
-    met = max((trial.rate for trial in trials if trial.met and trial.rate < failed), default=0.0)
+    met, failed = _bracket(trials)
     if any(trial.kind == CONFIRM and trial.met and trial.rate < failed for trial in trials):
         return None
     searched = sum(trial.kind == SEARCH for trial in trials)
     close = met > 0 and failed / met <= PRECISION
     if searched < len(trials) or searched >= most or close or met >= MOST_RATE:
-        return _confirm(trials, failed)
-    return _search(met, failed, start)
+        return _confirm(trials, met, failed)
+    return _search(trials, met, failed, start)
 
 
-def _confirm(trials: Sequence[Trial], failed: float) -> Next | None:
-    """The highest rate that met the objective below every failure; where there is none, 5 % lower."""
+def _bracket(trials: Sequence[Trial]) -> tuple[float, float]:
+    """The highest rate that met the objective, 0 for none, and the lowest above it that did not, else ∞.
+
+    A rate below may miss what a higher one meets: with a long batch timeout only many requests fill a batch
+    in time. No rate counts as met at or above a confirmation that failed.
+    """
+    unconfirmed = min(
+        (trial.rate for trial in trials if trial.kind == CONFIRM and not trial.met), default=math.inf
+    )
+    met = max((trial.rate for trial in trials if trial.met and trial.rate < unconfirmed), default=0.0)
+    above = (trial.rate for trial in trials if not trial.met and trial.rate > met)
+    return met, min(above, default=math.inf)
+
+
+def _confirm(trials: Sequence[Trial], met: float, failed: float) -> Next | None:
+    """The highest rate that met the objective; where there is none, 5 % below the lowest failure."""
     if sum(trial.kind == CONFIRM for trial in trials) >= MOST_CONFIRMATIONS:
         return None
-    below = [trial.rate for trial in trials if trial.met and trial.rate < failed]
-    rate = max(below) if below else failed / RETREAT
+    rate = met or failed / RETREAT
     return Next(rate, CONFIRM) if rate >= LEAST_RATE else None
 
 
-def _search(met: float, failed: float, start: Start) -> Next | None:
+def _search(trials: Sequence[Trial], met: float, failed: float, start: Start) -> Next | None:
     if not met and math.isinf(failed):
         return Next(start.rate, SEARCH)
     if math.isinf(failed):
         return Next(min(MOST_RATE, met * start.ramp), SEARCH)
+    if not met and len(trials) == LOOK_UP_AFTER:
+        return Next(min(MOST_RATE, max(trial.rate for trial in trials) * start.ramp), SEARCH)
     if not met:
         lower = failed / start.ramp
         return Next(lower, SEARCH) if lower >= LEAST_RATE else None

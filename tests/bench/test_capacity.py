@@ -46,6 +46,15 @@ def test_a_failed_confirmation_goes_down_until_one_holds() -> None:
     assert sum(trial.kind == CONFIRM for trial in trials) > 1
 
 
+def test_a_rate_that_only_many_requests_meet_is_found() -> None:
+    """A batch timeout beyond the objective: below 350/s batches wait for it, above 500/s all is full."""
+    trials: list[Trial] = []
+    while step := following(trials, Start(300.0), 12):
+        trials.append(Trial(step.rate, step.kind, 350 <= step.rate <= 500))
+    assert (trials[-1].kind, trials[-1].met) == (CONFIRM, True)
+    assert 500 / 1.05 <= trials[-1].rate <= 500
+
+
 def test_a_server_that_holds_nothing_is_given_up() -> None:
     trials = searched(0.0, Start())
     assert not any(trial.met for trial in trials)

@@ -133,6 +133,6 @@ def test_a_trial_that_its_watch_ended_is_overload_and_drops_nothing() -> None:
 
 
 def test_a_trial_near_the_machines_limit_may_lag_a_little_more() -> None:
-    late = outcome([sample(due, lag=1.5) for due, _ in plan().schedule()])
-    assert reasons(late) == ("the generator sent late: lag p99 1.5 ms > 1 ms",)
+    late = outcome([sample(due, lag=3.5) for due, _ in plan().schedule()])
+    assert reasons(late) == ("the generator sent late: lag p99 3.5 ms > 1 ms",)
     assert reasons(late, replace(FINE, bounds=OF_TRIALS)) == ()
