@@ -64,6 +64,11 @@ def judge(made: Summary) -> Trial | None:
     return Trial(asked(made.profile), made.part, not reasons, reasons)
 
 
+def known(made: Iterable[Summary]) -> list[Trial]:
+    """What trials say; those that say nothing are left out."""
+    return [trial for each in made if (trial := judge(each)) is not None]
+
+
 def asked(profile: Profile) -> float:
     """The rate of a trial, in requests/s. Raises TypeError for a closed load, which asks for none."""
     if not isinstance(profile, Open):
@@ -131,8 +136,12 @@ def _bracket(trials: Sequence[Trial]) -> tuple[float, float]:
 
 
 def _confirm(trials: Sequence[Trial], met: float, failed: float) -> Next | None:
-    """The highest rate that met the objective; where there is none, 5 % below the lowest failure."""
-    if sum(trial.kind == CONFIRM for trial in trials) >= MOST_CONFIRMATIONS:
+    """The highest rate that met the objective; 5 % below a confirmation that failed, where none is left.
+
+    Nothing where no trial has met it: such a server holds no rate.
+    """
+    confirmed = sum(trial.kind == CONFIRM for trial in trials)
+    if confirmed >= MOST_CONFIRMATIONS or not any(trial.met for trial in trials):
         return None
     rate = met or failed / RETREAT
     return Next(rate, CONFIRM) if rate >= LEAST_RATE else None
@@ -158,5 +167,4 @@ def objective(raw: Mapping[str, object]) -> Slo:
 
 def held(trials: Iterable[Summary]) -> float | None:
     """The rate that an arm's server held in one block: the highest confirmed one; None if there is none."""
-    judged = [trial for made in trials if (trial := judge(made)) is not None]
-    return max((trial.rate for trial in judged if trial.kind == CONFIRM and trial.met), default=None)
+    return max((trial.rate for trial in known(trials) if trial.kind == CONFIRM and trial.met), default=None)

@@ -18,6 +18,7 @@ from bench.openloop import LoadError
 from bench.profiles import Open, Phase, Profile
 from bench.progress import Progress
 from bench.rollouts import Rollouts
+from bench.statistics import percentile
 from bench.steadiness import stationary, windows
 from bench.summary import TRIALS, Machine, Obtained, Summary
 from bench.target import Target, mismatches, restarts
@@ -51,10 +52,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Warm:
-    """A server that has been warmed up, and how."""
+    """A server that has been warmed up, and how. `p50_millis` is of its last good answers."""
 
     seconds: float
     stationary: bool
+    p50_millis: float = 0.0
     outcome: k6.Outcome | None = None
 
 
@@ -93,7 +95,8 @@ def warm_up(target: Target, profile: Profile, seed: int) -> Warm:
         )
     last = max((sample.ended for sample in outcome.samples), default=0.0)
     seconds = round(max(0.0, last - plan.start_millis) / 1000, 1)
-    return Warm(seconds, _settled(outcome.samples, plan), outcome)
+    last_good = sorted([each.latency for each in outcome.samples if each.good][-DEAD:])
+    return Warm(seconds, _settled(outcome.samples, plan), percentile(last_good, 0.5), outcome)
 
 
 def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Summary:

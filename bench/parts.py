@@ -112,8 +112,8 @@ def _search(task: Task) -> None:
     bounds = Bounds(budget.trial_seconds, budget.confirm_seconds, trials)
     own = [each for each in earlier if each.block == request.block]
     made = [task.note(each) for each in search(task.setup, request, start, bounds, own)]
-    if capacity.held([*own, *made]) is None:
-        task.taken.fault = "no rate was confirmed"
+    if capacity.following(capacity.known([*own, *made]), start, bounds.trials):
+        task.taken.fault = "the search came to no end: too many of its trials were void"
 
 
 def _predicted(task: Task) -> capacity.Start:

@@ -22,6 +22,7 @@ from infra import settings
 from infra.settings import Slo
 
 DRAIN_SECONDS = 30.0  # at most, for what an overload left in the server's queues
+DRAINED = 2.0
 VOID_TRIES = 2  # a trial that says nothing is made again so often
 SLACK = 1.2
 SCALING_LOAD = Closed(users=25, seconds=120.0, think_seconds=0.0)
@@ -48,7 +49,7 @@ def search(
     scale_out(setup.target)
     made: list[Summary] = []
     voids = 0
-    while step := capacity.following(_known([*earlier, *made]), start, bounds.trials):
+    while step := capacity.following(capacity.known([*earlier, *made]), start, bounds.trials):
         latest = _try(setup, replace(request, seed=request.seed + len(made)), step, bounds)
         made.append(latest)
         result = capacity.judge(latest)
@@ -56,7 +57,7 @@ def search(
         if latest.obtained.interrupted or (result is None and (voids := voids + 1) > VOID_TRIES):
             break
         if result is None or not result.met:
-            drain(setup.target, latest.slo)
+            drain(setup)
     return tuple(made)
 
 
@@ -81,10 +82,6 @@ def scale_out(target: Target) -> None:
 def _pods(target: Target) -> int:
     """Ready pods of the server."""
     return sum(pod.ready for pod in pods.serving(target.outputs, target.endpoint))
-
-
-def _known(made: Sequence[Summary]) -> list[Trial]:
-    return [trial for each in made if (trial := capacity.judge(each)) is not None]
 
 
 def _try(setup: Setup, request: Request, step: Next, bounds: Bounds) -> Summary:
@@ -119,11 +116,11 @@ class Hopeless:
                 self._failed += not sample.good
 
 
-def drain(target: Target, slo: Slo) -> None:
-    """Wait until a single request is answered within the objective again, at most 30 s."""
-    end = time.monotonic() + DRAIN_SECONDS
+def drain(setup: Setup) -> None:
+    """Wait until a single request takes no more than twice its time in the warm-up, at most 30 s."""
+    end, usual = time.monotonic() + DRAIN_SECONDS, setup.warm.p50_millis
     while time.monotonic() < end:
-        if _answers_within(target, slo.p95_millis):
+        if _answers_within(setup.target, DRAINED * usual):
             return
         time.sleep(0.2)
 

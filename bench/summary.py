@@ -50,8 +50,8 @@ class Part:
 class Generator:
     """What the load generator did. Lag: ms later than scheduled, of requests for which a connection was free.
 
-    `waited` found no free connection. CPU of its whole life, as a share of this machine's; `niceness` is what
-    it asked for, to be served before the servers on the same cores.
+    `waited` found no free connection. CPU from the first answer on, as a share of this machine's; `niceness`
+    is what it asked for, to be served before the servers on the same cores.
     """
 
     name: str

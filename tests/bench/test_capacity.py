@@ -58,6 +58,7 @@ def test_a_rate_that_only_many_requests_meet_is_found() -> None:
 def test_a_server_that_holds_nothing_is_given_up() -> None:
     trials = searched(0.0, Start())
     assert not any(trial.met for trial in trials)
+    assert {trial.kind for trial in trials} == {SEARCH}, "there is nothing to confirm"
 
 
 def trial(kind: str, rate: float, p95: float = 20.0, p99: float = 40.0) -> Summary:

@@ -68,6 +68,14 @@ def test_the_thesis_test_was_a_closed_loop_of_25_users() -> None:
     assert law.holds
 
 
+def test_a_short_closed_load_may_cut_a_turn_off() -> None:
+    samples = evenly(rate=22.5, seconds=20, latency=75.5)
+    law = little_closed(samples, START, START + 20_000, users=25, think_millis=1000)
+    assert law.edge == pytest.approx(1.0755 / 20, rel=0.01)
+    assert law.error < 0.05 + law.edge
+    assert not little_closed(samples[:400], START, START + 20_000, users=25, think_millis=1000).holds
+
+
 def test_no_answer_has_no_law() -> None:
     with pytest.raises(ValueError, match="nothing"):
         little_open([], START, START + 1000)

@@ -77,7 +77,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr(stack, "read", lambda name: replace(OUTPUTS, stack=name))
     monkeypatch.setattr(visit, "aim", lambda outputs, endpoint, *_: Aimed(outputs, endpoint))
     monkeypatch.setattr(visit, "mismatches", lambda _: ())
-    monkeypatch.setattr(visit, "warm_up", lambda *_: Warm(16.0, True))
+    monkeypatch.setattr(visit, "warm_up", lambda *_: Warm(16.0, True, 5.0))
     monkeypatch.setattr(visit, "forwarded", forwarded)
     monkeypatch.setattr(parts, "measure", made.measure)
     monkeypatch.setattr(parts, "search", made.search)
