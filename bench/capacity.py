@@ -117,7 +117,7 @@ def following(trials: Sequence[Trial], start: Start, most: int) -> Next | None:
     searched = sum(trial.kind == SEARCH for trial in trials)
     close = met > 0 and failed / met <= PRECISION
     if searched < len(trials) or searched >= most or close or met >= MOST_RATE:
-        return _confirm(trials, met, failed)
+        return _confirm(trials, met)
     return _search(trials, met, failed, start)
 
 
@@ -135,15 +135,15 @@ def _bracket(trials: Sequence[Trial]) -> tuple[float, float]:
     return met, min(above, default=math.inf)
 
 
-def _confirm(trials: Sequence[Trial], met: float, failed: float) -> Next | None:
-    """The highest rate that met the objective; 5 % below a confirmation that failed, where none is left.
+def _confirm(trials: Sequence[Trial], met: float) -> Next | None:
+    """The highest rate that met the objective, or 5 % below the lowest confirmation that failed.
 
     Nothing where no trial has met it: such a server holds no rate.
     """
-    confirmed = sum(trial.kind == CONFIRM for trial in trials)
-    if confirmed >= MOST_CONFIRMATIONS or not any(trial.met for trial in trials):
+    tried = [trial.rate for trial in trials if trial.kind == CONFIRM]
+    if len(tried) >= MOST_CONFIRMATIONS or not any(trial.met for trial in trials):
         return None
-    rate = met or failed / RETREAT
+    rate = min(tried) / RETREAT if tried else met
     return Next(rate, CONFIRM) if rate >= LEAST_RATE else None
 
 

@@ -27,7 +27,7 @@ class Window:
 class Little:
     """N = X·R: requests in flight (mean), throughput in requests/ms, time in the system in ms.
 
-    `edge` is how far the ends of the window alone may shift it: a closed load counts whole turns of its users,
+    `edge` is how far the ends of the window alone may shift it: a closed load counts whole turns of users,
     of which one each may be cut off.
     """
 
