@@ -19,7 +19,7 @@ LOOK_UP_AFTER = 2  # failures on the way down, once: a higher rate may meet what
 NEAR_RAMP = 1.1  # around a rate that held before
 FIRST_RATE = 20.0  # requests/s, where nothing is known
 PRECISION = 1.05  # the search ends once the lowest failure is within 5 % of the highest success
-RETREAT = 1.05  # after a confirmation that failed
+RETREAT = 1.05  # after the first confirmation that failed, its square after the second …
 MOST_CONFIRMATIONS = 6
 LEAST_RATE, MOST_RATE = 1.0, 1500.0
 ACHIEVED = 0.95  # of the offered rate must be answered within the trial
@@ -136,14 +136,14 @@ def _bracket(trials: Sequence[Trial]) -> tuple[float, float]:
 
 
 def _confirm(trials: Sequence[Trial], met: float) -> Next | None:
-    """The highest rate that met the objective, or 5 % below the lowest confirmation that failed.
+    """The highest rate that met the objective; after confirmations that failed 5 % lower, then 10 % …
 
     Nothing where no trial has met it: such a server holds no rate.
     """
     tried = [trial.rate for trial in trials if trial.kind == CONFIRM]
     if len(tried) >= MOST_CONFIRMATIONS or not any(trial.met for trial in trials):
         return None
-    rate = min(tried) / RETREAT if tried else met
+    rate = min(tried) / RETREAT ** len(tried) if tried else met
     return Next(rate, CONFIRM) if rate >= LEAST_RATE else None
 
 
