@@ -36,11 +36,16 @@ class World:
         self.stop = ""
         self.voids = 0
         self.kept = 0
+        self.settles = True
 
     def up(self, name: str) -> None:
         self.said.append(f"up {name}")
         if name in self.broken:
             raise StackUnavailableError("pulumi up failed")
+
+    def warm_again(self, *_: object) -> Warm:
+        self.said.append("warm again")
+        return Warm(16.0, True, 5.0)
 
     def measure(self, _: Setup, request: Request) -> Summary:
         what = f"{request.arm} {request.part}"
@@ -77,7 +82,8 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr(stack, "read", lambda name: replace(OUTPUTS, stack=name))
     monkeypatch.setattr(visit, "aim", lambda outputs, endpoint, *_: Aimed(outputs, endpoint))
     monkeypatch.setattr(visit, "mismatches", lambda _: ())
-    monkeypatch.setattr(visit, "warm_up", lambda *_: Warm(16.0, True, 5.0))
+    monkeypatch.setattr(visit, "warm_up", lambda *_: Warm(16.0, made.settles, 5.0))
+    monkeypatch.setattr(parts, "warm_up", made.warm_again)
     monkeypatch.setattr(visit, "forwarded", forwarded)
     monkeypatch.setattr(parts, "measure", made.measure)
     monkeypatch.setattr(parts, "search", made.search)
@@ -168,6 +174,12 @@ def test_a_void_run_is_made_once_more(world: World) -> None:
     assert run() == 0
     loads = [line for line in world.said if line.endswith((" thesis", " serial"))]
     assert len(loads) == len(set(loads)) + 1
+
+
+def test_a_warm_up_that_did_not_settle_is_repeated_before_the_second_try(world: World) -> None:
+    world.settles, world.voids = False, 1
+    assert run() == 0
+    assert world.said.count("warm again") == 1
 
 
 def test_a_run_that_stays_void_is_left_for_the_next_go(
