@@ -116,7 +116,8 @@ def following(trials: Sequence[Trial], start: Start, most: int) -> Next | None:
         return None
     searched = sum(trial.kind == SEARCH for trial in trials)
     close = met > 0 and failed / met <= PRECISION
-    if searched < len(trials) or searched >= most or close or met >= MOST_RATE:
+    spent = searched >= most and math.isfinite(failed)  # while nothing has failed the ramp goes on
+    if searched < len(trials) or spent or close or met >= MOST_RATE:
         return _confirm(trials, met)
     return _search(trials, met, failed, start)
 

@@ -127,9 +127,9 @@ def _search(task: Task) -> None:
 
 
 def _predicted(task: Task) -> capacity.Start:
-    """Somewhat below the capacity that the model predicts from the arm's own times, if there are any."""
-    found, arm, target = store.read(task.place.folder), task.what.arm.name, task.setup.target
-    own = [each for each in found.baselines if each.arm == arm and each.server == target.endpoint.server]
+    """Somewhat below the capacity that the model predicts from the stack's own times, if there are any."""
+    found, name, target = store.read(task.place.folder), task.what.arm.stack, task.setup.target
+    own = [each for each in found.baselines if each.stack == name and each.server == target.endpoint.server]
     if not own:
         return capacity.Start()
     wanted, server = settings.read(target.outputs.settings), target.endpoint.server

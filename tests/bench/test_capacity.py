@@ -33,10 +33,16 @@ def test_a_known_capacity_takes_few_trials() -> None:
     assert near[-1].rate >= 200.0
 
 
-def test_the_number_of_trials_is_bounded() -> None:
-    trials = searched(1400.0, Start(1.0), most=5)
+def test_the_number_of_trials_is_bounded_once_a_rate_has_failed() -> None:
+    trials = searched(100.0, Start(20.0), most=5)
     assert sum(trial.kind == SEARCH for trial in trials) == 5
     assert trials[-1].met
+    assert trials[-1].rate >= 100 / 1.5
+
+
+def test_a_search_that_begins_too_low_is_not_cut_off_on_its_way_up() -> None:
+    trials = searched(900.0, Start(1.0), most=5)
+    assert trials[-1].rate >= 900 / 1.5
 
 
 def test_a_failed_confirmation_goes_down_until_one_holds() -> None:
