@@ -110,8 +110,8 @@ def held(material: Material) -> Section:
     unsure = [row for row in found.rows if row.capacity and row.capacity.unconfirmed]
     notes = [
         "A search ramps the rate until the objective is missed, bisects to 5 %, then confirms with a "
-        "longer load; the confirmed rate is what counts. Trials are too short for an autoscaler to act, so "
-        "an autoscaled stack is judged with the pods that it had."
+        "longer load; the confirmed rate is what counts. An autoscaled stack is first loaded until "
+        "it has all its pods: the way there is a matter of steps."
     ]
     notes += [
         f"`{row.cell}`: block {', '.join(map(str, row.capacity.unconfirmed))} is left out, no rate was "
