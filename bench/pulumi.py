@@ -31,18 +31,17 @@ def clean(stack: str) -> None:
 
 @contextmanager
 def initialised(stack: str) -> Iterator[None]:
-    """The stack exists; one that did not before is removed at the end, and its file is as it was."""
+    """The stack exists; one that did not before is removed at the end. Its file is then as it was."""
     known = {each["name"].rpartition("/")[2] for each in json.loads(_pulumi("stack", "ls", "--json"))}
-    if stack in known:
-        yield
-        return
     file = ROOT / f"Pulumi.{stack}.yaml"
     content = file.read_bytes()
     try:
-        _pulumi("stack", "init", stack, "--no-select")
+        if stack not in known:
+            _pulumi("stack", "init", stack, "--no-select")
         yield
     finally:
-        _forget(stack)
+        if stack not in known:
+            _forget(stack)
         file.write_bytes(content)
 
 
