@@ -1,4 +1,4 @@
-"""Stacks of an experiment, with a Pulumi that only notes what it is told and writes its salt as the real one."""
+"""Stacks of an experiment, with a Pulumi that notes what it is told and writes its salt as the real one."""
 
 from pathlib import Path
 
