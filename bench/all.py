@@ -16,8 +16,8 @@ from bench.openloop import LoadError
 from bench.parts import Place
 from bench.profiles import Phase
 from bench.records import Budget, Experiment
-from bench.run import RESULTS
 from bench.stack import ROOT
+from bench.store import RESULTS
 from bench.visit import Departures, visit
 from infra import settings
 from infra.document import stack_settings, variant_files

@@ -18,6 +18,7 @@ from bench.inprocess import Job
 from bench.openloop import LoadError
 from bench.payloads import Photo
 from bench.records import SCHEMA, Baseline, ServiceTime
+from bench.store import RESULTS
 from bench.target import chosen
 from bench.timing import Timed
 from infra import settings
@@ -25,7 +26,6 @@ from infra.outputs import Endpoint, StackOutputs
 from infra.serving import tf_serving, torchserve
 from infra.settings import SERVERS, Settings
 
-RESULTS = stack.ROOT / "results"
 ROWS = (1, 2, 4, 8, 16, 32)
 MOST_ROWS = 256
 SECONDS = 6.0  # for all numbers of rows together

@@ -6,12 +6,11 @@ objective.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.profiles import Open, Profile
 from bench.summary import CONFIRM, SEARCH, Part, Summary
-from infra import settings
 from infra.settings import Slo
 
 RAMP = 1.5
@@ -159,11 +158,6 @@ def _search(trials: Sequence[Trial], met: float, failed: float, start: Start) ->
         lower = failed / start.ramp
         return Next(lower, SEARCH) if lower >= LEAST_RATE else None
     return Next(math.sqrt(met * failed), SEARCH)
-
-
-def objective(raw: Mapping[str, object]) -> Slo:
-    """The objective of a stack, from the settings that it tells."""
-    return settings.read(raw).slo
 
 
 def held(trials: Iterable[Summary]) -> float | None:

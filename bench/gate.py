@@ -14,8 +14,8 @@ from bench.analysis.comparisons import CAPACITY, P95, floor_of
 from bench.openloop import LoadError
 from bench.report.command import write
 from bench.report.words import estimate, number
-from bench.run import RESULTS
 from bench.statistics import Estimate
+from bench.store import RESULTS
 from bench.summary import CONFIRM
 
 WORSE, BETTER, SAME, UNKNOWN = "worse", "better", "no difference", "unknown"

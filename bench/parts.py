@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from bench.measure import Request, Setup, measure, warm_up
 from bench.payloads import Photo
 from bench.profiles import CAPACITY, Closed, Profile
 from bench.profiles import THESIS as THESIS_LOAD
-from bench.records import Arm, Experiment
+from bench.records import Arm, Baseline, Experiment
 from bench.search import Bounds, search
 from bench.summary import SERIAL, STEP, TRIALS, Summary
 from infra import settings
@@ -113,11 +114,11 @@ def _search(task: Task) -> None:
     What a search that was cut off found is kept.
     """
     request, budget = task.request(CAPACITY), task.place.plan.budget
-    kept = [each.summary for each in store.read(task.place.folder).runs]
-    earlier = [each for each in kept if _same_server(each, request, task.setup)]
+    found = store.read(task.place.folder)
+    earlier = [each.summary for each in found.runs if _same_server(each.summary, request, task.setup)]
     blocks = [[each for each in earlier if each.block == block] for block in range(1, request.block)]
     held = [rate for trials in blocks if (rate := capacity.held(trials)) is not None]
-    start = capacity.Start(held[-1], known=True) if held else _predicted(task)
+    start = capacity.Start(held[-1], known=True) if held else _predicted(task, found.baselines)
     trials = LATER_TRIALS if held else budget.search_trials
     bounds = Bounds(budget.trial_seconds, budget.confirm_seconds, trials)
     own = [each for each in earlier if each.block == request.block]
@@ -126,10 +127,10 @@ def _search(task: Task) -> None:
         task.taken.fault = "the search came to no end: too many of its trials were void"
 
 
-def _predicted(task: Task) -> capacity.Start:
+def _predicted(task: Task, known: Sequence[Baseline]) -> capacity.Start:
     """Somewhat below the capacity that the model predicts from the stack's own times, if there are any."""
-    found, name, target = store.read(task.place.folder), task.what.arm.stack, task.setup.target
-    own = [each for each in found.baselines if each.stack == name and each.server == target.endpoint.server]
+    name, target = task.what.arm.stack, task.setup.target
+    own = [each for each in known if each.stack == name and each.server == target.endpoint.server]
     if not own:
         return capacity.Start()
     wanted, server = settings.read(target.outputs.settings), target.endpoint.server

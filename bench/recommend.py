@@ -14,8 +14,8 @@ from bench.analysis.verdict import Verdict
 from bench.openloop import LoadError
 from bench.report.command import write
 from bench.report.words import count, estimate, number
-from bench.run import RESULTS
 from bench.stack import ROOT
+from bench.store import RESULTS
 from infra import settings
 from infra.document import NAMESPACE
 

@@ -16,12 +16,12 @@ from bench.openloop import LoadError
 from bench.profiles import CAPACITY, THESIS, Profile
 from bench.progress import shown
 from bench.search import Bounds, search
+from bench.store import RESULTS
 from bench.summary import PORT_FORWARD, SEARCH, SERVICE, Summary
 from bench.target import Target, aim, chosen, forwarded
 from infra.outputs import Endpoint, StackOutputs
 from infra.settings import SERVERS
 
-RESULTS = stack.ROOT / "results"
 MOST_ROLLOUTS = 100
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)
 

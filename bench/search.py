@@ -87,7 +87,7 @@ def _pods(target: Target) -> int:
 def _try(setup: Setup, request: Request, step: Next, bounds: Bounds) -> Summary:
     seconds = bounds.confirm_seconds if step.kind == CONFIRM else bounds.trial_seconds
     trial = replace(request, profile=profiles.trial(step.rate, seconds), part=step.kind)
-    slo = capacity.objective(setup.target.outputs.settings)
+    slo = settings.read(setup.target.outputs.settings).slo
     return measure(setup, trial, Hopeless(slo, step.rate * seconds))
 
 

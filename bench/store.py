@@ -18,8 +18,10 @@ from bench.load.k6 import Outcome
 from bench.load.samples import Sample
 from bench.openloop import LoadError
 from bench.records import Baseline, Drawn, Experiment, Step
+from bench.stack import ROOT
 from bench.summary import SCHEMA, Summary
 
+RESULTS = ROOT / "results"
 SAMPLES = "samples.csv.gz"
 WARM_UP = "warm-up.csv.gz"
 SERIES = "prometheus.json.gz"

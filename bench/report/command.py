@@ -8,7 +8,7 @@ from bench import store
 from bench.analysis import cost
 from bench.openloop import LoadError
 from bench.report.compose import report
-from bench.run import RESULTS
+from bench.store import RESULTS
 
 FOLDER = "report"
 
