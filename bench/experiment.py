@@ -14,11 +14,11 @@ DESTROY = "destroy"
 TWIN, FORWARD = "@twin", "@port-forward"
 FULL = Budget(
     thesis_seconds=120,
-    serial_seconds=10,
-    baseline_seconds=10,
-    trial_seconds=8,
-    confirm_seconds=30,
-    search_trials=8,
+    serial_seconds=8,
+    baseline_seconds=6,
+    trial_seconds=6,
+    confirm_seconds=20,
+    search_trials=7,
 )
 SHORT = Budget(
     thesis_seconds=20,
@@ -38,7 +38,7 @@ QUICK = Budget(
 )
 BLOCKS, QUICK_BLOCKS, STEP_BLOCKS = 3, 1, 5
 # Rough times of what is not load, for the plan: seen on two cores with all images present.
-UP_SECONDS, DESTROY_SECONDS, WARM_SECONDS, RUN_SECONDS = 13.0, 8.0, 17.0, 3.0
+UP_SECONDS, DESTROY_SECONDS, WARM_SECONDS, RUN_SECONDS = 13.0, 0.0, 24.0, 2.0
 LATER_TRIALS = 3  # once an earlier block has told where to look
 
 

@@ -95,10 +95,10 @@ class Watcher:
         """Since the watch began."""
         return round(time.monotonic() - self._start, 2)
 
-    def follow(self, done: Callable[[], bool]) -> None:
-        """Poll until `done`; a poll without an answer is only counted."""
+    def follow(self, done: Callable[[], bool], pause: Callable[[float], object] = time.sleep) -> None:
+        """Poll until `done`, a `pause` of some seconds apart; a poll without an answer is only counted."""
         while not done():
-            time.sleep(self._poll)
+            pause(self._poll)
             try:
                 now = self.look()
             except ClusterError:

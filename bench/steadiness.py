@@ -17,9 +17,9 @@ LITTLE_TOLERANCE = 0.05
 
 @dataclass(frozen=True)
 class Window:
-    """One window: good answers ÷ arrivals (open load) or good answers a second (closed load), and p95."""
+    """One window of an open load: good answers ÷ arrivals, and p95."""
 
-    rate: float
+    answered: float
     p95: Estimate
 
 
@@ -47,7 +47,7 @@ class Little:
         return self.error <= LITTLE_TOLERANCE + self.edge
 
 
-def windows(samples: Sequence[Sample], start: float, *, is_open: bool) -> tuple[Window, ...]:
+def windows(samples: Sequence[Sample], start: float) -> tuple[Window, ...]:
     """All full windows of 5 s since `start`; requests belong to the window in which they were due.
 
     A window counts as full a second after its end, when late answers are in.
@@ -58,28 +58,26 @@ def windows(samples: Sequence[Sample], start: float, *, is_open: bool) -> tuple[
         index = int((sample.due - start) // WINDOW_MILLIS)
         if 0 <= index < len(groups):
             groups[index].append(sample)
-    return tuple(_window(group, is_open) for group in groups)
+    return tuple(map(_window, groups))
 
 
-def _window(group: Sequence[Sample], is_open: bool) -> Window:
+def _window(group: Sequence[Sample]) -> Window:
     good = sorted(sample.latency for sample in group if sample.good)
     if not good:
         return Window(0.0, Estimate(math.inf, None, None))
-    return Window(
-        len(good) / (len(group) if is_open else WINDOW_MILLIS / 1000), percentile_estimate(good, 0.95)
-    )
+    return Window(len(good) / len(group), percentile_estimate(good, 0.95))
 
 
 def stationary(seen: Sequence[Window]) -> bool:
-    """The last three windows agree in rate and p95 within 10 %, or in p95 as far as their samples can tell.
+    """The last three windows agree in what was answered and p95 within 10 %, as far as samples can tell.
 
-    Poisson arrivals alone make the counts of 5 s differ by more, so an open load is judged by the share of
-    its arrivals that was answered; and where the intervals of all p95 overlap, a difference is not shown.
+    Poisson arrivals alone make the counts of 5 s differ by more, so the share of the arrivals that was
+    answered is judged; and where the intervals of all p95 overlap, a difference is not shown.
     """
     last = seen[-WINDOWS:]
-    if len(last) < WINDOWS or not all(each.rate for each in last):
+    if len(last) < WINDOWS or not all(each.answered for each in last):
         return False
-    return _close([each.rate for each in last]) and (
+    return _close([each.answered for each in last]) and (
         _close([each.p95.value for each in last]) or _overlap([each.p95 for each in last])
     )
 

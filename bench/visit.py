@@ -24,7 +24,7 @@ FAULTS = (LoadError, ClusterError, PredictionError, stack.StackUnavailableError)
 
 
 class Departures:
-    """Takes one stack away in the background while the next comes up; it is gone before that is loaded."""
+    """Takes one stack away in the background while the next comes up and warms up, never under its loads."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1)
@@ -53,8 +53,7 @@ def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
         with _step(place, what, "up"):
             pulumi.clean(what.arm.stack)
             pulumi.up(what.arm.stack)
-        departures.wait()
-        _measure(place, what)
+        _measure(place, what, departures)
     except FAULTS as error:
         faults.append(f"{what.arm.name}, block {what.block}: {error}")
     finally:
@@ -67,7 +66,7 @@ def _destroy(place: Place, what: Visit) -> None:
         pulumi.destroy(what.arm.stack)
 
 
-def _measure(place: Place, what: Visit) -> None:
+def _measure(place: Place, what: Visit, departures: Departures) -> None:
     outputs = stack.read(what.arm.stack)
     for endpoint in outputs.endpoints:
         with _step(place, what, "verify"):
@@ -76,6 +75,7 @@ def _measure(place: Place, what: Visit) -> None:
         with _step(place, what, "warm-up") as taken:
             setup = Setup(target, warm_up(target, THESIS_LOAD, place.seed(what.block)), place.results)
             taken.load_seconds = setup.warm.seconds
+        departures.wait()
         for part in what.parts:
             with _step(place, what, part) as taken:
                 carry_out(Task(place, what, setup, taken), part)

@@ -3,13 +3,18 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from bench.experiment import DESTROY
 from bench.records import Step
 
 
 @dataclass(frozen=True)
 class Harness:
-    """Seconds of all finished steps, of those in which load was sent, and of the rest by kind of step."""
+    """Seconds of all steps, of those in which load was sent, and of the rest by kind of step.
+
+    A stack goes while the next comes: only what nothing else was done in counts for its going.
+    """
 
     total_seconds: float
     load_seconds: float
@@ -24,13 +29,29 @@ class Harness:
 
 def harness(journal: Sequence[Step]) -> Harness | None:
     """None for a journal without time in it."""
-    total = sum(step.seconds for step in journal)
+    spent = [_own_seconds(step, journal) for step in journal]
+    total = sum(spent)
     if total <= 0:
         return None
     rest: dict[str, float] = defaultdict(float)
-    for step in journal:
-        rest[step.what] += step.seconds - step.load_seconds
+    for step, seconds in zip(journal, spent, strict=True):
+        rest[step.what] += seconds - step.load_seconds
     faults = tuple(f"block {s.block}, {s.arm}, {s.what}: {s.fault}" for s in journal if s.fault)
     load = sum(step.load_seconds for step in journal)
     ordered = dict(sorted(rest.items(), key=lambda item: (-item[1], item[0])))
     return Harness(round(total, 1), round(load, 1), ordered, faults)
+
+
+def _own_seconds(step: Step, journal: Sequence[Step]) -> float:
+    """A step's time; of a departure only what no other step was busy in."""
+    if step.what != DESTROY:
+        return step.seconds
+    begin, end = _span(step)
+    spans = [_span(each) for each in journal if each.what != DESTROY]
+    return max(0.0, step.seconds - sum(max(0.0, min(end, late) - max(begin, early)) for early, late in spans))
+
+
+def _span(step: Step) -> tuple[float, float]:
+    """When a step began and ended, Unix time."""
+    began = datetime.fromisoformat(step.began).timestamp()
+    return began, began + step.seconds

@@ -68,7 +68,7 @@ class Following:
         return tuple(sorted(own, key=lambda event: event.seconds))
 
     def _watch(self) -> None:
-        self._watcher.follow(self._over.is_set)
+        self._watcher.follow(self._over.is_set, self._over.wait)
 
     def _count(self) -> None:
         while not self._over.wait(COUNT_SECONDS):

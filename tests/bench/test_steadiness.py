@@ -8,8 +8,8 @@ from bench.steadiness import Window, little_closed, little_open, stationary, win
 from tests.bench.loads import START, evenly, sample
 
 
-def window(p95: float, rate: float = 1.0, spread: float = 0.0) -> Window:
-    return Window(rate, Estimate(p95, p95 - spread, p95 + spread))
+def window(p95: float, answered: float = 1.0, spread: float = 0.0) -> Window:
+    return Window(answered, Estimate(p95, p95 - spread, p95 + spread))
 
 
 @pytest.mark.parametrize(
@@ -19,34 +19,29 @@ def window(p95: float, rate: float = 1.0, spread: float = 0.0) -> Window:
         ([window(20), window(21), window(20)], True),
         ([window(20), window(30), window(20)], False),
         ([window(20, spread=6), window(30, spread=6), window(20, spread=6)], True),
-        ([window(20), window(20, rate=0.8), window(20)], False),
+        ([window(20), window(20, answered=0.8), window(20)], False),
         ([window(90), window(20), window(20), window(20)], True),
-        ([window(20, rate=0.0)] * 3, False),
+        ([window(20, answered=0.0)] * 3, False),
     ],
 )
-def test_three_windows_must_agree_in_rate_and_p95(seen: list[Window], settled: bool) -> None:
+def test_three_windows_must_agree_in_what_was_answered_and_in_p95(seen: list[Window], settled: bool) -> None:
     assert stationary(seen) is settled
 
 
 def test_a_window_counts_once_late_answers_are_in() -> None:
-    assert len(windows(evenly(rate=10, seconds=5.5), START, is_open=True)) == 0
-    assert len(windows(evenly(rate=10, seconds=6.5), START, is_open=True)) == 1
+    assert len(windows(evenly(rate=10, seconds=5.5), START)) == 0
+    assert len(windows(evenly(rate=10, seconds=6.5), START)) == 1
 
 
-def test_an_open_loads_window_is_judged_by_its_share_of_answers() -> None:
+def test_a_window_is_judged_by_its_share_of_answers() -> None:
     samples = [sample(START + 100 * n, status=200 if n % 2 else 503) for n in range(70)]
-    (only,) = windows(samples, START, is_open=True)
-    assert only.rate == 0.5
-
-
-def test_a_closed_loads_window_is_judged_by_its_rate() -> None:
-    (only,) = windows(evenly(rate=10, seconds=7), START, is_open=False)
-    assert only.rate == 10.0
+    (only,) = windows(samples, START)
+    assert only.answered == 0.5
 
 
 def test_a_window_without_a_good_answer_never_settles() -> None:
     failing = [sample(START + 100 * n, status=503) for n in range(200)]
-    assert not stationary(windows(failing, START, is_open=True))
+    assert not stationary(windows(failing, START))
 
 
 def test_littles_law_holds_for_a_steady_queue() -> None:

@@ -15,6 +15,19 @@ def test_the_harness_takes_what_is_no_load() -> None:
     assert dict(found.rest) == {"up": 50.0, "thesis": 10.0}
 
 
+def test_a_stack_that_goes_while_the_next_comes_counts_where_nothing_else_is_done() -> None:
+    found = harness(
+        [
+            Step(1, "b", "up", "2026-01-01T10:00:00+00:00", 15.0),
+            Step(1, "b", "warm-up", "2026-01-01T10:00:15+00:00", 3.0, 3.0),
+            Step(1, "a", "destroy", "2026-01-01T10:00:00+00:00", 20.0),
+        ]
+    )
+    assert found is not None
+    assert found.total_seconds == 20.0
+    assert dict(found.rest) == {"up": 15.0, "warm-up": 0.0, "destroy": 2.0}
+
+
 def test_failed_steps_are_told() -> None:
     found = harness([Step(2, "b", "up", "", 5.0, fault="no answer")])
     assert found is not None
