@@ -12,7 +12,7 @@ from bench.analysis.conditions import Conditions, Voided, conditions, voided
 from bench.analysis.cost import Cost, Prices, cost
 from bench.analysis.harness import Harness, harness
 from bench.analysis.loads import Load
-from bench.analysis.predictions import Predicted, predicted
+from bench.analysis.predictions import Predicted, predictions
 from bench.analysis.recovery import Recovery, recoveries
 from bench.analysis.tax import Tax, taxes
 from bench.analysis.verdict import Verdict, verdict
@@ -109,9 +109,7 @@ def analyse(evidence: Evidence, prices: Prices, baseline: str | None = None) -> 
         trials=tuple(point for cell in known for point in trial_points(cell)),
         recoveries=recoveries(known),
         taxes=taxes(known, evidence.baselines),
-        predictions=tuple(
-            made for cell in known if (made := predicted(cell, held[cell.name], evidence.baselines))
-        ),
+        predictions=predictions(known, held, evidence.baselines),
         harness=harness(evidence.journal),
         void=voided(known),
         conditions=conditions(known),

@@ -1,16 +1,16 @@
 """What the capacity model expects of each stack, beside what was measured."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median
 
 from bench import model
 from bench.analysis.batching import measured as mean_batch
 from bench.analysis.capacities import Capacity, at_capacity
 from bench.analysis.cells import Cell, by_block
-from bench.analysis.tax import p50
-from bench.model import ServiceCurve
+from bench.model import Alone, ServiceCurve, Work
 from bench.records import Baseline
 from bench.statistics import Estimate
 from bench.store import Run
@@ -40,7 +40,7 @@ class Point:
 class Predicted:
     """One cell. `predicted` and `measured` are SLO capacities in requests/s; `measured` None: not searched.
 
-    `from_serial`: the overhead is that of the stack's own p50 with one request in flight, else 0.
+    `from_serial`: the overhead is that of the stack's own run with one request in flight, else 0.
     """
 
     cell: str
@@ -58,26 +58,80 @@ class Predicted:
         return (self.predicted - self.measured.value) / self.measured.value
 
 
-def predicted(cell: Cell, held: Capacity, baselines: Sequence[Baseline]) -> Predicted | None:
-    """From times in process and one request in flight; None where those were not measured.
+def predictions(
+    known: Sequence[Cell], held: Mapping[str, Capacity], baselines: Sequence[Baseline]
+) -> tuple[Predicted, ...]:
+    """Of every cell whose model was timed in process.
 
-    A cell without times of its own, as a twin, takes all of its server.
+    What a server's front end computes for a request is the same in all its stacks, and a stack that waits for
+    a batch is busy with other things meanwhile: the least work that any of them shows counts for all.
     """
+    curves = {cell.name: curve for cell in known if (curve := _curve(cell, baselines)) is not None}
+    own = [cell for cell in known if cell.name in curves]
+    return tuple(
+        _predicted(cell, held[cell.name], replace(curves[cell.name], work=_least(cell.server, own, curves)))
+        for cell in own
+    )
+
+
+def _curve(cell: Cell, baselines: Sequence[Baseline]) -> ServiceCurve | None:
+    """From times in process and one request in flight. A cell without own times, as a twin, takes all."""
     of_server = [each for each in baselines if each.server == cell.server]
-    own = [each for each in of_server if each.arm == cell.arm.name] or of_server
-    if not own or cell.arm.through_port_forward:
+    times = [each for each in of_server if each.arm == cell.arm.name] or of_server
+    if not times or cell.arm.through_port_forward:
         return None
-    cores, settings = float(cell.latest.obtained.cpus), cell.settings()
-    serial = by_block(cell.good(SERIAL), p50)
-    curve = model.curve(own)
-    if serial:
-        curve = model.with_overhead(curve, settings, cell.server, median(serial.values()), cores)
+    curve, alone = model.curve(times), _alone(cell)
+    cores = float(cell.latest.obtained.cpus)
+    return model.with_overhead(curve, cell.settings(), cell.server, alone, cores) if alone else curve
+
+
+def _least(server: str, known: Sequence[Cell], curves: Mapping[str, ServiceCurve]) -> Work:
+    """The least work of a server's stacks that ran with one request in flight; none if no one did."""
+    shown = [curves[cell.name].work for cell in known if cell.server == server and cell.good(SERIAL)]
+    return min(shown, key=lambda work: (work.machine_millis, work.pod_millis), default=Work())
+
+
+def _alone(cell: Cell) -> Alone | None:
+    """One request in flight, medians over blocks; None if that was not measured."""
+    runs = cell.good(SERIAL)
+    times = [by_block(runs, partial(_percentile, name=name)) for name in ("p50", "p95", "p99")]
+    if not all(times):
+        return None
+    p50, p95, p99 = (median(each.values()) for each in times)
+    pod, machine = (median(by_block(runs, cpu).values()) for cpu in (_pod_cpu, _machine_cpu))
+    return Alone(p50, p95, p99, pod, machine)
+
+
+def _percentile(made: Summary, name: str) -> float | None:
+    return made.total.latency.percentiles[name].value if made.total.latency else None
+
+
+def _pod_cpu(made: Summary) -> float:
+    """CPU of a request in its pods, in ms."""
+    return 1000 * sum(pod.cpu_seconds for pod in made.pods) / max(1, made.total.requests)
+
+
+def _machine_cpu(made: Summary) -> float:
+    """The same with the generator's, where it shares the machine."""
+    near = made.machine.generator if made.machine else 0.0
+    return _pod_cpu(made) + 1000 * near / max(1, made.total.requests)
+
+
+def _cores(cell: Cell) -> float:
+    """The machine's, less what others than serving and generator use of them with one request in flight."""
+    machines = [run.summary.machine for run in cell.good(SERIAL)]
+    used = [each.others / each.wall_seconds for each in machines if each]
+    return cell.latest.obtained.cpus - (median(used) if used else 0.0)
+
+
+def _predicted(cell: Cell, held: Capacity, curve: ServiceCurve) -> Predicted:
+    cores = _cores(cell)
     return Predicted(
         cell=cell.name,
         server=cell.server,
-        predicted=model.capacity(settings, cell.server, curve, cores),
+        predicted=model.capacity(cell.settings(), cell.server, curve, cores),
         measured=held.estimate,
-        from_serial=bool(serial),
+        from_serial=bool(cell.good(SERIAL)),
         points=tuple(_points(cell, curve, cores)),
     )
 

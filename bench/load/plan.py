@@ -80,19 +80,19 @@ def write(plan: Plan, schedule: Sequence[tuple[float, int]], folder: Path) -> Pa
     for number, body in enumerate(plan.bodies):
         (folder / f"body-{number}.json").write_text(body)
     (folder / "arrivals.json").write_text(json.dumps(schedule))
-    script, file = asdict(_script(plan, folder)), folder / "plan.json"
+    script, file = asdict(_script(plan, len(schedule), folder)), folder / "plan.json"
     file.write_text(json.dumps(script))
     return file
 
 
-def _script(plan: Plan, folder: Path) -> Script:
+def _script(plan: Plan, requests: int, folder: Path) -> Script:
     is_open = isinstance(plan.profile, Open)
     return Script(
         kind="scheduled" if is_open else "users",
         url=plan.url,
         arrivals=str(folder / "arrivals.json"),
         bodies=tuple(str(folder / f"body-{number}.json") for number in range(len(plan.bodies))),
-        connections=plan.connections,
+        connections=min(plan.connections, requests),  # k6 takes no more virtual users than iterations
         seconds=plan.profile.seconds + (LEAD_SECONDS if is_open else 0),
         grace_seconds=GRACE_SECONDS,
         think_seconds=0.0 if isinstance(plan.profile, Open) else plan.profile.think_seconds,

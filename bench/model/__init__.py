@@ -12,11 +12,21 @@ import math
 from dataclasses import dataclass, replace
 
 from bench.model import pod
-from bench.model.curve import Line, ServiceCurve, curve
+from bench.model.curve import Line, ServiceCurve, Work, curve
 from bench.model.load import Load
 from infra.settings import Settings
 
-__all__ = ["Line", "Prediction", "ServiceCurve", "at_rate", "capacity", "curve", "with_overhead"]
+__all__ = [
+    "Alone",
+    "Line",
+    "Prediction",
+    "ServiceCurve",
+    "Work",
+    "at_rate",
+    "capacity",
+    "curve",
+    "with_overhead",
+]
 
 STEP = 1.01  # precision of a capacity
 LEAST_RATE = 0.1
@@ -68,24 +78,36 @@ def capacity(settings: Settings, server: str, curve: ServiceCurve, cores: float)
     return 0.0
 
 
-def with_overhead(
-    curve: ServiceCurve,
-    settings: Settings,
-    server: str,
-    serial_p50_millis: float,
-    cores: float,
-    *,
-    serial_tail_millis: tuple[float, float] | None = None,
-) -> ServiceCurve:
-    """The curve with the overhead that one request in flight shows: its p50 less batch timeout and call.
+@dataclass(frozen=True)
+class Alone:
+    """One request in flight, measured, in ms: percentiles, and the CPU of a request.
 
-    `serial_tail_millis`: its p95 and p99, from which the spread of photos is taken.
+    `pod_cpu_millis` is that of its pods, `machine_cpu_millis` has the generator's too where it is near.
+    """
+
+    p50_millis: float
+    p95_millis: float
+    p99_millis: float
+    pod_cpu_millis: float = 0.0
+    machine_cpu_millis: float = 0.0
+
+
+def with_overhead(
+    curve: ServiceCurve, settings: Settings, server: str, alone: Alone, cores: float
+) -> ServiceCurve:
+    """The curve with what one request in flight shows.
+
+    Its overhead is the p50 less batch timeout and call; its work the CPU less the call's; the spread of
+    photos is that of its percentiles.
     """
     load = _load(settings, server, curve, LEAST_RATE, cores)
-    overhead = max(0.0, serial_p50_millis - load.pod.window_millis - load.service(1))
-    p95, p99 = serial_tail_millis or (serial_p50_millis, serial_p50_millis)
-    spread = (max(0.0, p95 - serial_p50_millis), max(0.0, p99 - serial_p50_millis))
-    return replace(curve, overhead_millis=overhead, spread_millis=spread)
+    model, p50 = load.busy_cores() * load.line.millis(1), alone.p50_millis
+    return replace(
+        curve,
+        overhead_millis=max(0.0, p50 - load.pod.window_millis - load.service(1)),
+        spread_millis=(max(0.0, alone.p95_millis - p50), max(0.0, alone.p99_millis - p50)),
+        work=Work(max(0.0, alone.pod_cpu_millis - model), max(0.0, alone.machine_cpu_millis - model)),
+    )
 
 
 def _load(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> Load:

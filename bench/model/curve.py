@@ -25,11 +25,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Work:
+    """CPU of a request beside decode and model, in ms: its pod's, and the machine's with the generator's."""
+
+    pod_millis: float = 0.0
+    machine_millis: float = 0.0
+
+
+@dataclass(frozen=True)
 class ServiceCurve:
     """One server's lines by threads, fewest first, and what a request costs beside decode and model.
 
-    `overhead_millis`: front end, HTTP, JSON and, where the load comes from the same machine, its generator.
-    `spread_millis`: how much p95 and p99 are above p50 with one request in flight, as photos differ.
+    `overhead_millis` is how long front end, HTTP and JSON take, `work` the CPU that they take: part of it
+    lies before the request and after the answer. `spread_millis`: how much p95 and p99 are above p50 with one
+    request in flight, as photos differ.
     `shared_pool`: all calls share one pool of threads, which so small a model rarely fills; otherwise every
     call keeps as many cores busy as it has threads.
     """
@@ -38,6 +47,7 @@ class ServiceCurve:
     shared_pool: bool
     overhead_millis: float = 0.0
     spread_millis: tuple[float, float] = (0.0, 0.0)
+    work: Work = Work()
 
     def line(self, threads: int) -> Line:
         """The measured line with the most threads up to `threads`; if there is none, that with the fewest."""

@@ -63,7 +63,7 @@ class Load:
     def service(self, rows: float) -> float:
         """One call, ms. What needs more CPU than a period of the limit holds goes on at the limit's pace."""
         alone = self.line.millis(rows)
-        return max(alone, self._busy_cores() * alone / self.pod.quota - CFS_MILLIS)
+        return max(alone, self.busy_cores() * alone / self.pod.quota - CFS_MILLIS)
 
     def queues(self) -> tuple[Queue, ...]:
         """All that a request passes."""
@@ -84,16 +84,17 @@ class Load:
 
     def _stations(self) -> tuple[Station, ...]:
         """The lanes and the CPU limit of a pod, the machine's cores."""
-        pod, line, busy = self.pod, self.line, self._busy_cores()
-        call, row = busy * line.call_millis, busy * line.row_millis + self.curve.overhead_millis
+        pod, line, busy = self.pod, self.line, self.busy_cores()
+        call, row, work = busy * line.call_millis, busy * line.row_millis, self.curve.work
         lanes = IN_TURNS if pod.in_turns else SHARED
         limit = SHARED if pod.lanes * busy > pod.quota else IN_TURNS
         machine = SHARED if self.pods * pod.lanes * busy > self.cores else IN_TURNS
         return (
             Station(self.pod_rate, pod.lanes, line.call_millis, line.row_millis, lanes),
-            Station(self.pod_rate, pod.quota, call, row, limit),
-            Station(self.rate / 1000, self.cores, call, row, machine),
+            Station(self.pod_rate, pod.quota, call, row + work.pod_millis, limit),
+            Station(self.rate / 1000, self.cores, call, row + work.machine_millis, machine),
         )
 
-    def _busy_cores(self) -> float:
+    def busy_cores(self) -> float:
+        """How many cores a call keeps busy, within its pod's limit."""
         return min(self.curve.busy_cores(self.pod.threads), max(1.0, self.pod.quota))

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from embedded.cluster import firewall, layout, nfacct, programs
+from embedded.cluster import cni, firewall, layout, nfacct, programs
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.files import write_atomically
 from embedded.cluster.layout import Layout
@@ -42,9 +42,9 @@ def ensure(where: Layout) -> bool:
 
 
 def remove(where: Layout) -> None:
-    """Take away bridge, interfaces on it, routes, chains and kernel settings; nothing missing is an error."""
-    for port in _bridge_ports():
-        _try("ip", "link", "delete", port)
+    """Take away bridge, pods' interfaces, routes, chains and kernel settings; nothing missing is an error."""
+    _delete_links(_bridge_ports())
+    _delete_links(cni.host_ends())
     _try("ip", "link", "delete", layout.BRIDGE)
     _try("ip", "route", "delete", "unreachable", layout.POD_CIDR)
     for program in IPTABLES:
@@ -58,12 +58,19 @@ def remove(where: Layout) -> None:
 def _ensure_bridge() -> bool:
     missing = not Path("/sys/class/net", layout.BRIDGE).exists()
     if missing:
+        _delete_links(cni.host_ends())
         _run("ip", "link", "add", layout.BRIDGE, "address", BRIDGE_MAC, "type", "bridge")
         Path("/proc/sys/net/ipv6/conf", layout.BRIDGE, "disable_ipv6").write_text("1\n")
     prefix = layout.NODE_POD_CIDR.split("/")[1]
     _run("ip", "address", "replace", f"{layout.NODE_IP}/{prefix}", "dev", layout.BRIDGE)
     _run("ip", "link", "set", layout.BRIDGE, "up")
     return missing
+
+
+def _delete_links(names: list[str]) -> None:
+    """One that has lost its bridge would stay for minutes, as long as a socket in its pod says goodbye."""
+    for name in names:
+        _try("ip", "link", "delete", name)
 
 
 def _bridge_ports() -> list[str]:

@@ -9,18 +9,17 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from embedded.cluster import layout, pods, process
+from embedded.cluster import cni, layout, pods, process
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.layout import Layout
 
 MNT_DETACH = 2
 CONTAINER_LOGS = Path("/var/log/containers")
-CNI_RESULTS = Path("/var/lib/cni/results")
 DEVICE_PLUGIN_SOCKET = Path("/var/lib/kubelet/device-plugins/kubelet.sock")
 FIXED_FOLDERS = (
     CONTAINER_LOGS,
-    CNI_RESULTS,
-    CNI_RESULTS.parent,
+    cni.RESULTS,
+    cni.RESULTS.parent,
     DEVICE_PLUGIN_SOCKET.parent,
     DEVICE_PLUGIN_SOCKET.parent.parent,
 )
@@ -35,7 +34,7 @@ def cluster(where: Layout) -> None:
     cgroups(pods.PODS)
     shim_sockets()
     container_log_links(where)
-    cni_results()
+    cni.forget()
     DEVICE_PLUGIN_SOCKET.unlink(missing_ok=True)
     empty_folders()
     files(where)
@@ -113,14 +112,6 @@ def shim_sockets() -> None:
     for socket in pods.SHIM_SOCKETS.glob("*"):
         if str(socket) not in listening:
             socket.unlink(missing_ok=True)
-
-
-def cni_results() -> None:
-    """What CNI plugins answered is kept at a fixed place of the machine, for our network and for loopback."""
-    for result in CNI_RESULTS.glob(f"{layout.NETWORK}-*-eth0"):
-        sandbox = result.name.removeprefix(f"{layout.NETWORK}-").removesuffix("-eth0")
-        result.unlink(missing_ok=True)
-        (CNI_RESULTS / f"cni-loopback-{sandbox}-lo").unlink(missing_ok=True)
 
 
 def empty_folders() -> None:

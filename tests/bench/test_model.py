@@ -13,7 +13,7 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from bench import model
-from bench.model import Line, Prediction, ServiceCurve
+from bench.model import Alone, Line, Prediction, ServiceCurve, Work
 from bench.model.curve import fitted
 from bench.model.station import Queue
 from bench.openloop import LoadError
@@ -24,12 +24,19 @@ from tests.infra import strategies
 CORES = 2.0
 ROWS = (1, 2, 4, 8, 16, 32)
 CURVE = ServiceCurve((Line(1, call_millis=2.0, row_millis=0.8),), shared_pool=True)
-TORCH = ServiceCurve((Line(1, call_millis=2.5, row_millis=2.0),), shared_pool=False, overhead_millis=2.0)
+TORCH = ServiceCurve(
+    (Line(1, call_millis=2.5, row_millis=2.0),),
+    shared_pool=False,
+    overhead_millis=2.0,
+    work=Work(2.0, 2.0),
+)
 accepted = strategies.settings()
 servers = st.sampled_from(SERVERS)
 rates = st.floats(0.5, 5000)
 curves = st.builds(
-    lambda lines, shared, overhead: ServiceCurve(tuple(lines), shared, overhead),
+    lambda lines, shared, overhead: ServiceCurve(
+        tuple(lines), shared, overhead, work=Work(overhead, overhead)
+    ),
     st.lists(
         st.builds(Line, st.integers(1, 8), st.floats(0.01, 50), st.floats(0.01, 50)), min_size=1, max_size=2
     ).map(lambda lines: sorted(lines, key=lambda line: line.threads)),
@@ -256,7 +263,9 @@ def test_the_overhead_is_what_one_request_in_flight_takes_beside_timeout_and_cal
     call = CURVE.lines[0].millis(1)
     batching = tensorflow(batching=Batching(32, 5000, 2, 10))
     shown = [
-        model.with_overhead(CURVE, settings, "tensorflow", serial, CORES).overhead_millis
+        model.with_overhead(
+            CURVE, settings, "tensorflow", Alone(serial, serial, serial), CORES
+        ).overhead_millis
         for settings, serial in ((tensorflow(), call + 3), (batching, call + 5 + 3), (batching, call))
     ]
     assert shown == pytest.approx([3, 3, 0])
@@ -264,20 +273,30 @@ def test_the_overhead_is_what_one_request_in_flight_takes_beside_timeout_and_cal
 
 def test_what_photos_differ_by_is_added_to_the_percentiles() -> None:
     call = CURVE.lines[0].millis(1)
-    known = model.with_overhead(
-        CURVE, tensorflow(), "tensorflow", call + 3, CORES, serial_tail_millis=(call + 5, call + 9)
-    )
-    alone, spread = at(tensorflow(), 1, replace(known, spread_millis=(0.0, 0.0))), at(tensorflow(), 1, known)
-    assert spread.p95_millis - alone.p95_millis == pytest.approx(2)
-    assert spread.p99_millis - alone.p99_millis == pytest.approx(6)
+    alone = Alone(call + 3, call + 5, call + 9)
+    known = model.with_overhead(CURVE, tensorflow(), "tensorflow", alone, CORES)
+    plain, spread = at(tensorflow(), 1, replace(known, spread_millis=(0.0, 0.0))), at(tensorflow(), 1, known)
+    assert spread.p95_millis - plain.p95_millis == pytest.approx(2)
+    assert spread.p99_millis - plain.p99_millis == pytest.approx(6)
 
 
-def test_overhead_costs_capacity_and_latency() -> None:
-    plain, front = model.capacity(tensorflow(), "tensorflow", CURVE, CORES), replace(CURVE, overhead_millis=2)
-    assert model.capacity(tensorflow(), "tensorflow", front, CORES) < 0.7 * plain
+def test_the_work_is_the_cpu_that_one_request_takes_beside_the_call() -> None:
+    call = TORCH.lines[0].millis(1)
+    alone = Alone(20, 20, 20, pod_cpu_millis=call + 3, machine_cpu_millis=call + 4)
+    assert model.with_overhead(TORCH, torchserve(1), "torchserve", alone, CORES).work == Work(3, 4)
+
+
+def test_overhead_costs_latency() -> None:
+    front = replace(CURVE, overhead_millis=2)
     assert at(tensorflow(), 10, front).p95_millis == pytest.approx(
         at(tensorflow(), 10).p95_millis + 2, abs=0.5
     )
+
+
+def test_work_costs_capacity() -> None:
+    plain = model.capacity(tensorflow(), "tensorflow", CURVE, CORES)
+    for work in (Work(machine_millis=2), Work(pod_millis=2)):
+        assert model.capacity(tensorflow(), "tensorflow", replace(CURVE, work=work), CORES) < 0.7 * plain
 
 
 def test_records_of_two_servers_or_of_none_are_no_curve() -> None:

@@ -34,9 +34,10 @@ def predicted(material: Material) -> Section:
         kept(draw.capacities(found)),
         (capacities, table),
         (
-            "Predicted from the times of decode and model in process, the settings, the machine's cores and "
-            "the p50 of one request in flight: no figure under load enters. An autoscaled stack is "
-            "predicted with all the pods that it may have.",
+            "Predicted from the times of decode and model in process, the settings, the machine's cores, and "
+            "the times and the CPU of one request in flight: no figure under load enters. What a server's "
+            "front end computes for a request is the least that any of its stacks showed. An autoscaled "
+            "stack is predicted with all the pods that it may have.",
         ),
     )
 

@@ -30,6 +30,13 @@ def test_the_generator_is_told_everything(tmp_path: Path) -> None:
     assert len(json.loads(Path(told["arrivals"]).read_text())) == len(plan.schedule())
 
 
+def test_no_more_connections_are_made_than_requests_are_sent(tmp_path: Path) -> None:
+    plan = Plan(Open((Phase(2, 3),)), "http://127.0.0.1:1/", ("{}",), seed=0)
+    schedule = plan.schedule()
+    told = json.loads(write(plan, schedule, tmp_path).read_text())
+    assert told["connections"] == len(schedule) < plan.connections
+
+
 def test_a_closed_load_is_users_who_think(tmp_path: Path) -> None:
     plan = Plan(THESIS, "u", ("{}",), seed=0)
     told = json.loads(write(plan, plan.schedule(), tmp_path).read_text())

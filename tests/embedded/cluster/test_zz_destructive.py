@@ -116,6 +116,14 @@ def test_stop_leaves_nothing_of_a_cluster_whose_processes_were_killed() -> None:
     assert machine.left_behind(before, down()) == {}
 
 
+def test_stop_leaves_nothing_of_a_cluster_whose_bridge_was_lost() -> None:
+    before = down()
+    cluster.start()
+    assert_whole(deploy())
+    subprocess.run((programs.find("ip"), "link", "delete", layout.BRIDGE), check=True)
+    assert machine.left_behind(before, down()) == {}
+
+
 @pytest.mark.parametrize("waypoint", ["dockerd", "etcd", "kube-apiserver", "kube-proxy"])
 def test_a_start_killed_half_way_is_finished_by_the_next(waypoint: str) -> None:
     before = down()
