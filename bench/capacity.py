@@ -15,7 +15,7 @@ from infra.settings import Slo
 
 RAMP = 1.5
 LOOK_UP_AFTER = 2  # failures on the way down, once: a higher rate may meet what lower ones miss
-NEAR_RAMP = 1.1  # around a rate that held before
+NEAR_RAMP = 1.1  # around a rate that held before, until two have failed
 FIRST_RATE = 20.0  # requests/s, where nothing is known
 PRECISION = 1.05  # the search ends once the lowest failure is within 5 % of the highest success
 RETREAT = 1.05  # after the first confirmation that failed, its square after the second …
@@ -108,14 +108,16 @@ def shown(part: Part, slo: Slo) -> bool:
 def following(trials: Sequence[Trial], start: Start, most: int) -> Next | None:
     """What to try after these trials of one server and block; None when the search is over.
 
-    `most` bounds the number of trials of the search, confirmations apart.
+    `most` bounds the number of trials of the search, confirmations apart, from the first on that met the
+    objective; while none has failed the ramp goes on.
     """
     met, failed = _bracket(trials)
     if any(trial.kind == CONFIRM and trial.met and trial.rate < failed for trial in trials):
         return None
     searched = sum(trial.kind == SEARCH for trial in trials)
     close = met > 0 and failed / met <= PRECISION
-    spent = searched >= most and math.isfinite(failed)  # while nothing has failed the ramp goes on
+    hopeless = next((number for number, trial in enumerate(trials) if trial.met), searched)
+    spent = searched - hopeless >= most and math.isfinite(failed)
     if searched < len(trials) or spent or close or met >= MOST_RATE:
         return _confirm(trials, met)
     return _search(trials, met, failed, start)
@@ -155,7 +157,7 @@ def _search(trials: Sequence[Trial], met: float, failed: float, start: Start) ->
     if not met and len(trials) == LOOK_UP_AFTER:
         return Next(min(MOST_RATE, max(trial.rate for trial in trials) * start.ramp), SEARCH)
     if not met:
-        lower = failed / start.ramp
+        lower = failed / (start.ramp if len(trials) < LOOK_UP_AFTER else RAMP)
         return Next(lower, SEARCH) if lower >= LEAST_RATE else None
     return Next(math.sqrt(met * failed), SEARCH)
 

@@ -20,7 +20,7 @@ from bench.progress import Progress
 from bench.rollouts import Rollouts
 from bench.statistics import percentile
 from bench.steadiness import stationary, windows
-from bench.summary import TRIALS, Machine, Obtained, Summary
+from bench.summary import MAY_OVERLOAD, TRIALS, Machine, Obtained, Summary
 from bench.target import Target, mismatches, restarts
 from infra import settings
 
@@ -220,5 +220,5 @@ def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: O
         events=seen.following.events(outcome.began + outcome.plan.start_millis / 1000),
         restarts=seen.conditions.restarts_after,
         overload=overload,
-        void=void if request.part in TRIALS else (*void, *overload),
+        void=void if request.part in MAY_OVERLOAD else (*void, *overload),
     )

@@ -32,7 +32,7 @@ class Budget:
     confirm_seconds: float
     search_trials: int
     step_rate: float = 0.0
-    step_seconds: tuple[float, float, float] = (30.0, 120.0, 150.0)
+    step_seconds: tuple[float, float, float] = (60.0, 90.0, 60.0)
 
 
 @dataclass(frozen=True)

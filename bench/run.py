@@ -50,7 +50,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--rotate",
         type=int,
-        help="renew a connection every N requests; default: 50 where there are several pods",
+        help="renew a connection after N requests, or 5 s; default: 50 where there are several pods",
     )
     command.add_argument(
         "--rollouts", type=int, default=0, help="rolling restarts of the pods meanwhile; default 0"

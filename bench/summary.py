@@ -17,7 +17,9 @@ SCHEMA = 2
 THESIS, SERIAL, RATE, STEP, SOAK = "thesis", "serial", "rate", "step", "soak"
 SEARCH, CONFIRM = "search", "confirm"
 TRIALS = (SEARCH, CONFIRM)  # of one rate, in the search of a capacity
+MAY_OVERLOAD = (*TRIALS, STEP)  # here a server that does not keep up is an answer
 PARTS = (THESIS, SERIAL, RATE, STEP, SOAK, *TRIALS)
+NO_BLOCK = 0  # of a run outside of an experiment
 SERVICE = "the Service's own address"
 PORT_FORWARD = "kubectl port-forward: an extra run, to show what it adds"
 SHARES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
@@ -128,7 +130,7 @@ class Summary:
     run is to its experiment: one of PARTS. `block` counts from 1; 0 is a run outside of an experiment.
     `settings` are the stack's by their keys, for `infra.settings.read`. `events` are in seconds since the
     load's start. `overload` says how the server did not keep up, `void` why the figures must not be used at
-    all; in a search of the capacity overload is an answer, elsewhere it voids too.
+    all; in a search of the capacity and in a step overload is an answer, elsewhere it voids too.
     """
 
     schema: int

@@ -18,7 +18,7 @@ from bench.analysis.tax import Tax, taxes
 from bench.analysis.verdict import Verdict, verdict
 from bench.openloop import LoadError
 from bench.store import Evidence
-from bench.summary import TRIALS
+from bench.summary import NO_BLOCK, TRIALS
 from infra.settings import Slo
 
 SCHEMA = 1
@@ -95,7 +95,7 @@ def analyse(evidence: Evidence, prices: Prices, baseline: str | None = None) -> 
         schema=SCHEMA,
         experiment=known[0].latest.experiment,
         quick=bool(plan and plan.quick),
-        blocks=max(len({made.block for made in cell.summaries}) for cell in known),
+        blocks=max(1, *(len({made.block for made in cell.summaries} - {NO_BLOCK}) for cell in known)),
         slo=known[0].latest.slo,
         baseline=base,
         prices=prices,

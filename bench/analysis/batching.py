@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.analysis.cells import Cell
+from bench.profiles import Closed
 from bench.summary import Summary
 from infra.settings import Settings
 
@@ -21,7 +22,8 @@ class Window:
 class BatchPoint:
     """A mean batch under one kind of load: the median over runs.
 
-    `rate`: requests/s for one pod. `predicted`: 1 + rate × timeout, at most the limit.
+    `rate`: requests/s for one pod. `predicted`: 1 + rate × timeout, at most the limit. `closed`: of users
+    who wait for their answers, for whom the arithmetic of Poisson arrivals does not hold.
     """
 
     cell: str
@@ -32,6 +34,7 @@ class BatchPoint:
     limit: int
     measured: float
     predicted: float
+    closed: bool
 
 
 def window(settings: Settings, server: str) -> Window | None:
@@ -68,6 +71,7 @@ def point(cell: Cell, label: str, summaries: Sequence[Summary]) -> BatchPoint | 
         limit=limits.limit,
         measured=median(size for _, size in seen),
         predicted=predicted(middle, limits),
+        closed=isinstance(summaries[0].profile, Closed),
     )
 
 

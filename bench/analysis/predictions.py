@@ -8,9 +8,10 @@ from statistics import median
 
 from bench import model
 from bench.analysis.batching import measured as mean_batch
+from bench.analysis.batching import window
 from bench.analysis.capacities import Capacity, at_capacity
 from bench.analysis.cells import Cell, by_block
-from bench.model import Alone, ServiceCurve, Work
+from bench.model import Alone, ServiceCurve
 from bench.records import Baseline
 from bench.statistics import Estimate
 from bench.store import Run
@@ -63,15 +64,22 @@ def predictions(
 ) -> tuple[Predicted, ...]:
     """Of every cell whose model was timed in process.
 
-    What a server's front end computes for a request is the same in all its stacks, and a stack that waits for
-    a batch is busy with other things meanwhile: the least work that any of them shows counts for all.
+    A pod that waits for a batch is busy with other things meanwhile, and slow to wake: for what its front end
+    takes for a request the least counts that any of the server's stacks shows.
     """
     curves = {cell.name: curve for cell in known if (curve := _curve(cell, baselines)) is not None}
     own = [cell for cell in known if cell.name in curves]
-    return tuple(
-        _predicted(cell, held[cell.name], replace(curves[cell.name], work=_least(cell.server, own, curves)))
-        for cell in own
-    )
+    return tuple(_predicted(cell, held[cell.name], _busy_only(cell, own, curves)) for cell in own)
+
+
+def _busy_only(cell: Cell, own: Sequence[Cell], curves: Mapping[str, ServiceCurve]) -> ServiceCurve:
+    """The cell's curve, without what its pods do while they wait for a batch."""
+    curve = curves[cell.name]
+    if cell.good(SERIAL) and window(cell.settings(), cell.server) is None:
+        return curve
+    shown = [curves[each.name] for each in own if each.server == cell.server and each.good(SERIAL)]
+    least = min(shown, key=lambda each: (each.work.machine_millis, each.work.pod_millis), default=curve)
+    return replace(curve, work=least.work, overhead_millis=least.overhead_millis)
 
 
 def _curve(cell: Cell, baselines: Sequence[Baseline]) -> ServiceCurve | None:
@@ -83,12 +91,6 @@ def _curve(cell: Cell, baselines: Sequence[Baseline]) -> ServiceCurve | None:
     curve, alone = model.curve(times), _alone(cell)
     cores = float(cell.latest.obtained.cpus)
     return model.with_overhead(curve, cell.settings(), cell.server, alone, cores) if alone else curve
-
-
-def _least(server: str, known: Sequence[Cell], curves: Mapping[str, ServiceCurve]) -> Work:
-    """The least work of a server's stacks that ran with one request in flight; none if no one did."""
-    shown = [curves[cell.name].work for cell in known if cell.server == server and cell.good(SERIAL)]
-    return min(shown, key=lambda work: (work.machine_millis, work.pod_millis), default=Work())
 
 
 def _alone(cell: Cell) -> Alone | None:

@@ -1,7 +1,8 @@
 """A step of the load on an autoscaled stack: how long the objective was missed, and what happened."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bench.analysis.cells import Cell
 from bench.analysis.loads import failed
@@ -10,7 +11,7 @@ from bench.load.samples import Sample
 from bench.profiles import Open, Phase
 from bench.statistics import percentile
 from bench.store import Run
-from bench.summary import STEP
+from bench.summary import NO_BLOCK, STEP
 from bench.timeline import LOAD, UP, Event, steps
 from infra.settings import Slo
 
@@ -34,9 +35,9 @@ class Window:
 class Recovery:
     """One step run. Times in s; `rates` of the phases in requests/s; `out` are those of the scale-out.
 
-    `recovered`: from the step to the first window after which all of the high phase keep the SLO; 0 if none
-    ever missed it, None if it did not recover in time. `violating_requests` were slower than the SLO's p95 or
-    failed. `failed` counts by phase: before the step, high, after it.
+    `recovered`: from the step to the first window from which on no two in a row of the high phase miss the
+    SLO; 0 if none ever did, None if it did not recover in time. `violating_requests` were slower than the
+    SLO's p95 or failed. `failed` counts by phase: before the step, high, after it.
     """
 
     cell: str
@@ -58,8 +59,21 @@ class Recovery:
 
 
 def recoveries(known: Iterable[Cell]) -> tuple[Recovery, ...]:
-    """Every good step run. Raises LoadError for raw samples that cannot be read."""
-    return tuple(recovery(cell, run) for cell in known for run in cell.good(STEP))
+    """Every good step run, of a block the first: it leaves the pods scaled out.
+
+    Raises LoadError for raw samples that cannot be read.
+    """
+    return tuple(recovery(cell, run) for cell in known for run in firsts(cell.good(STEP)))
+
+
+def firsts(runs: Sequence[Run]) -> Iterator[Run]:
+    """The first of each block, and all outside of one, of runs by block and time."""
+    seen = {NO_BLOCK}
+    for run in runs:
+        block = run.summary.block
+        if block == NO_BLOCK or block not in seen:
+            yield run
+        seen.add(block)
 
 
 def recovery(cell: Cell, run: Run) -> Recovery:
@@ -114,9 +128,13 @@ def _window(start: float, group: Sequence[Sample], slo: Slo) -> Window:
 
 
 def recovered(seen: Sequence[Window], begin: float, end: float) -> float | None:
-    """Seconds from `begin` to the end of the last violated window before `end`; None if none follows it."""
+    """Seconds from `begin` to the end of the last two violated windows in a row before `end`.
+
+    None if no window follows them, 0 if there are none: a lone window may be violated by chance.
+    """
     high = [each for each in seen if begin <= each.start < end]
-    bad = [number for number, each in enumerate(high) if each.violated]
+    pairs = enumerate(pairwise(high), 1)
+    bad = [number for number, (one, other) in pairs if one.violated and other.violated]
     if not bad:
         return 0.0
     if bad[-1] + 1 == len(high):

@@ -5,7 +5,9 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from bench.profiles import Open, Profile, arrivals
 
@@ -16,12 +18,16 @@ TIMEOUT_SECONDS = 10.0
 CONNECTION_SECONDS = 0.5
 FEWEST_CONNECTIONS = 20
 MOST_CONNECTIONS = 400
+ROTATE_SECONDS = (
+    5.0  # a new pod gets its share so soon, and a pod that drains (for 10 s) is left before it ends
+)
+NAMES = ("one.test", "other.test")  # under a domain that is never registered (RFC 6761)
 PHOTOS_DRAWN = 10_000  # of a closed load, whose number of requests is not known before
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One load on one URL. `rotate`: every how many requests a connection is renewed, 0 for never."""
+    """One load on one URL. `rotate`: after how many requests, or 5 s, a connection is renewed; 0: never."""
 
     profile: Profile
     url: str
@@ -61,10 +67,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Script:
-    """The keys that loadtest.js reads."""
+    """The keys that loadtest.js reads.
+
+    A connection is renewed by going on to the next of `urls`, whose names `hosts` maps to addresses; `host`
+    is the header that the server sees all the same, empty where it is the URL's own.
+    """
 
     kind: str
-    url: str
+    urls: tuple[str, ...]
+    hosts: dict[str, str]
+    host: str
     arrivals: str
     bodies: tuple[str, ...]
     connections: int
@@ -73,6 +85,25 @@ class Script:
     think_seconds: float
     timeout: str
     rotate: int
+    rotate_seconds: float
+
+
+def by_names(url: str) -> tuple[str, ...]:
+    """The URL by two names that will mean the same server; as it is where its host is a name or needs TLS."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not is_address(parts.hostname or ""):
+        return (url,)
+    port = f":{parts.port}" if parts.port else ""
+    return tuple(urlunsplit(parts._replace(netloc=f"{name}{port}")) for name in NAMES)
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def write(plan: Plan, schedule: Sequence[tuple[float, int]], folder: Path) -> Path:
@@ -86,10 +117,13 @@ def write(plan: Plan, schedule: Sequence[tuple[float, int]], folder: Path) -> Pa
 
 
 def _script(plan: Plan, requests: int, folder: Path) -> Script:
-    is_open = isinstance(plan.profile, Open)
+    is_open, parts = isinstance(plan.profile, Open), urlsplit(plan.url)
+    urls = by_names(plan.url) if plan.rotate else (plan.url,)
     return Script(
         kind="scheduled" if is_open else "users",
-        url=plan.url,
+        urls=urls,
+        hosts=dict.fromkeys(NAMES, parts.hostname or "") if len(urls) > 1 else {},
+        host=parts.netloc if len(urls) > 1 else "",
         arrivals=str(folder / "arrivals.json"),
         bodies=tuple(str(folder / f"body-{number}.json") for number in range(len(plan.bodies))),
         connections=min(plan.connections, requests),  # k6 takes no more virtual users than iterations
@@ -98,4 +132,5 @@ def _script(plan: Plan, requests: int, folder: Path) -> Script:
         think_seconds=0.0 if isinstance(plan.profile, Open) else plan.profile.think_seconds,
         timeout=f"{TIMEOUT_SECONDS:g}s",
         rotate=plan.rotate,
+        rotate_seconds=ROTATE_SECONDS,
     )

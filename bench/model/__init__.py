@@ -9,11 +9,13 @@ Service spreads unevenly.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bench.model import pod
 from bench.model.curve import Line, ServiceCurve, Work, curve
 from bench.model.load import Load
+from bench.model.station import Queue
 from infra.settings import Settings
 
 __all__ = [
@@ -51,18 +53,31 @@ class Prediction:
 def at_rate(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> Prediction:
     """What to expect of Poisson arrivals at `rate` on one server, while others of the stack are idle.
 
-    `cores`: those of the machine that serving may use. Percentiles are sums of those of the parts, which is
-    on the safe side. Raises ValueError unless rate and cores are above 0.
+    `cores`: those of the machine that serving may use. What photos, batch and queue add is taken as
+    independent: medians are added, what percentiles have above them as standard deviations are. Raises
+    ValueError unless rate and cores are above 0.
     """
     if not (rate > 0 and cores > 0):
         raise ValueError(f"expected a rate and cores above 0, got {rate:g} requests/s and {cores:g} cores")
     load = _load(settings, server, curve, rate, cores)
-    queues, alone = load.queues(), curve.overhead_millis + load.service(load.carried())
+    queues, alone = load.queues(), curve.beside_millis + load.service(load.carried())
     p95, p99 = (
-        alone + spread + load.window(share) + max(each.wait(share) for each in queues)
+        alone + _together(spread, load, queues, share)
         for share, spread in zip(SHARES, curve.spread_millis, strict=True)
     )
     return Prediction(rate, load.mean_batch(), max(each.load for each in queues), p95, p99)
+
+
+def _together(spread: float, load: Load, queues: Sequence[Queue], share: float) -> float:
+    """What this share of the requests waits at most, in ms, beside the call."""
+    worst = max(queues, key=lambda each: each.wait(share))
+    middles = load.window_median(), worst.wait(0.5)
+    tails = load.window(share), worst.wait(share)
+    if math.isinf(tails[1]):
+        return math.inf
+    return sum(middles) + math.hypot(
+        spread, *(tail - middle for middle, tail in zip(middles, tails, strict=True))
+    )
 
 
 def capacity(settings: Settings, server: str, curve: ServiceCurve, cores: float) -> float:
@@ -100,14 +115,15 @@ def with_overhead(
     Its overhead is the p50 less batch timeout and call; its work the CPU less the call's; the spread of
     photos is that of its percentiles.
     """
-    load = _load(settings, server, curve, LEAST_RATE, cores)
-    model, p50 = load.busy_cores() * load.line.millis(1), alone.p50_millis
-    return replace(
+    load, p50 = _load(settings, server, curve, LEAST_RATE, cores), alone.p50_millis
+    made = replace(
         curve,
         overhead_millis=max(0.0, p50 - load.pod.window_millis - load.service(1)),
         spread_millis=(max(0.0, alone.p95_millis - p50), max(0.0, alone.p99_millis - p50)),
-        work=Work(max(0.0, alone.pod_cpu_millis - model), max(0.0, alone.machine_cpu_millis - model)),
     )
+    call = load.busy_cores() * made.line(load.pod.threads).millis(1)
+    work = Work(max(0.0, alone.pod_cpu_millis - call), max(0.0, alone.machine_cpu_millis - call))
+    return replace(made, work=work)
 
 
 def _load(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> Load:

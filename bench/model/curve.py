@@ -1,7 +1,7 @@
 """How long decode and model take by the number of rows: a straight line through what was measured."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bench.openloop import LoadError
@@ -40,7 +40,7 @@ class ServiceCurve:
     lies before the request and after the answer. `spread_millis`: how much p95 and p99 are above p50 with one
     request in flight, as photos differ.
     `shared_pool`: all calls share one pool of threads, which so small a model rarely fills; otherwise every
-    call keeps as many cores busy as it has threads.
+    call is one worker's, which does all of a request itself, and keeps as many cores busy as it has threads.
     """
 
     lines: tuple[Line, ...]
@@ -50,9 +50,20 @@ class ServiceCurve:
     work: Work = Work()
 
     def line(self, threads: int) -> Line:
-        """The measured line with the most threads up to `threads`; if there is none, that with the fewest."""
+        """The measured line with the most threads up to `threads`; if there is none, that with the fewest.
+
+        With it, where calls share no pool, the overhead of each row.
+        """
         known = [each for each in self.lines if each.threads <= threads]
-        return known[-1] if known else self.lines[0]
+        found = known[-1] if known else self.lines[0]
+        return (
+            found if self.shared_pool else replace(found, row_millis=found.row_millis + self.overhead_millis)
+        )
+
+    @property
+    def beside_millis(self) -> float:
+        """The overhead outside of calls."""
+        return self.overhead_millis if self.shared_pool else 0.0
 
     def busy_cores(self, threads: int) -> int:
         """How many cores a call keeps busy: OpenMP's threads spin while they wait, TensorFlow's sleep."""

@@ -60,6 +60,11 @@ class Load:
         full = (others + NormalDist().inv_cdf(late) * math.sqrt(others)) / self.pod_rate
         return min(self.pod.window_millis, full) if self.pod.fills else self.pod.window_millis
 
+    def window_median(self) -> float:
+        """The same of half of the requests, which in a full batch wait for half of the others."""
+        half = (self.pod.most_rows - 1) / 2 / self.pod_rate
+        return min(self.pod.window_millis, half) if self.pod.fills else self.pod.window_millis
+
     def service(self, rows: float) -> float:
         """One call, ms. What needs more CPU than a period of the limit holds goes on at the limit's pace."""
         alone = self.line.millis(rows)
@@ -91,8 +96,8 @@ class Load:
         machine = SHARED if self.pods * pod.lanes * busy > self.cores else IN_TURNS
         return (
             Station(self.pod_rate, pod.lanes, line.call_millis, line.row_millis, lanes),
-            Station(self.pod_rate, pod.quota, call, row + work.pod_millis, limit),
-            Station(self.rate / 1000, self.cores, call, row + work.machine_millis, machine),
+            Station(self.pod_rate, pod.quota, call, row, limit, work.pod_millis),
+            Station(self.rate / 1000, self.cores, call, row, machine, work.machine_millis),
         )
 
     def busy_cores(self) -> float:

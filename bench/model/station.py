@@ -47,7 +47,8 @@ class Queue:
 class Station:
     """A resource and what is asked of it: requests/ms, and the ms that a call and each of its rows take.
 
-    `service_scv` is the squared coefficient of variation of its service.
+    `service_scv` is the squared coefficient of variation of its service. `request_millis` are those that
+    each request takes by itself, outside of any call.
     """
 
     rate: float
@@ -55,20 +56,22 @@ class Station:
     call_millis: float
     row_millis: float
     service_scv: float
+    request_millis: float = 0.0
 
     def load(self, rows: float) -> float:
         """Share of its time in use by calls of so many rows; above 1: overloaded."""
-        return self.rate * (self.call_millis / rows + self.row_millis) / self.servers
+        return self.rate * (self.call_millis / rows + self.row_millis + self.request_millis) / self.servers
 
     def least_rows(self) -> float:
         """The smallest batch that carries the rate; infinite if none does.
 
         λ · (a + d·b) ≤ b·c for calls of a + d·b ms on c servers, hence b = λa / (c − λd).
         """
-        spare = self.servers - self.rate * self.row_millis
+        spare = self.servers - self.rate * (self.row_millis + self.request_millis)
         return self.rate * self.call_millis / spare if spare > 0 else math.inf
 
     def queue(self, rows: float, most_rows: float, arrival_scv: float) -> Queue:
         """With batches of so many rows on average, and so many at most."""
-        hold, variability = self.call_millis + self.row_millis * rows, (arrival_scv + self.service_scv) / 2
+        hold = self.call_millis + self.row_millis * rows + self.request_millis
+        variability = (arrival_scv + self.service_scv) / 2
         return Queue(self.servers, hold, self.load(rows), self.load(most_rows), variability)

@@ -67,6 +67,13 @@ def test_a_rate_that_only_many_requests_meet_is_found() -> None:
     assert 500 / 1.05 <= trials[-1].rate <= 500
 
 
+@pytest.mark.parametrize("limit", [2.0, 90.0])
+def test_a_search_from_a_rate_that_held_before_finds_a_much_lower_one(limit: float) -> None:
+    trials = searched(limit, Start(158.0, known=True), most=3)
+    assert trials[-1].met
+    assert limit / 1.25 <= trials[-1].rate <= limit
+
+
 def test_a_server_that_holds_nothing_is_given_up() -> None:
     trials = searched(0.0, Start())
     assert not any(trial.met for trial in trials)

@@ -193,7 +193,7 @@ def test_ten_workers_on_two_cores_hold_less_than_two() -> None:
 
 def test_one_worker_cannot_use_a_second_core() -> None:
     one, two = (model.capacity(torchserve(each), "torchserve", TORCH, CORES) for each in (1, 2))
-    assert one < 1000 / TORCH.lines[0].millis(1) < two
+    assert one < 1000 / TORCH.line(1).millis(1) < two
 
 
 def test_workers_that_all_take_every_core_get_in_each_others_way() -> None:
@@ -281,9 +281,27 @@ def test_what_photos_differ_by_is_added_to_the_percentiles() -> None:
 
 
 def test_the_work_is_the_cpu_that_one_request_takes_beside_the_call() -> None:
-    call = TORCH.lines[0].millis(1)
+    call = CURVE.lines[0].millis(1)
     alone = Alone(20, 20, 20, pod_cpu_millis=call + 3, machine_cpu_millis=call + 4)
-    assert model.with_overhead(TORCH, torchserve(1), "torchserve", alone, CORES).work == Work(3, 4)
+    work = model.with_overhead(CURVE, tensorflow(), "tensorflow", alone, CORES).work
+    assert (work.pod_millis, work.machine_millis) == pytest.approx((3, 4))
+
+
+def test_torchserves_worker_is_kept_by_all_that_a_request_takes() -> None:
+    bare = replace(TORCH, overhead_millis=0.0)
+    call = bare.line(1).millis(1)
+    alone = Alone(call + 3, call + 3, call + 3, pod_cpu_millis=call + 5, machine_cpu_millis=call + 6)
+    known = model.with_overhead(bare, torchserve(1), "torchserve", alone, CORES)
+    assert known.line(1).millis(1) == pytest.approx(call + 3)
+    assert known.beside_millis == 0
+    assert (known.work.pod_millis, known.work.machine_millis) == pytest.approx((2, 3))
+
+
+def test_what_parts_add_is_less_likely_to_come_together() -> None:
+    load, known = 300, replace(CURVE, spread_millis=(10.0, 20.0))
+    queue = at(tensorflow(), load).p95_millis - at(tensorflow(), 1).p95_millis
+    both = at(tensorflow(), load, known).p95_millis - at(tensorflow(), 1).p95_millis
+    assert max(queue, 10.0) < both < queue + 10.0
 
 
 def test_overhead_costs_latency() -> None:

@@ -241,3 +241,13 @@ def test_steps_are_for_the_autoscaled_variants(world: World, capsys: pytest.Capt
     assert main(["all", "--step", "100", "--dry-run"]) == 0
     assert world.said == []
     assert "experiment steps: 5 blocks of 2 arms" in capsys.readouterr().err
+
+
+def test_a_void_step_is_left_for_a_later_go_with_fresh_pods(world: World) -> None:
+    words = ["all", "tf-hpa", "--step", "100", "--blocks", "1", "--experiment", "trial"]
+    world.voids = 1
+    assert main([*words, "--photos", str(payloads.FOLDER)]) == 1
+    assert part_of(world.said, "tf-hpa") == ["step"]
+    assert main([*words, "--photos", str(payloads.FOLDER)]) == 0
+    assert part_of(world.said, "tf-hpa") == ["step", "step"]
+    assert world.said.count("up tf-hpa") == 2

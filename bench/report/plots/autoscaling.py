@@ -56,7 +56,8 @@ def _title(found: Recovery) -> str:
 
 def _subtitle(found: Recovery) -> str:
     rates = " → ".join(number(rate) for rate in found.rates)
-    return f"{rates} requests/s, block {found.block}; {found.violating_seconds:g} s beyond the objective"
+    place = f", block {found.block}" if found.block else ""
+    return f"{rates} requests/s{place}; {found.violating_seconds:g} s beyond the objective"
 
 
 def _says(found: Recovery) -> str:

@@ -20,7 +20,7 @@ def sizes(found: Analysis) -> Plot | None:
     made = canvas.figure(
         1.6 + 2.2 * -(-len(names) // 4),
         "Are batches as large as the load makes them?",
-        "Each mark is a run. Dashed: 1 + rate × timeout, up to the limit. Above: batches wait for a worker",
+        "Filled: Poisson arrivals, hollow: users who wait. Dashed: 1 + rate × timeout, up to the limit",
     )
     axes = canvas.multiples(made, len(names))
     most = max(point.rate for point in found.batches)
@@ -35,12 +35,14 @@ def sizes(found: Analysis) -> Plot | None:
 
 
 def _panel(axes: Axes, points: Sequence[BatchPoint], most: float) -> None:
-    rates = np.geomspace(min(point.rate for point in points), most, 60)
+    grid = np.geomspace(min(point.rate for point in points), most, 60)
     limits = Window(points[0].limit, points[0].timeout_seconds)
-    line = [predicted(rate, limits) for rate in rates]
-    axes.plot(rates, line, color=MUTED.light, linewidth=1.2, linestyle=canvas.DASHES)
+    line = [predicted(rate, limits) for rate in grid]
+    axes.plot(grid, line, color=MUTED.light, linewidth=1.2, linestyle=canvas.DASHES)
     colour = of_server(points[0].server).light
-    axes.plot(
-        [p.rate for p in points], [p.measured for p in points], "o", color=colour, markersize=4, alpha=0.7
-    )
+    for closed in (False, True):
+        own = [point for point in points if point.closed == closed]
+        across, up = [point.rate for point in own], [point.measured for point in own]
+        fill = "none" if closed else colour
+        axes.plot(across, up, "o", color=colour, markerfacecolor=fill, markersize=4, alpha=0.7)
     canvas.note(axes, 0.04, 0.92, f"≤ {limits.limit}, {1000 * limits.seconds:g} ms", within=True)

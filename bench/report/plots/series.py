@@ -78,13 +78,13 @@ def _chosen(cell: Cell, names: Collection[str]) -> tuple[Run, tuple[Line, ...]] 
 
 
 def _panel(axes: Axes, cell: Cell, lines: Sequence[Line], subject: Subject, end: float) -> None:
-    alone = len(lines) == 1
-    for number, line in enumerate(lines):
-        points = [(when, value / subject.divisor) for when, value in line.points if 0 <= when <= end]
-        colour = of_server(cell.server) if alone else SERIES[number % len(SERIES)]
-        if points:
-            axes.plot(*zip(*points, strict=True), color=colour.light)
-        if not alone:
+    within = [[(when, value) for when, value in line.points if 0 <= when <= end] for line in lines]
+    seen = [points for points in within if points]  # a pod of the run before may still be known
+    for number, points in enumerate(seen):
+        colour = of_server(cell.server) if len(seen) == 1 else SERIES[number % len(SERIES)]
+        times, values = zip(*points, strict=True)
+        axes.plot(times, [value / subject.divisor for value in values], color=colour.light)
+        if len(seen) > 1:
             canvas.note(axes, 0.7, 0.92 - 0.1 * number, f"━ pod {number + 1}", within=True, colour=colour)
     axes.margins(y=0.2)
     canvas.heading(axes, cell.name)

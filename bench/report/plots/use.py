@@ -72,7 +72,8 @@ def pods(runs: Sequence[tuple[str, Run]]) -> Plot | None:
 
 
 def _what(run: Run) -> str:
-    return f"{run.summary.part}, block {run.summary.block}"
+    made = run.summary
+    return f"{made.part}, block {made.block}" if made.block else made.part
 
 
 def _split(run: Run) -> Mapping[str, int]:

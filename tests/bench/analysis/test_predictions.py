@@ -1,5 +1,6 @@
 """The capacity model beside what was measured."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -18,10 +19,18 @@ def alone(arm: str) -> Baseline:
     return Baseline(SCHEMA, "made", arm, arm, "tensorflow", 1, "TF 2", 1, "the pod", times)
 
 
-def serial(pod_cpu_millis: float, generator_millis: float = 0.0, others: float = 0.0) -> Summary:
+BATCHING = {"tensorflow": {"batching": {"maxBatchSize": 10, "timeoutMicros": 5000}}}
+
+
+def serial(
+    pod_cpu_millis: float,
+    generator_millis: float = 0.0,
+    others: float = 0.0,
+    settings: Mapping[str, object] | None = None,
+) -> Summary:
     """A thousand requests, one in flight at a time, over 10 s of a machine with two cores."""
     machine = Machine(2, 10.0, 0.0, pod_cpu_millis, generator_millis, others, 0.0)
-    run = made(SERIAL, total=part(12.0), pods=[pod(cpu=pod_cpu_millis)])
+    run = made(SERIAL, total=part(12.0), pods=[pod(cpu=pod_cpu_millis)], settings=settings)
     return replace(run, machine=machine)
 
 
@@ -44,9 +53,12 @@ def test_the_generator_and_other_programs_take_their_share_of_the_cores(run: Sum
     )
 
 
-def test_a_server_costs_what_the_least_of_its_stacks_shows() -> None:
-    both = found(cell(serial(4.0), name="a"), cell(serial(40.0), name="waits-for-batches"))
-    assert both["waits-for-batches"].predicted == both["a"].predicted
+def test_what_a_pod_does_while_it_waits_for_a_batch_costs_nothing() -> None:
+    idle, busy = (
+        found(cell(serial(4.0)), cell(serial(cpu, settings=BATCHING), name="batching"))["batching"]
+        for cpu in (4.0, 40.0)
+    )
+    assert idle.predicted == busy.predicted
 
 
 def test_a_stack_without_one_request_in_flight_is_predicted_without_its_overhead() -> None:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from bench.analysis.recovery import Window, recovered, scale_out, windows
+from bench.analysis.recovery import Window, firsts, recovered, scale_out, windows
 from bench.load.samples import Sample
+from bench.summary import STEP
 from bench.timeline import CREATED, FIRST, OUT, READY, SEEN, Event
 from infra.settings import Slo
+from tests.bench.analysis.made import cell, made
 
 SLO = Slo()
 
@@ -45,15 +47,24 @@ def test_a_window_without_requests_violates_nothing_and_one_without_answers_does
     ("violated", "expected"),
     [
         ((False, True, True, False, False, False), 10.0),
-        ((False, True, False, True, False, False), 15.0),
+        ((False, True, True, False, True, False), 10.0),
+        ((False, True, False, True, False, False), 0.0),
         ((True, False, False, False, False, True), 0.0),
         ((False, True, True, True, True, False), None),
     ],
 )
-def test_recovery_is_the_end_of_the_last_violation_while_the_load_is_high(
+def test_recovery_is_the_end_of_the_last_two_violations_in_a_row_while_the_load_is_high(
     violated: Sequence[bool], expected: float | None
 ) -> None:
     assert recovered(seen(*violated), 5.0, 25.0) == expected
+
+
+def test_a_repeated_step_does_not_count_for_it_finds_the_pods_scaled_out() -> None:
+    overloaded = made(STEP, 1, overload=["no connection was free"])
+    runs = cell(made(STEP, 0), made(STEP, 0), overloaded, made(STEP, 1), made(STEP, 2, void=["lag"])).good(
+        STEP
+    )
+    assert [run.summary.run for run in firsts(runs)] == ["step-0-0", "step-0-1", "step-1-2"]
 
 
 def test_scale_out_is_timed_from_the_step_and_what_came_before_does_not_count() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.load.plan import Plan, write
+from bench.load.plan import Plan, by_names, write
 from bench.profiles import THESIS, Open, Phase
 
 
@@ -25,6 +25,8 @@ def test_the_generator_is_told_everything(tmp_path: Path) -> None:
     told = json.loads(write(plan, plan.schedule(), tmp_path).read_text())
     assert told["kind"] == "scheduled"
     assert told["rotate"] == 7
+    assert told["hosts"] == {"one.test": "127.0.0.1", "other.test": "127.0.0.1"}
+    assert told["host"] == "127.0.0.1:1"
     assert told["seconds"] == 3.0, "the lead and the load"
     assert [Path(file).read_text() for file in told["bodies"]] == ["first", "second"]
     assert len(json.loads(Path(told["arrivals"]).read_text())) == len(plan.schedule())
@@ -41,3 +43,18 @@ def test_a_closed_load_is_users_who_think(tmp_path: Path) -> None:
     plan = Plan(THESIS, "u", ("{}",), seed=0)
     told = json.loads(write(plan, plan.schedule(), tmp_path).read_text())
     assert (told["kind"], told["connections"], told["think_seconds"]) == ("users", 25, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://127.0.0.1:30001/v1", ("http://one.test:30001/v1", "http://other.test:30001/v1")),
+        ("http://127.0.0.1/v1", ("http://one.test/v1", "http://other.test/v1")),
+        ("https://127.0.0.1:1/", ("https://127.0.0.1:1/",)),
+        ("http://emotions.example/", ("http://emotions.example/",)),
+    ],
+)
+def test_an_address_is_asked_by_two_names_so_that_connections_can_be_renewed(
+    url: str, expected: tuple[str, ...]
+) -> None:
+    assert by_names(url) == expected
