@@ -114,5 +114,5 @@ def _happened(axes: Axes, found: Recovery) -> None:
     lines = [f"{after:g} s  {what}" for what, after in found.out.items()]
     if found.recovered:
         lines.append(f"{found.recovered:g} s  objective kept again")
-    text = "\n".join(["after the step:", *lines])
+    text = "\n".join(["after the step:", *(lines or ["nothing had to be scaled"])])
     axes.text(1.02, 1.0, text, transform=axes.transAxes, va="top", fontsize=canvas.SMALL, color=INK.light)
