@@ -17,7 +17,7 @@ from bench.profiles import CAPACITY, THESIS, Profile
 from bench.progress import shown
 from bench.search import Bounds, search
 from bench.store import RESULTS
-from bench.summary import PORT_FORWARD, SEARCH, SERVICE, Summary
+from bench.summary import NO_BLOCK, PORT_FORWARD, SEARCH, SERVICE, Summary
 from bench.target import Target, aim, chosen, forwarded
 from infra.outputs import Endpoint, StackOutputs
 from infra.settings import SERVERS
@@ -115,7 +115,7 @@ def _measured(target: Target, options: argparse.Namespace, wish: Wish) -> list[S
     arm = f"{target.outputs.stack}@port-forward" if target.route == PORT_FORWARD else target.outputs.stack
     part = SEARCH if wish.name == CAPACITY else wish.name
     request = Request(
-        wish.profile, part, options.experiment, arm, 0, options.seed, options.rotate, options.rollouts
+        wish.profile, part, options.experiment, arm, NO_BLOCK, options.seed, options.rotate, options.rollouts
     )
     warm = warmed(target, THESIS if wish.name == CAPACITY else wish.profile, options.seed)
     setup = Setup(target, warm, RESULTS)

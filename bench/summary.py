@@ -47,6 +47,10 @@ class Part:
     outcomes: Mapping[str, int]
     latency: Latency | None
 
+    def percentile(self, name: str) -> float | None:
+        """One of SHARES, in ms; None if nothing was answered."""
+        return self.latency.percentiles[name].value if self.latency else None
+
 
 @dataclass(frozen=True)
 class Generator:

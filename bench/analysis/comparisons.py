@@ -43,7 +43,7 @@ class Noise:
 
 def _percentile(name: str) -> Callable[[Cell], Blocks]:
     def figure(made: Summary) -> float | None:
-        return made.judged.latency.percentiles[name].value if made.judged.latency else None
+        return made.judged.percentile(name)
 
     return lambda cell: by_block(cell.good(THESIS), figure)
 

@@ -105,7 +105,7 @@ def _alone(cell: Cell) -> Alone | None:
 
 
 def _percentile(made: Summary, name: str) -> float | None:
-    return made.total.latency.percentiles[name].value if made.total.latency else None
+    return made.total.percentile(name)
 
 
 def _pod_cpu(made: Summary) -> float:
@@ -149,7 +149,7 @@ def _point(cell: Cell, label: str, runs: Sequence[Run], curve: ServiceCurve, cor
     expected = model.at_rate(cell.settings(), cell.server, curve, rate, cores)
     batches = [size for made in summaries if (size := mean_batch(made)) is not None]
     busy = [share for made in summaries if (share := _busy(made)) is not None]
-    times = [made.judged.latency.percentiles["p95"].value for made in summaries if made.judged.latency]
+    times = [p95 for made in summaries if (p95 := made.judged.percentile("p95")) is not None]
     return Point(
         label=label,
         rate=rate,

@@ -57,4 +57,4 @@ def _tax(cell: Cell, baselines: Sequence[Baseline]) -> Tax | None:
 
 def p50(made: Summary) -> float | None:
     """Of a whole load, in ms; None if nothing was answered."""
-    return made.total.latency.percentiles["p50"].value if made.total.latency else None
+    return made.total.percentile("p50")

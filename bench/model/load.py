@@ -61,7 +61,7 @@ class Load:
         return min(self.pod.window_millis, full) if self.pod.fills else self.pod.window_millis
 
     def window_median(self) -> float:
-        """The same of half of the requests, which in a full batch wait for half of the others."""
+        """Of half of the requests: in a full batch these wait for half of the others, not all as above."""
         half = (self.pod.most_rows - 1) / 2 / self.pod_rate
         return min(self.pod.window_millis, half) if self.pod.fills else self.pod.window_millis
 

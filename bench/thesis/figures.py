@@ -31,8 +31,7 @@ def percentile(name: str) -> Figure:
     """A percentile of the client's latency."""
 
     def figure(look: Look) -> float | None:
-        latency = look.summary.judged.latency
-        return latency.percentiles[name].value if latency else None
+        return look.summary.judged.percentile(name)
 
     return figure
 
