@@ -53,11 +53,12 @@ class Size:
 
 @dataclass(frozen=True)
 class Visit:
-    """One arm in one block, fresh pods, and what is left to do."""
+    """One arm in one block, fresh pods, and what is left to do, at last by `forward` through port-forward."""
 
     block: int
     arm: Arm
     parts: tuple[str, ...]
+    forward: Arm | None = None
 
 
 def draw(name: str, stacks: Mapping[str, Settings], size: Size, created: str) -> Experiment:
@@ -99,12 +100,6 @@ def _parts(arm: Arm, settings: Settings) -> tuple[str, ...]:
     return (*thesis, SERIAL, BASELINE, CAPACITY)
 
 
-def _due(plan: Experiment, arm: Arm, block: int) -> tuple[str, ...]:
-    """An arm's parts in a block. What one request costs, with the server and without, is asked once."""
-    again = block > 1 or arm.twin_of is not None
-    return tuple(part for part in plan.parts[arm.name] if not (again and part in (BASELINE, SERIAL)))
-
-
 def visits(plan: Experiment, journal: Sequence[Step]) -> tuple[Visit, ...]:
     """What is still to do, in order: whatever the journal does not hold as done."""
     done = {(step.block, step.arm, step.what) for step in journal if not step.fault}
@@ -112,20 +107,15 @@ def visits(plan: Experiment, journal: Sequence[Step]) -> tuple[Visit, ...]:
     left = []
     for block, order in enumerate(plan.order, 1):
         for name in order:
-            due = _due(plan, arms[name], block)
-            parts = tuple(part for part in due if (block, name, part) not in done)
-            if parts or _forwarding(plan, arms[name], block, done):
-                left.append(Visit(block, arms[name], parts))
+            parts = tuple(part for part in plan.parts[name] if (block, name, part) not in done)
+            forward = _forward_of(plan, arms[name])
+            owed = forward if forward and (block, forward.name, THESIS) not in done else None
+            if parts or owed:
+                left.append(Visit(block, arms[name], parts, owed))
     return tuple(left)
 
 
-def _forwarding(plan: Experiment, arm: Arm, block: int, done: set[tuple[int, str, str]]) -> bool:
-    """Whether the arm's stack still owes its extra run through port-forward in this block."""
-    other = forward_of(plan, arm)
-    return other is not None and (block, other.name, THESIS) not in done
-
-
-def forward_of(plan: Experiment, arm: Arm) -> Arm | None:
+def _forward_of(plan: Experiment, arm: Arm) -> Arm | None:
     """The arm through port-forward that shares an arm's visits."""
     if arm.twin_of:
         return None
@@ -144,7 +134,7 @@ def seconds(plan: Experiment, visit: Visit) -> float:
         STEP: sum(budget.step_seconds) + RUN_SECONDS,
         CAPACITY: trials * (budget.trial_seconds + each) + budget.confirm_seconds + each,
     }
-    forward = of_part[THESIS] if forward_of(plan, visit.arm) else 0.0
+    forward = of_part[THESIS] if visit.forward else 0.0
     return UP_SECONDS + WARM_SECONDS + DESTROY_SECONDS + forward + sum(map(of_part.__getitem__, visit.parts))
 
 

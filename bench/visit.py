@@ -89,11 +89,10 @@ def _effective(target: Target) -> None:
 
 
 def _forward(place: Place, what: Visit, setup: Setup, outputs: StackOutputs) -> None:
-    """The thesis' load once more through kubectl port-forward, where the plan asks for it."""
-    arm = experiment.forward_of(place.plan, what.arm)
-    if arm is None:
+    """The thesis' load once more through kubectl port-forward, where that is left."""
+    if what.forward is None:
         return
-    other = Visit(what.block, arm, (THESIS,))
+    other = Visit(what.block, what.forward, (THESIS,))
     with _step(place, other, THESIS) as taken, forwarded(outputs, setup.target.endpoint) as endpoint:
         through = Setup(aim(outputs, endpoint, place.photos, PORT_FORWARD), setup.warm, place.results)
         carry_out(Task(place, other, through, taken), THESIS)

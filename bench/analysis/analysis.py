@@ -21,7 +21,7 @@ from bench.store import Evidence
 from bench.summary import NO_BLOCK, TRIALS
 from infra.settings import Slo
 
-SCHEMA = 1
+SCHEMA = 2
 BASELINE = "tf-default"
 
 

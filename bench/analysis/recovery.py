@@ -1,5 +1,6 @@
 """A step of the load on an autoscaled stack: how long the objective was missed, and what happened."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +13,7 @@ from bench.profiles import Open, Phase
 from bench.statistics import percentile
 from bench.store import Run
 from bench.summary import NO_BLOCK, STEP
-from bench.timeline import LOAD, UP, Event, steps
+from bench.timeline import IN, LOAD, UP, Event, steps
 from infra.settings import Slo
 
 WINDOW_SECONDS = 5.0
@@ -29,6 +30,15 @@ class Window:
     failed: int
     p95: float | None
     violated: bool
+
+
+@dataclass(frozen=True)
+class ScaleIn:
+    """How often an autoscaler decided to scale in, and what was due from the first such decision on."""
+
+    times: int
+    requests: int
+    failed: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ class Recovery:
     requests: int
     failed: tuple[int, ...]
     out: Mapping[str, float]
+    scale_in: ScaleIn
     split: Mapping[str, int]
     events: tuple[Event, ...]
 
@@ -98,6 +109,7 @@ def recovery(cell: Cell, run: Run) -> Recovery:
         requests=made.total.requests,
         failed=tuple(failed(part) for part in made.phases),
         out=scale_out(made.events, step_at),
+        scale_in=scale_in(made.events, samples),
         split={pod.pod: pod.requests for pod in made.pods},
         events=made.events,
     )
@@ -147,3 +159,11 @@ def scale_out(events: Sequence[Event], step_at: float) -> dict[str, float]:
     server = next((event.server for event in events if event.what in UP), "")
     own = [event for event in events if event.server == server and event.what != LOAD]
     return steps((Event(step_at, server, LOAD, ""), *own)).get(server, {})
+
+
+def scale_in(events: Sequence[Event], samples: Sequence[Sample]) -> ScaleIn:
+    """What happened to requests while pods were taken away, and after."""
+    decided = [event.seconds for event in events if event.what == IN]
+    start = 1000 * (min(decided, default=math.inf) + LEAD_SECONDS)
+    since = [sample for sample in samples if sample.due >= start]
+    return ScaleIn(len(decided), len(since), sum(not sample.good for sample in since))

@@ -44,9 +44,9 @@ def test_only_the_thesis_variants_get_its_load() -> None:
 
 
 @pytest.mark.parametrize("part", ["baseline", "serial"])
-def test_what_one_request_costs_is_asked_once_a_stack(part: str) -> None:
-    asked = [(each.block, each.arm.name) for each in visits(PLAN, ()) if part in each.parts]
-    assert sorted(asked) == [(1, "tf-default"), (1, "tf-threads"), (1, "tf-tuned")]
+def test_what_one_request_costs_is_asked_at_every_visit(part: str) -> None:
+    asked = {(each.block, each.arm.name) for each in visits(PLAN, ()) if part in each.parts}
+    assert asked == {(block, name) for block in (1, 2, 3) for name in VISITED}
 
 
 def test_what_the_journal_holds_is_not_done_again() -> None:
@@ -64,6 +64,14 @@ def test_a_part_that_failed_is_done_again_and_alone() -> None:
     journal = [done(2, "tf-threads", part, "no answer" if part == CAPACITY else "") for part in parts]
     (left,) = [each for each in visits(PLAN, journal) if (each.block, each.arm.name) == (2, "tf-threads")]
     assert left.parts == (CAPACITY,)
+
+
+def test_a_run_through_port_forward_is_not_repeated_with_what_is_left_of_its_stack() -> None:
+    journal = [done(2, "tf-default@port-forward", "thesis"), done(2, "tf-default", "thesis")]
+    left = {each.block: each for each in visits(PLAN, journal) if each.arm.name == "tf-default"}
+    assert left[2].parts == ("serial", "baseline", CAPACITY)
+    assert left[2].forward is None
+    assert left[1].forward and left[1].forward.name == "tf-default@port-forward"
 
 
 def test_a_finished_experiment_has_nothing_left() -> None:

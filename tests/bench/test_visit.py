@@ -126,7 +126,7 @@ def test_every_stack_comes_up_fresh_is_measured_and_goes_one_at_a_time(world: Wo
     assert up == 0, "nothing stays"
     assert set(present) == {1}, "whatever is loaded is alone"
     assert part_of(world.said, "tf-default") == ["thesis", "serial", "capacity"]
-    assert part_of(world.said, "tf-default@twin") == ["thesis", "capacity"]
+    assert part_of(world.said, "tf-default@twin") == ["thesis", "serial", "capacity"]
     assert part_of(world.said, "tf-default@port-forward") == ["thesis"]
     assert part_of(world.said, "torch-tuned") == ["serial", "capacity"]
 

@@ -20,7 +20,8 @@ def autoscaling(material: Material) -> Section:
     by_name = {name: [each for each in found if each.cell == name] for name in names}
     head = (
         *("stack", "block", "requests/s", "recovered after, s", "beyond the objective, s", "slow or failed"),
-        *("failed before, in, after the step", *(f"{what}, s" for what in UP), "requests by pod"),
+        *("failed before, in, after the step", "failed since a scale-in"),
+        *(*(f"{what}, s" for what in UP), "requests by pod"),
     )
     return Section(
         "autoscaling",
@@ -49,10 +50,20 @@ def _says(name: str, runs: list[Recovery]) -> str:
     rest = (
         f" ({never} of {count(len(runs), 'step')} did not recover while the load was high)" if never else ""
     )
-    scale_in = sum(sum(each.failed[2:]) for each in runs)
     return (
-        f"`{name}` {back}{rest}, over {count(len(runs), 'step')}; {failed} of {asked:,} requests failed, "
-        f"{scale_in} of them after the load went down."
+        f"`{name}` {back}{rest}, over {count(len(runs), 'step')}; {failed} of {asked:,} requests failed. "
+        f"{_scale_in(runs)}"
+    )
+
+
+def _scale_in(runs: list[Recovery]) -> str:
+    made = [each.scale_in for each in runs if each.scale_in.times]
+    if not made:
+        return "No pod was taken away meanwhile."
+    failed, asked = sum(each.failed for each in made), sum(each.requests for each in made)
+    return (
+        f"It scaled in {count(sum(each.times for each in made), 'time')}: {failed} of {asked:,} requests "
+        "failed since the decision to."
     )
 
 
@@ -70,6 +81,7 @@ def _row(each: Recovery) -> tuple[str, ...]:
         f"{each.violating_seconds:g}",
         f"{each.violating_requests:,} of {each.requests:,}",
         ", ".join(map(str, each.failed)),
+        f"{each.scale_in.failed} of {each.scale_in.requests:,}" if each.scale_in.times else NONE,
         *(f"{each.out[what]:g}" if what in each.out else NONE for what in UP),
         " + ".join(f"{requests:,}" for requests in each.split.values()) or NONE,
     )

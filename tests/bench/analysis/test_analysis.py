@@ -90,9 +90,9 @@ def test_a_stored_report_is_read_back_as_it_was(found: Analysis, tmp_path: Path)
     ("content", "told"),
     [
         ("{", "expected a report.json"),
-        ("[]", "expected schema 1, got None"),
-        ('{"schema": 0}', "expected schema 1, got 0"),
-        ('{"schema": 1}', "is no report of this version"),
+        ("[]", "expected schema 2, got None"),
+        ('{"schema": 0}', "expected schema 2, got 0"),
+        ('{"schema": 2}', "is no report of this version"),
     ],
 )
 def test_a_file_that_is_no_report_is_one_clear_line(tmp_path: Path, content: str, told: str) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from bench.analysis.recovery import Window, firsts, recovered, scale_out, windows
+from bench.analysis.recovery import ScaleIn, Window, firsts, recovered, scale_in, scale_out, windows
 from bench.load.samples import Sample
 from bench.summary import STEP
-from bench.timeline import CREATED, FIRST, OUT, READY, SEEN, Event
+from bench.timeline import CREATED, FIRST, IN, OUT, READY, SEEN, Event
 from infra.settings import Slo
 from tests.bench.analysis.made import cell, made
 
@@ -79,3 +79,10 @@ def test_scale_out_is_timed_from_the_step_and_what_came_before_does_not_count() 
     ]
     assert scale_out(events, 60.0) == {SEEN: 14.0, OUT: 16.0, CREATED: 17.0, READY: 35.0, FIRST: 36.0}
     assert scale_out((), 60.0) == {}
+
+
+def test_requests_count_from_the_first_decision_to_scale_in_on() -> None:
+    events = [Event(at, "torchserve", what, "") for at, what in ((3, OUT), (10, IN), (20, IN))]
+    samples = answers(9, 5.0, status=503) + answers(11, 5.0, 6.0) + answers(12, 5.0, status=0)
+    assert scale_in(events, samples) == ScaleIn(times=2, requests=3, failed=1)
+    assert scale_in(events[:1], samples) == ScaleIn(times=0, requests=0, failed=0)

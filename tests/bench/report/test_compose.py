@@ -11,10 +11,12 @@ import pytest
 
 from bench import store
 from bench.analysis import cost
+from bench.load.plan import LEAD_SECONDS
 from bench.openloop import LoadError
 from bench.report.compose import report
 from bench.store import Evidence, Run
 from bench.summary import SERIAL, STEP, THESIS, TRIALS
+from bench.timeline import IN
 from tests.bench.evidence import make
 from tests.bench.specs import FEW, Size
 
@@ -159,6 +161,20 @@ def test_without_prometheus_there_is_nothing_over_time(results: Path, tmp_path: 
     text = markdown(store.read(tmp_path / "made"))
     assert "Prometheus had no series of these runs" in text
     assert "autoscaling-torch-hpa.png" in text
+
+
+def test_failures_since_a_scale_in_are_told_of_the_requests_due_since(evidence: Evidence) -> None:
+    runs = [run for run in evidence.runs if run.summary.part == STEP]
+    scaled = [(run, event.seconds) for run in runs for event in run.summary.events if event.what == IN]
+    since = [
+        sample
+        for run, start in scaled
+        for sample in run.samples()
+        if sample.due >= 1000 * (start + LEAD_SECONDS)
+    ]
+    assert scaled and since
+    told = f"scaled in {len(scaled)} times: 0 of {len(since):,} requests failed since the decision to."
+    assert told in markdown(evidence)
 
 
 def test_one_block_claims_no_difference(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.analysis.capacities import capacity
 from bench.analysis.cells import Cell
-from bench.analysis.recovery import Recovery
+from bench.analysis.recovery import Recovery, ScaleIn
 from bench.profiles import THESIS as THESIS_LOAD
 from bench.profiles import Open, Phase, Profile, serial
 from bench.records import Arm, Line
@@ -115,6 +115,7 @@ def recovered(after: float | None) -> Recovery:
         requests=1000,
         failed=(0, 0, 0),
         out={},
+        scale_in=ScaleIn(0, 0, 0),
         split={},
         events=(),
     )
