@@ -5,9 +5,11 @@ upstream's does: a request holds a thread while it waits in a batch.
 """
 
 import asyncio
+import contextlib
 import html
+import socket
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -19,6 +21,7 @@ from .rest import JSON_TYPE, Reply, RestApi
 
 LATE_SECONDS = 1.0  # a request past its deadline may still leave the batch queue with its own, truer error
 LAME_DUCK_SECONDS = 1.0
+BACKLOG = 1024
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, GET",
@@ -59,7 +62,9 @@ class HttpFront:
         self._headers = {"Server": SERVER_NAME, **(CORS if settings.cors else {})}
         self._draining = False
         self._server: web.Server | None = None
+        self._socket: socket.socket | None = None
         self._listener: asyncio.Server | None = None
+        self._late: list[asyncio.Task[object]] = []
 
     async def start(self) -> None:
         """Open the port; raises OSError when it is taken."""
@@ -72,21 +77,28 @@ class HttpFront:
             read_bufsize=2**20,
         )
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(
-            self._server, self._settings.host, self._settings.port, backlog=1024
-        )
+        host, port = self._settings.host, self._settings.port
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, port), family=family)
+        self._listener = await loop.create_server(self._server, sock=self._socket, backlog=BACKLOG)
 
     def stop_accepting(self) -> None:
         """Refuse new connections; the open ones are answered and told to close."""
-        self._draining = True
-        if self._listener is not None:
+        if not self._draining and self._server and self._socket and self._listener:
+            loop = asyncio.get_running_loop()
+            self._late = [
+                loop.create_task(loop.connect_accepted_socket(self._server, connection))
+                for connection in _waiting(self._socket)
+            ]
             self._listener.close()
+        self._draining = True
 
     async def drain(self) -> None:
         """Answer what comes in on open connections, then close them."""
         self.stop_accepting()
         if self._server is None:
             return
+        await asyncio.gather(*self._late, return_exceptions=True)
         await asyncio.sleep(LAME_DUCK_SECONDS)  # idle keep-alive clients may be about to send
         self._server.pre_shutdown()
         await self._server.shutdown(self._settings.drain_seconds)
@@ -147,6 +159,13 @@ class HttpFront:
             seconds = self._settings.read_seconds
             text = f"Request body incomplete after {seconds:g} seconds; does Content-Length tell the truth?"
             raise BodyError(400, text) from error
+
+
+def _waiting(listening: socket.socket) -> Iterator[socket.socket]:
+    """Connections that the kernel has taken and nobody accepted: it resets them when the socket is closed."""
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            yield listening.accept()[0]
 
 
 async def _read(request: web.BaseRequest, limit: int) -> bytes:

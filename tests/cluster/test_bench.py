@@ -65,8 +65,7 @@ def test_an_experiment_measures_leaves_nothing_and_can_be_read(
         kept.summary.obtained.route for kept in found.runs if kept.summary.arm.endswith("@port-forward")
     }
     assert routes == {PORT_FORWARD}
-    (times,) = {baseline.arm for baseline in found.baselines}
-    assert times == "tf-threads"
+    assert {baseline.arm for baseline in found.baselines} == {"tf-threads", "tf-threads@twin"}
 
 
 def test_a_stack_that_is_not_deployed_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The HTTP front by itself, in front of an API that only counts: time limits and threads."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -126,3 +127,19 @@ def test_a_draining_server_answers_open_connections_and_tells_them_to_close() ->
     busy, late, refused = asyncio.run(run())
     assert (status(busy), status(late), refused) == (b"200", b"200", True)
     assert b"Connection: close" in late
+
+
+def test_a_connection_that_the_kernel_has_taken_is_answered_though_the_server_stops_accepting() -> None:
+    """All of it without a turn of the event loop in which the server could accept."""
+
+    async def run() -> bytes:
+        async with serving(CountingApi(0), SETTINGS) as (front, port):
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.sendall(WHOLE)
+                front.stop_accepting()
+                client.setblocking(False)
+                return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(client, 1000), 10)
+
+    reply = asyncio.run(run())
+    assert status(reply) == b"200"
+    assert b"Connection: close" in reply
