@@ -13,13 +13,10 @@ from infra.outputs import StackOutputs
 from infra.schema import as_keys
 from infra.settings import Settings
 from tests.cluster.conftest import ROOT, run
+from tests.rules.stacks import FILES
 
 OF_CLUSTERS = ("cloud", "minikube")
-NAMES = sorted(
-    file.name.split(".")[1]
-    for file in ROOT.glob("Pulumi.*.yaml")
-    if file.name.split(".")[1] not in OF_CLUSTERS
-)
+NAMES = [name for file in FILES if (name := file.name.split(".")[1]) not in OF_CLUSTERS]
 
 
 def pulumi(stack: str, *arguments: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from bench import recommend
 from infra import settings, stack
 from infra.target import Delivery, DockerDaemon, Target
 from tests.infra import example
@@ -13,12 +14,14 @@ from tests.rules.reading import Stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMESPACE = "emotion-serving:"
+# What `bench recommend` writes is the user's own, and kept out of the repository.
+FILES = tuple(file for file in sorted(ROOT.glob("Pulumi.*.yaml")) if file != recommend.DEFAULT)
 
 
 @cache
 def all_stacks() -> tuple[Stack, ...]:
-    """One entry for each `Pulumi.<stack>.yaml`, by name."""
-    return tuple(_stack(file) for file in sorted(ROOT.glob("Pulumi.*.yaml")))
+    """One entry for each `Pulumi.<stack>.yaml` of the project, by name."""
+    return tuple(_stack(file) for file in FILES)
 
 
 def _stack(file: Path) -> Stack:
@@ -30,7 +33,7 @@ def _stack(file: Path) -> Stack:
 
 
 def _namespaces() -> list[str]:
-    return sorted(stack.namespace_of(file.name.split(".")[1]) for file in ROOT.glob("Pulumi.*.yaml"))
+    return sorted(stack.namespace_of(file.name.split(".")[1]) for file in FILES)
 
 
 def _target(wanted: settings.Settings) -> Target:
