@@ -21,7 +21,6 @@ from .rest import JSON_TYPE, Reply, RestApi
 
 LATE_SECONDS = 1.0  # a request past its deadline may still leave the batch queue with its own, truer error
 LAME_DUCK_SECONDS = 1.0
-BACKLOG = 1024
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, GET",
@@ -62,7 +61,6 @@ class HttpFront:
         self._headers = {"Server": SERVER_NAME, **(CORS if settings.cors else {})}
         self._draining = False
         self._server: web.Server | None = None
-        self._socket: socket.socket | None = None
         self._listener: asyncio.Server | None = None
         self._late: list[asyncio.Task[object]] = []
 
@@ -77,18 +75,17 @@ class HttpFront:
             read_bufsize=2**20,
         )
         loop = asyncio.get_running_loop()
-        host, port = self._settings.host, self._settings.port
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, port), family=family)
-        self._listener = await loop.create_server(self._server, sock=self._socket, backlog=BACKLOG)
+        self._listener = await loop.create_server(
+            self._server, self._settings.host, self._settings.port, backlog=1024
+        )
 
     def stop_accepting(self) -> None:
         """Refuse new connections; the open ones are answered and told to close."""
-        if not self._draining and self._server and self._socket and self._listener:
+        if not self._draining and self._server and self._listener:
             loop = asyncio.get_running_loop()
             self._late = [
                 loop.create_task(loop.connect_accepted_socket(self._server, connection))
-                for connection in _waiting(self._socket)
+                for connection in _waiting(self._listener)
             ]
             self._listener.close()
         self._draining = True
@@ -161,11 +158,12 @@ class HttpFront:
             raise BodyError(400, text) from error
 
 
-def _waiting(listening: socket.socket) -> Iterator[socket.socket]:
+def _waiting(listener: asyncio.Server) -> Iterator[socket.socket]:
     """Connections that the kernel has taken and nobody accepted: it resets them when the socket is closed."""
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            yield listening.accept()[0]
+    for each in listener.sockets:
+        with contextlib.suppress(BlockingIOError), each.dup() as listening:
+            while True:
+                yield listening.accept()[0]
 
 
 async def _read(request: web.BaseRequest, limit: int) -> bytes:
