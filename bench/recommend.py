@@ -14,12 +14,11 @@ from bench.analysis.verdict import Verdict
 from bench.openloop import LoadError
 from bench.report.command import write
 from bench.report.words import count, estimate, number
-from bench.stack import ROOT
+from bench.stack import RECOMMENDED
 from bench.store import RESULTS
 from infra import settings
 from infra.document import NAMESPACE
 
-DEFAULT = ROOT / "Pulumi.recommended.yaml"
 WIDTH = 110
 
 
@@ -27,7 +26,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `recommend`."""
     command.add_argument("experiment", help="a folder below results/")
     command.add_argument("--results", type=Path, default=RESULTS, help="default: results/")
-    command.add_argument("--file", type=Path, default=DEFAULT, help=f"default: {DEFAULT.name}")
+    command.add_argument("--file", type=Path, default=RECOMMENDED, help=f"default: {RECOMMENDED.name}")
     command.add_argument("--force", action="store_true", help="overwrite the file")
     command.add_argument("--prices", type=Path, default=cost.DEFAULT, help="default: bench/prices.yaml")
 

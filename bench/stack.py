@@ -7,6 +7,7 @@ from pathlib import Path
 from infra import outputs
 
 ROOT = Path(__file__).resolve().parent.parent
+RECOMMENDED = ROOT / "Pulumi.recommended.yaml"  # what `bench recommend` writes: the user's own
 
 
 class StackUnavailableError(RuntimeError):

@@ -119,10 +119,15 @@ def windows(samples: Sequence[Sample], seconds: float, slo: Slo) -> tuple[Window
     """The full windows of an open load."""
     groups: list[list[Sample]] = [[] for _ in range(int(seconds / WINDOW_SECONDS))]
     for sample in samples:
-        index = int((sample.due / 1000 - LEAD_SECONDS) // WINDOW_SECONDS)
+        index = int(_due(sample) // WINDOW_SECONDS)
         if 0 <= index < len(groups):
             groups[index].append(sample)
     return tuple(_window(number * WINDOW_SECONDS, group, slo) for number, group in enumerate(groups))
+
+
+def _due(sample: Sample) -> float:
+    """In seconds since the load's start, as events are."""
+    return sample.due / 1000 - LEAD_SECONDS
 
 
 def _window(start: float, group: Sequence[Sample], slo: Slo) -> Window:
@@ -164,6 +169,6 @@ def scale_out(events: Sequence[Event], step_at: float) -> dict[str, float]:
 def scale_in(events: Sequence[Event], samples: Sequence[Sample]) -> ScaleIn:
     """What happened to requests while pods were taken away, and after."""
     decided = [event.seconds for event in events if event.what == IN]
-    start = 1000 * (min(decided, default=math.inf) + LEAD_SECONDS)
-    since = [sample for sample in samples if sample.due >= start]
+    start = min(decided, default=math.inf)
+    since = [sample for sample in samples if _due(sample) >= start]
     return ScaleIn(len(decided), len(since), sum(not sample.good for sample in since))

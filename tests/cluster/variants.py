@@ -16,7 +16,7 @@ from tests.cluster.conftest import ROOT, run
 from tests.rules.stacks import FILES
 
 OF_CLUSTERS = ("cloud", "minikube")
-NAMES = [name for file in FILES if (name := file.name.split(".")[1]) not in OF_CLUSTERS]
+NAMES = sorted(set(FILES) - set(OF_CLUSTERS))
 
 
 def pulumi(stack: str, *arguments: str) -> str:
