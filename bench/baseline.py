@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from bench import effective, payloads, stack, store, timing
+from bench import payloads, stack, store, timing
 from bench.cluster import Cluster
 from bench.inprocess import Job
 from bench.openloop import LoadError
@@ -23,14 +24,19 @@ from bench.target import chosen
 from bench.timing import Timed
 from stack import settings
 from stack.outputs import Endpoint, StackOutputs
-from stack.servers import tf_serving, torchserve
-from stack.settings import SERVERS, Settings
+from stack.servers import SERVERS
+from stack.servers.server import InProcess, ServerOf
+from stack.settings import Settings
 
+ARTIFACTS = stack.ROOT / "artifacts"
 ROWS = (1, 2, 4, 8, 16, 32)
 MOST_ROWS = 256
 SECONDS = 6.0  # for all numbers of rows together
 MOST_SECONDS = 300.0
 START_SECONDS = 60  # at most, to start the runtime and load the model
+
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -97,27 +103,38 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def measure(outputs: StackOutputs, endpoint: Endpoint, photos: Sequence[Photo], wish: Wish) -> Baseline:
+def measure(
+    outputs: StackOutputs,
+    endpoint: Endpoint,
+    photos: Sequence[Photo],
+    wish: Wish,
+    artifacts: Path = ARTIFACTS,
+) -> Baseline:
     """Service times in process, in a ready pod of the server. Raises LoadError, ClusterError."""
-    cluster = Cluster(outputs.context)
+    cluster, run = Cluster(outputs.context), in_process(SERVERS[endpoint.server])
+    told = job(settings.read(outputs.settings), SERVERS[endpoint.server], photos, wish)
     pod = timing.ready_pod(cluster, outputs, endpoint)
-    timed = timing.timed(cluster, pod, job(settings.read(outputs.settings), endpoint.server, photos, wish))
+    timed = timing.timed(cluster, pod, told, artifacts / run.exported)
     held = timed.report.resident_mebibytes
     print(f"{endpoint.server}: timed in {timed.where}; the process held {held} MiB", file=sys.stderr)
     return record(outputs, endpoint, wish, timed)
 
 
-def job(wanted: Settings, server: str, photos: Sequence[Photo], wish: Wish) -> Job:
-    """What the script is told: the model that the server serves, with the server's threads."""
-    tensorflow, torch = wanted.tensorflow, wanted.torchserve
-    base_path = effective.command_flags(tf_serving.command(wanted))["model_base_path"]
-    model, intra, inter = {
-        "tensorflow": (base_path, tensorflow.intra_op_threads, tensorflow.inter_op_threads),
-        "torchserve": (f"{torchserve.HOME}/model-store/emotions.mar", torch.threads_per_worker, 0),
-    }[server]
+def in_process(server: ServerOf[S]) -> InProcess[S]:
+    """How the server's model runs without it. Raises LoadError where it does not."""
+    if server.in_process is None:
+        raise LoadError(f"{server.name}: expected a model that runs without its server; leave it out")
+    return server.in_process
+
+
+def job(wanted: Settings, server: ServerOf[S], photos: Sequence[Photo], wish: Wish) -> Job:
+    """What the script is told: the server's model, with the server's threads. Raises LoadError."""
+    run = in_process(server)
+    intra, inter = run.threads(wanted.of(server))
     return Job(
-        server=server,
-        model=model,
+        module=run.module,
+        loader=run.loader.read_text(),
+        model=run.model,
         intra_threads=intra,
         inter_threads=inter,
         rows=list(wish.rows),

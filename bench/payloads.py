@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import stack
 from bench.openloop import LoadError
-from bench.predict import DIALECTS
+from stack.servers import SERVERS
 
 COUNT = 50  # as in the thesis
 FOLDER = stack.ROOT / "artifacts" / "photos"
@@ -56,7 +56,7 @@ def kind(path: Path) -> str | None:
 
 def body(server: str, photo: Photo) -> str:
     """The request's body for one kind of server."""
-    return json.dumps(DIALECTS[server].body(base64.b64encode(photo.content).decode()))
+    return json.dumps(SERVERS[server].dialect.body(base64.b64encode(photo.content).decode()))
 
 
 def sizes(photos: Sequence[Photo], bodies: Sequence[str]) -> Sizes:

@@ -20,7 +20,7 @@ from bench.store import RESULTS
 from bench.summary import NO_BLOCK, PORT_FORWARD, SEARCH, SERVICE, Summary
 from bench.target import Target, aim, chosen, forwarded
 from stack.outputs import Endpoint, StackOutputs
-from stack.settings import SERVERS
+from stack.servers import SERVERS
 
 MOST_ROLLOUTS = 100
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)

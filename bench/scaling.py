@@ -15,9 +15,10 @@ from bench.cluster import Cluster, ClusterError
 from bench.inspect import SERVING
 from bench.objects import Pod, autoscalers, pods
 from bench.openloop import Load, LoadError, Sent, send, summarize
-from bench.predict import DIALECTS, read_photo
+from bench.predict import read_photo
 from bench.timeline import Event, State
 from stack.outputs import Endpoint, StackOutputs
+from stack.servers import SERVERS
 
 POLL_SECONDS = 0.5
 MOST_SECONDS = 3600
@@ -176,7 +177,7 @@ def _targets(outputs: StackOutputs) -> tuple[Endpoint, ...]:
 
 
 def _body(endpoint: Endpoint, photo: bytes) -> object:
-    return DIALECTS[endpoint.server].body(base64.b64encode(photo).decode())
+    return SERVERS[endpoint.server].dialect.body(base64.b64encode(photo).decode())
 
 
 def _drawn_face() -> Path:

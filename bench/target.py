@@ -19,7 +19,7 @@ from bench.predict import PredictionError, predict
 from bench.summary import SERVICE
 from stack import settings
 from stack.outputs import Endpoint, StackOutputs
-from stack.servers import tf_serving, torchserve
+from stack.servers import SERVERS
 
 SECONDS = 10.0
 
@@ -73,7 +73,7 @@ def forwarded(outputs: StackOutputs, endpoint: Endpoint) -> Iterator[Endpoint]:
 
     Raises LoadError if it cannot be set up.
     """
-    port = {"tensorflow": tf_serving.REST, "torchserve": torchserve.INFERENCE}[endpoint.server].number
+    port = SERVERS[endpoint.server].inference.number
     command = ["kubectl", "--context", outputs.context, "--namespace", outputs.namespace, "port-forward"]
     command += [f"service/{endpoint.deployment}", f":{port}", "--address", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

@@ -10,9 +10,10 @@ from pulumi.runtime.config import get_config_env
 from infra import cluster_survey, preflight, target
 from infra import program as stack
 from model_build import manifest
-from stack import contradictions, settings, versions
+from stack import settings, versions
 from stack.outputs import KEY
 from stack.schema import SettingsError
+from stack.settings import contradictions
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "artifacts"

@@ -20,7 +20,7 @@ from stack import kube
 from stack.kube import KubeObject
 from stack.outputs import Monitoring, StackOutputs
 from stack.schema import as_keys
-from stack.servers import tf_serving, torchserve
+from stack.servers import SERVERS
 from stack.servers.server import ModelServer
 from stack.settings import Settings
 from stack.versions import Versions
@@ -49,26 +49,23 @@ def namespace_of(stack: str) -> str:
     return f"emotion-{stack}"
 
 
-def servers(settings: Settings, versions: Versions) -> tuple[ModelServer, ...]:
+def servers(settings: Settings) -> tuple[ModelServer, ...]:
     """The model servers that the settings ask for, in their order."""
-    known = {
-        "tensorflow": tf_serving.server(versions.image("tensorflow/serving")),
-        "torchserve": torchserve.server(versions.image("pytorch/torchserve")),
-    }
-    return tuple(known[name] for name in settings.servers)
+    return tuple(SERVERS[name] for name in settings.servers)
 
 
 def plans(inputs: Inputs) -> tuple[Plan, ...]:
     """Every model server with its image."""
     repository = inputs.target.delivery.repository
+    built = images.Ingredients(inputs.manifest, inputs.artifacts, inputs.versions)
     return tuple(
         Plan(
             server,
-            images.plan(server, inputs.manifest, inputs.artifacts, repository),
+            images.plan(server.image, built, repository),
             inputs.settings,
             inputs.placement,
         )
-        for server in servers(inputs.settings, inputs.versions)
+        for server in servers(inputs.settings)
     )
 
 
@@ -101,7 +98,7 @@ def serving_room(inputs: Inputs) -> tuple[KubeObject, ...]:
 def entrance(inputs: Inputs) -> tuple[KubeObject, ...]:
     """The Ingress before the servers; nothing where the settings ask for none."""
     wanted = inputs.settings.service.ingress
-    running = servers(inputs.settings, inputs.versions)
+    running = servers(inputs.settings)
     return (ingress.ingress(running, wanted, inputs.placement),) if wanted else ()
 
 

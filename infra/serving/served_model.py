@@ -33,7 +33,7 @@ class ServedModel(pulumi.ComponentResource):
         component = plan.server.component
         super().__init__("emotion-serving:serving:ServedModel", component)
         options = pulumi.ResourceOptions(parent=self, provider=builder)
-        image = images.declare(plan.server, plan.image, delivery, options)
+        image = images.declare(plan.server.image.name, plan.image, delivery, options)
         reference = images.reference(image, plan.image, delivery)
         objects = workload.objects(plan.server, plan.settings, plan.placement, reference)
         declared = declare(objects, scope.below(self).following(image))

@@ -12,7 +12,7 @@ from stack.servers.server import ModelServer
 from stack.settings import Autoscaling, Behavior, ScalingPace, Settings
 
 PLACEMENT = Placement("torch-hpa", "emotion-torch-hpa")
-SERVERS = (tf_serving.server("1"), torchserve.server("1"))
+SERVERS = (tf_serving.SERVER, torchserve.SERVER)
 SCALED = Settings(autoscaling=Autoscaling(min_replicas=1, max_replicas=3))
 
 

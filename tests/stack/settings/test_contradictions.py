@@ -4,9 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from stack import contradictions, settings
+from stack import settings
 from stack.schema import SettingsError
-from stack.settings import Batching, Platform, PrometheusSettings, Resources, Settings, TensorFlow, TorchServe
+from stack.settings import (
+    Batching,
+    Platform,
+    PrometheusSettings,
+    Resources,
+    Settings,
+    TensorFlow,
+    TorchServe,
+    contradictions,
+)
 
 REGISTRY = "registry.example.com/team"
 SECRET = '{"auths": {"registry.example.com": {"auth": "eDp5"}}}'
