@@ -2,7 +2,6 @@
 
 from infra.serving import access
 from infra.serving.autoscaling import autoscaler
-from infra.serving.placement import Placement
 from stack.kube import (
     RESTRICTED_CONTAINER,
     RESTRICTED_POD,
@@ -14,6 +13,7 @@ from stack.kube import (
     selector,
     service_account,
 )
+from stack.namespaces import Placement
 from stack.servers.server import CONFIG_FOLDER, ModelServer, Port
 from stack.settings import Settings
 

@@ -1,6 +1,5 @@
 """Settings that are fine one by one, and not together: contradictions are refused, doubts are warned of."""
 
-import re
 from collections.abc import Collection, Iterator
 
 from stack.rules import mebibytes, millicores, seconds
@@ -11,7 +10,6 @@ from stack.settings.groups import Platform, PrometheusSettings, Resources, Servi
 HPA_TOLERANCE = 0.1  # kube-controller-manager's --horizontal-pod-autoscaler-tolerance
 LEAST_SERIES = 5000  # what the kubelet and cAdvisor of one small node alone expose
 BYTES_PER_SAMPLE = 1  # the lower bound of Prometheus' own estimate, "1–2 bytes" (its docs, Storage)
-TAKEN = ("monitoring", "metrics-server")  # namespaces of the platform are named so
 
 
 def find(settings: Settings, given: Collection[str]) -> list[Problem]:
@@ -162,14 +160,3 @@ def _unused(settings: Settings) -> list[str]:
     if as_keys(settings.platform) and not settings.platform.enabled:
         found.append("platform: has no effect while platform.enabled is false")
     return found
-
-
-def problems_of_stack_name(name: str) -> list[str]:
-    """Why a stack cannot have this name; its namespace `emotion-NAME` is a DNS label (RFC 1123)."""
-    fix = "create the stack anew: pulumi stack init NAME"
-    if name in TAKEN:
-        return [str(Problem("stack", f"a name other than {', '.join(TAKEN)}", f'"{name}"', fix))]
-    if re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", name) and len(f"emotion-{name}") <= 63:
-        return []
-    expected = "at most 55 of a–z, 0–9 and inner hyphens, for the namespace emotion-NAME"
-    return [str(Problem("stack", expected, f'"{name}"', fix))]

@@ -5,8 +5,8 @@ from typing import cast
 import pytest
 
 from infra.serving import access, ingress, workload
-from infra.serving.placement import Placement
 from stack.kube import KubeObject, deny_all
+from stack.namespaces import Placement
 from stack.servers import tf_serving, torchserve
 from stack.servers.server import ModelServer
 from stack.settings import (
@@ -21,7 +21,7 @@ from stack.settings import (
     TorchServe,
 )
 
-PLACEMENT = Placement("minikube", "emotion-minikube")
+PLACEMENT = Placement("minikube")
 SERVERS = (tf_serving.SERVER, torchserve.SERVER)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from stack import document, settings
+from stack import document, namespaces, settings
 from stack.document import ROOT, stack_settings
 from stack.rules import millicores
 from stack.schema import as_keys
@@ -62,7 +62,7 @@ def test_a_variant_names_a_namespace_and_fits_a_small_node_with_a_pod_more(stack
     request = millicores(wanted.resources.cpu_request)
     replicas = wanted.autoscaling.min_replicas if wanted.autoscaling else wanted.replicas
     assert (replicas + 1) * request <= NODE_ROOM
-    assert contradictions.problems_of_stack_name(stack) == []
+    assert namespaces.problems_of_stack_name(stack) == []
 
 
 def test_the_variants_of_the_thesis_are_numbered_as_there() -> None:
