@@ -19,8 +19,8 @@ from bench.records import Budget, Experiment
 from bench.stack import ROOT
 from bench.store import RESULTS
 from bench.visit import Departures, visit
-from stack import settings
-from stack.document import stack_settings, variant_files
+from stack import files, settings
+from stack.files import stack_settings, variant_files
 from stack.settings import Settings
 
 MOST_FAULTS = 3  # visits that fail one after another
@@ -119,7 +119,7 @@ def few(stacks: Mapping[str, Settings]) -> dict[str, Settings]:
 
 
 def _settings(name: str) -> Settings:
-    file = ROOT / f"Pulumi.{name}.yaml"
+    file = files.path(name)
     if not file.exists():
         known = ", ".join(variants())
         raise LoadError(f"STACK: expected one of {known}, got {name}; write {file.name} for one of yours")

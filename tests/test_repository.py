@@ -6,9 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 
-from stack import settings
+from stack import files, settings
 from stack.schema import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,12 +47,10 @@ def test_every_make_target_of_the_readme_exists() -> None:
         assert f"make {target}" in help_
 
 
-@pytest.mark.parametrize("file", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda file: file.name)
-def test_every_stack_file_holds_settings_that_are_accepted(file: Path) -> None:
-    config = (yaml.safe_load(file.read_text()) or {}).get("config") or {}
-    raw = {key.removeprefix("emotion-serving:"): value for key, value in config.items()}
+@pytest.mark.parametrize("stack", files.stacks())
+def test_every_stack_file_holds_settings_that_are_accepted(stack: str) -> None:
     try:
-        settings.read(raw)
+        settings.read(files.stack_settings(files.path(stack)))
     except SettingsError as error:
         pytest.fail(str(error))
 

@@ -10,7 +10,7 @@ from bench.analysis import analysis
 from bench.load import samples
 from bench.payloads import Sizes
 from bench.statistics import Estimate
-from stack.document import ROOT
+from stack.files import ROOT
 from stack.settings import Slo
 
 TEXT = (ROOT / "docs" / "summary.md").read_text()

@@ -12,8 +12,8 @@ from bench.profiles import Open, Profile
 from bench.records import SCHEMA, Baseline, ServiceTime, Step
 from bench.summary import CONFIRM, PORT_FORWARD, SEARCH, SERVICE, STEP, Summary
 from bench.timeline import CREATED, FIRST, IN, OUT, READY, SEEN, Event
-from stack import settings
-from stack.document import ROOT, stack_settings
+from stack import files, settings
+from stack.files import stack_settings
 from stack.schema import as_keys
 from tests.bench.drawn import series
 from tests.bench.simulation import Answered, answer
@@ -115,7 +115,7 @@ class Visit:
 
 
 def _settings(stack: str) -> Mapping[str, object]:
-    return as_keys(settings.read(stack_settings(ROOT / f"Pulumi.{stack}.yaml")))
+    return as_keys(settings.read(stack_settings(files.path(stack))))
 
 
 def _outcome(load: Profile, made: Answered, seed: int) -> Outcome:

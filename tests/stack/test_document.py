@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from stack import document
+from stack import document, files
 from stack.schema import entries
 from stack.settings import Settings
 
-README = (document.ROOT / "README.md").read_text()
+README = (files.ROOT / "README.md").read_text()
 
 
 def test_the_readme_says_what_code_and_stack_files_say() -> None:
-    differing = document.stale(README, document.tables(document.ROOT))
+    differing = document.stale(README, document.tables(files.ROOT))
     assert not differing, f"{differing} out of date; run: python -m stack.document"
 
 
@@ -37,7 +37,7 @@ def test_a_stack_file_becomes_a_row(tmp_path: Path) -> None:
         "  emotion-serving:variant: {thesis: 3, saw: a | b, really: c}\n"
     )
     (tmp_path / "Pulumi.other.yaml").write_text("config: {}\n")
-    (row,) = document.variants_table(document.variant_files(tmp_path)).splitlines()[2:]
+    (row,) = document.variants_table(files.variant_files(tmp_path)).splitlines()[2:]
     assert row == r"| `mine` | 3 | `tensorflow.batching.maxBatchSize: 8` | a \| b | c |"
 
 
