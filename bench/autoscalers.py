@@ -10,7 +10,7 @@ from kubernetes.config.config_exception import ConfigException
 from bench.cluster import Cluster, ClusterError
 from bench.inspect import SERVING
 from bench.objects import Autoscaler, Condition, Deployment, Pod, autoscalers, conditions, deployments, pods
-from infra.target import choose
+from stack.contexts import choose
 from stack.namespaces import PREFIX
 from stack.outputs import StackOutputs
 from stack.schema import SettingsError
