@@ -22,9 +22,8 @@ from bench import (
     stack,
     verify,
 )
-from bench.cluster import ClusterError
-from bench.openloop import LoadError
-from bench.predict import CLASSES, Prediction, PredictionError, predict, read_photo
+from bench.errors import BenchError
+from bench.predict import CLASSES, Prediction, predict, read_photo
 from bench.report import command as report
 from stack import settings
 from stack.schema import SettingsError
@@ -88,7 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     }
     try:
         return commands[options.command](options)
-    except (PredictionError, stack.StackUnavailableError, ClusterError, LoadError, SettingsError) as error:
+    except (BenchError, SettingsError) as error:
         print(f"{options.command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import experiment, payloads, pulumi, store
+from bench.errors import OptionError, TargetError
 from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, SHORT, STEP_BLOCKS, Size
 from bench.load import k6
-from bench.openloop import LoadError
 from bench.parts import Place
 from bench.profiles import Phase
 from bench.records import Budget, Experiment
@@ -67,11 +67,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def planned(options: argparse.Namespace) -> Experiment:
-    """The plan that the command line asks for. Raises LoadError, SettingsError."""
+    """The plan that the command line asks for. Raises OptionError, SettingsError."""
     kind = _kind(options)
     blocks = kind.blocks if options.blocks is None else options.blocks
     if not 1 <= blocks <= 100:
-        raise LoadError(f"--blocks: expected 1–100, got {blocks}; choose another")
+        raise OptionError(f"--blocks: expected 1–100, got {blocks}; choose another")
     stacks = {name: _settings(name) for name in options.stacks or variants()}
     if not options.stacks:
         stacks = dict(kind.choose(stacks))
@@ -122,20 +122,20 @@ def _settings(name: str) -> Settings:
     file = ROOT / f"Pulumi.{name}.yaml"
     if not file.exists():
         known = ", ".join(variants())
-        raise LoadError(f"STACK: expected one of {known}, got {name}; write {file.name} for one of yours")
+        raise OptionError(f"STACK: expected one of {known}, got {name}; write {file.name} for one of yours")
     found = settings.read(stack_settings(file))
     if len(found.servers) != 1:
         servers = ", ".join(found.servers)
-        raise LoadError(
+        raise OptionError(
             f"{name}: expected a stack of one server, got {servers}; set servers in a stack of its own"
         )
     return found
 
 
 def _same(kept: Experiment, asked: Experiment) -> Experiment:
-    """The kept plan, if it is the one asked for. Raises LoadError for another."""
+    """The kept plan, if it is the one asked for. Raises OptionError for another."""
     if replace(asked, created=kept.created) != kept:
-        raise LoadError(
+        raise OptionError(
             f"--experiment: {kept.name} is there with another plan (stacks, blocks, seed, budget); "
             "repeat its command to go on with it, or choose another name"
         )
@@ -166,7 +166,7 @@ def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
 
 
 def _visits(place: Place, left: Sequence[experiment.Visit], departures: Departures) -> Iterable[str]:
-    """The faults of all visits. Raises LoadError after several failures in a row: something else is wrong."""
+    """The faults of all visits. Raises TargetError after several failures in a row."""
     found: list[str] = []
     row = 0
     for number, each in enumerate(left, 1):
@@ -176,5 +176,5 @@ def _visits(place: Place, left: Sequence[experiment.Visit], departures: Departur
         found += new
         row = row + 1 if new else 0
         if row == MOST_FAULTS:
-            raise LoadError(f"{row} visits failed one after another, the last: {new[-1]}; run: make status")
+            raise TargetError(f"{row} visits failed one after another, the last: {new[-1]}; run: make status")
     return found

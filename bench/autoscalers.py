@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from kubernetes import config
 from kubernetes.config.config_exception import ConfigException
 
-from bench.cluster import Cluster, ClusterError
+from bench.cluster import Cluster
+from bench.errors import ClusterError
 from bench.inspect import SERVING
 from bench.objects import Autoscaler, Condition, Deployment, Pod, autoscalers, conditions, deployments, pods
 from infra.target import choose

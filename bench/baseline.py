@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bench import effective, payloads, stack, store, timing
 from bench.cluster import Cluster
+from bench.errors import OptionError
 from bench.inprocess import Job
-from bench.openloop import LoadError
 from bench.payloads import Photo
 from bench.records import SCHEMA, Baseline, ServiceTime
 from bench.store import RESULTS
@@ -37,7 +37,7 @@ START_SECONDS = 60  # at most, to start the runtime and load the model
 class Wish:
     """What to measure, and for which arm and block of an experiment. `seconds` for all `rows` together.
 
-    Raises LoadError out of bounds.
+    Raises OptionError out of bounds.
     """
 
     experiment: str
@@ -49,13 +49,15 @@ class Wish:
     def __post_init__(self) -> None:
         store.folder_of(RESULTS, self.experiment)
         if not self.arm or self.arm.startswith(".") or Path(self.arm).name != self.arm:
-            raise LoadError(f"--arm: expected a stack or its twin, got {self.arm!r}; leave it out")
+            raise OptionError(f"--arm: expected a stack or its twin, got {self.arm!r}; leave it out")
         if self.block < 0:
-            raise LoadError(f"--block: expected 0 or more, got {self.block}; leave it out")
+            raise OptionError(f"--block: expected 0 or more, got {self.block}; leave it out")
         if not self.rows or not all(1 <= each <= MOST_ROWS for each in self.rows):
             raise _bad_rows(",".join(map(str, self.rows)) or "none")
         if not 0 < self.seconds <= MOST_SECONDS:
-            raise LoadError(f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another")
+            raise OptionError(
+                f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another"
+            )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -79,8 +81,8 @@ def _numbers(text: str) -> tuple[int, ...]:
         raise _bad_rows(text) from error
 
 
-def _bad_rows(got: str) -> LoadError:
-    return LoadError(f"--rows: expected numbers 1–{MOST_ROWS}, got {got}; use 1,2,4,8,16,32")
+def _bad_rows(got: str) -> OptionError:
+    return OptionError(f"--rows: expected numbers 1–{MOST_ROWS}, got {got}; use 1,2,4,8,16,32")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -98,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def measure(outputs: StackOutputs, endpoint: Endpoint, photos: Sequence[Photo], wish: Wish) -> Baseline:
-    """Service times in process, in a ready pod of the server. Raises LoadError, ClusterError."""
+    """Service times in process, in a ready pod of the server. Raises TargetError, ClusterError."""
     cluster = Cluster(outputs.context)
     pod = timing.ready_pod(cluster, outputs, endpoint)
     timed = timing.timed(cluster, pod, job(settings.read(outputs.settings), endpoint.server, photos, wish))
@@ -145,7 +147,7 @@ def record(outputs: StackOutputs, endpoint: Endpoint, wish: Wish, timed: Timed) 
 
 
 def keep(results: Path, made: Baseline) -> Path:
-    """Keep a record as a run of its arm; returns the folder. Raises LoadError."""
+    """Keep a record as a run of its arm; returns the folder. Raises WriteError."""
     now = datetime.now(UTC)
     folder = store.create(
         results, made.experiment, made.arm, f"{now:%Y%m%dT%H%M%S%fZ}-{made.server}-baseline"

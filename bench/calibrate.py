@@ -59,7 +59,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the error; 1 if p95 is wrong by more than 0.5 ms. Raises LoadError."""
+    """Print the error; 1 if p95 is wrong by more than 0.5 ms. Raises BenchError."""
     found = calibrate(Phase(options.rate, options.seconds), options.delay)
     print(
         json.dumps(asdict(found) | {"p95_error": found.p95_error}, indent=2) if options.json else _text(found)
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def calibrate(phase: Phase, delay_millis: float) -> Calibration:
-    """Send one phase to a null server. Raises LoadError, also if nothing was answered."""
+    """Send one phase to a null server. Raises BenchError, also if nothing was answered."""
     k6.locate()
     with null_server(delay_millis) as server:
         outcome = k6.send(Plan(Open((phase,)), server.url, (BODY,), seed=0), lambda _: False)

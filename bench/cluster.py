@@ -12,21 +12,11 @@ from kubernetes.stream.ws_client import WSClient
 from urllib3.exceptions import HTTPError
 from websocket import WebSocketException
 
+from bench.errors import ClusterError, CommandError
+
 SECONDS = 10
 FRAME = 2**16  # characters of a command's input in one message
 GONE = 404
-
-
-class ClusterError(RuntimeError):
-    """The API server or a pod gave no answer; the message names which, and why."""
-
-
-class CommandError(ClusterError):
-    """A command inside a container failed with this exit code; 127: a shell did not find the program."""
-
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Cluster:

@@ -11,7 +11,7 @@ from bench import store
 from bench.analysis import cost, stored
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.comparisons import CAPACITY, P95, floor_of
-from bench.openloop import LoadError
+from bench.errors import EvidenceError
 from bench.report.command import write
 from bench.report.words import estimate, number
 from bench.statistics import Estimate
@@ -55,7 +55,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every check; 1 if one is worse beyond the noise. Raises LoadError."""
+    """Print every check; 1 if one is worse beyond the noise. Raises BenchError."""
     before = stored.read(options.baseline)
     evidence = store.read(store.folder_of(options.results, options.experiment))
     now = analyse(evidence, cost.read(cost.DEFAULT))
@@ -70,9 +70,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def compare(before: Analysis, now: Analysis) -> tuple[Check, ...]:
-    """Every figure that both have, every stack that only one has. Raises LoadError if objectives differ."""
+    """Every figure that both have, every stack that only one has. Raises EvidenceError for two objectives."""
     if before.slo != now.slo:
-        raise LoadError(
+        raise EvidenceError(
             f"BASELINE: expected the objective {now.slo}, got {before.slo}; capacities cannot be compared"
         )
     old = {row.cell: row for row in before.rows if row.competes}

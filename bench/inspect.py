@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from bench import effective
-from bench.cluster import Cluster, ClusterError
+from bench.cluster import Cluster
+from bench.errors import ClusterError
 from bench.objects import Autoscaler, Deployment, Pod, autoscalers, deployments, pods
 from stack.kube import PROJECT
 from stack.outputs import StackOutputs

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import guards, payloads, store, summary
-from bench.cluster import ClusterError
 from bench.collect import machine, pods, prometheus
 from bench.collect.following import Following
+from bench.errors import ClusterError, TargetError
 from bench.load import k6
 from bench.load.plan import Plan
 from bench.load.samples import Sample
-from bench.openloop import LoadError
 from bench.profiles import Open, Phase, Profile
 from bench.progress import Progress
 from bench.rollouts import Rollouts
@@ -86,7 +85,7 @@ def warm_up(target: Target, profile: Profile, seed: int) -> Warm:
     Users of a closed load begin together and stay so for minutes: a window of 5 s holds five bursts, whose
     p95 differ by far more than 10 % on a server that has long been warm.
 
-    Raises KeyboardInterrupt; LoadError without k6 or without a good answer.
+    Raises KeyboardInterrupt; BenchError without k6 or without a good answer.
     """
     plan = Plan(_beginning(profile), target.url, target.bodies, seed + 1, _rotate(target, None))
     show = Progress(f"{target.endpoint.server} warm-up", plan)
@@ -94,7 +93,7 @@ def warm_up(target: Target, profile: Profile, seed: int) -> Warm:
     if outcome.interrupted:
         raise KeyboardInterrupt
     if not any(sample.good for sample in outcome.samples[-DEAD:]):
-        raise LoadError(
+        raise TargetError(
             f"{target.endpoint.server}: no answer with status 200 in the warm-up; run: make status"
         )
     last = max((sample.ended for sample in outcome.samples), default=0.0)
@@ -106,7 +105,7 @@ def warm_up(target: Target, profile: Profile, seed: int) -> Warm:
 def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Summary:
     """Load a warm server and keep what came of it; `watch` may end the load early.
 
-    Raises LoadError, ClusterError; an interrupted load is kept too, and says so.
+    Raises BenchError; an interrupted load is kept too, and says so.
     """
     started, target, warm = datetime.now(UTC), setup.target, setup.warm
     name = f"{started:%Y%m%dT%H%M%S%fZ}-{target.endpoint.server}"

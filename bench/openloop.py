@@ -13,14 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bench.errors import LoadError
+
 MOST_PER_SECOND = 500.0
 MOST_SECONDS = 600.0
 THREADS = 128
 TIMEOUT = 10.0  # seconds
-
-
-class LoadError(ValueError):
-    """A load that must not be sent; the message says what is allowed."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import stack
-from bench.openloop import LoadError
+from bench.errors import OptionError
 from bench.predict import DIALECTS
 
 COUNT = 50  # as in the thesis
@@ -36,10 +36,10 @@ class Sizes:
 
 
 def choose(folder: Path, seed: int, count: int = COUNT) -> tuple[Photo, ...]:
-    """At most `count` photos drawn from all JPEG and PNG files below a folder. Raises LoadError for none."""
+    """At most `count` photos, drawn from all JPEG and PNG files below a folder. Raises OptionError."""
     known = sorted(path for path in folder.rglob("*") if path.is_file() and kind(path))
     if not known:
-        raise LoadError(f"--photos: expected a folder with JPEG or PNG files, got {folder}; run: make up")
+        raise OptionError(f"--photos: expected a folder with JPEG or PNG files, got {folder}; run: make up")
     drawn = random.Random(seed).sample(known, min(count, len(known)))
     return tuple(Photo(str(path.relative_to(folder)), kind(path) or "", path.read_bytes()) for path in drawn)
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.openloop import LoadError
+from bench.errors import LoadError
 
 MOST_RATE = 2000.0  # requests/s; more than this model on a few cores can answer is an error of measurement
 MOST_SECONDS = 24 * 3600.0

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from bench import payloads, profiles, stack, store
 from bench.capacity import Start
+from bench.errors import LoadError, OptionError
 from bench.load import k6
 from bench.measure import Request, Setup, Warm, measure, warm_up
-from bench.openloop import LoadError
 from bench.profiles import CAPACITY, THESIS, Profile
 from bench.progress import shown
 from bench.search import Bounds, search
@@ -96,7 +96,7 @@ def reached(
 
 def _wish(options: argparse.Namespace) -> Wish:
     if not 0 <= options.rollouts <= MOST_ROLLOUTS:
-        raise LoadError(f"--rollouts: expected 0–{MOST_ROLLOUTS}, got {options.rollouts}; choose another")
+        raise OptionError(f"--rollouts: expected 0–{MOST_ROLLOUTS}, got {options.rollouts}; choose another")
     if options.profile != CAPACITY:
         profile = profiles.named(options.profile, options.rate, options.seconds)
         return Wish(options.profile, profile, Start(), BOUNDS)

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench import counters, stack, timeline
-from bench.cluster import Cluster, ClusterError
+from bench.cluster import Cluster
+from bench.errors import ClusterError, LoadError, OptionError
 from bench.inspect import SERVING
 from bench.objects import Pod, autoscalers, pods
-from bench.openloop import Load, LoadError, Sent, send, summarize
+from bench.openloop import Load, Sent, send, summarize
 from bench.predict import DIALECTS, read_photo
 from bench.timeline import Event, State
 from stack.outputs import Endpoint, StackOutputs
@@ -67,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _load(options: argparse.Namespace) -> Load | None:
     if not 0 < options.seconds <= MOST_SECONDS:
-        raise LoadError(f"--seconds: expected 0–{MOST_SECONDS} s, got {options.seconds:g}; choose another")
+        raise OptionError(f"--seconds: expected 0–{MOST_SECONDS} s, got {options.seconds:g}; choose another")
     if options.load is None:
         return None
     seconds = options.seconds / 2 if options.load_seconds is None else options.load_seconds

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from bench import capacity, profiles
 from bench.capacity import Next, Start, Trial
 from bench.collect import pods
+from bench.errors import PredictionError, TargetError
 from bench.load import k6
 from bench.load.plan import LEAD_SECONDS, Plan
 from bench.load.samples import Sample
 from bench.measure import ROTATE, Request, Setup, measure
-from bench.openloop import LoadError
-from bench.predict import PredictionError, predict
+from bench.predict import predict
 from bench.profiles import Closed
 from bench.progress import Progress
 from bench.summary import CONFIRM, Summary
@@ -64,7 +64,7 @@ def search(
 def scale_out(target: Target) -> None:
     """Load an autoscaled server until it has all its pods: its capacity is theirs, not that of the way there.
 
-    Raises LoadError if they do not come within two minutes.
+    Raises TargetError if they do not come within two minutes.
     """
     scaling = settings.read(target.outputs.settings).autoscaling
     if scaling is None or target.endpoint.autoscaler is None:
@@ -73,7 +73,7 @@ def scale_out(target: Target) -> None:
     show = Progress(f"{target.endpoint.server} scale-out", plan)
     k6.send(plan, lambda samples: show(samples) or _pods(target) >= scaling.max_replicas)
     if (ready := _pods(target)) < scaling.max_replicas:
-        raise LoadError(
+        raise TargetError(
             f"{target.endpoint.server}: expected {scaling.max_replicas} pods under load, got {ready}; "
             "run: make status"
         )

@@ -13,9 +13,9 @@ import requests
 
 from bench import inspect, payloads, verify
 from bench.cluster import Cluster
+from bench.errors import LoadError, OptionError, PredictionError, TargetError
 from bench.objects import items, text, whole
-from bench.openloop import LoadError
-from bench.predict import PredictionError, predict
+from bench.predict import predict
 from bench.summary import SERVICE
 from stack import settings
 from stack.outputs import Endpoint, StackOutputs
@@ -46,11 +46,11 @@ class Target:
 
 
 def chosen(outputs: StackOutputs, server: str | None) -> tuple[Endpoint, ...]:
-    """The endpoint of a server, or all. Raises LoadError for a server that the stack does not have."""
+    """The endpoint of a server, or all. Raises OptionError for a server that the stack does not have."""
     found = tuple(each for each in outputs.endpoints if server in (None, each.server))
     if not found:
         known = ", ".join(each.server for each in outputs.endpoints)
-        raise LoadError(f"--server: expected one of {known}, got {server}; the stack has no other")
+        raise OptionError(f"--server: expected one of {known}, got {server}; the stack has no other")
     return found
 
 
@@ -71,7 +71,7 @@ def aim(
 def forwarded(outputs: StackOutputs, endpoint: Endpoint) -> Iterator[Endpoint]:
     """The same server through `kubectl port-forward`, as the thesis reached it: to show what that adds.
 
-    Raises LoadError if it cannot be set up.
+    Raises TargetError if it cannot be set up.
     """
     port = {"tensorflow": tf_serving.REST, "torchserve": torchserve.INFERENCE}[endpoint.server].number
     command = ["kubectl", "--context", outputs.context, "--namespace", outputs.namespace, "port-forward"]
@@ -81,7 +81,7 @@ def forwarded(outputs: StackOutputs, endpoint: Endpoint) -> Iterator[Endpoint]:
             said = process.stdout.readline() if process.stdout else ""
             found = re.match(r"Forwarding from 127\.0\.0\.1:(\d+)", said)
             if not found:
-                raise LoadError(
+                raise TargetError(
                     f"kubectl port-forward: {said.strip() or 'it said nothing'}; run: make status"
                 )
             path = urlsplit(endpoint.url or "").path

@@ -8,19 +8,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from bench import experiment, pulumi, stack, store
-from bench.cluster import ClusterError
+from bench.errors import BenchError, TargetError
 from bench.experiment import Visit
 from bench.measure import Setup, warm_up
-from bench.openloop import LoadError
 from bench.parts import Place, Taken, Task, carry_out
-from bench.predict import PredictionError
 from bench.profiles import THESIS as THESIS_LOAD
 from bench.records import Step
 from bench.summary import PORT_FORWARD, THESIS
 from bench.target import Target, aim, forwarded, mismatches
 from stack.outputs import StackOutputs
-
-FAULTS = (LoadError, ClusterError, PredictionError, stack.StackUnavailableError)
 
 
 class Departures:
@@ -54,7 +50,7 @@ def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
             pulumi.clean(what.arm.stack)
             pulumi.up(what.arm.stack)
         _measure(place, what, departures)
-    except FAULTS as error:
+    except BenchError as error:
         faults.append(f"{what.arm.name}, block {what.block}: {error}")
     finally:
         departures.send(what.arm.stack, lambda: _destroy(place, what))
@@ -85,7 +81,7 @@ def _measure(place: Place, what: Visit, departures: Departures) -> None:
 def _effective(target: Target) -> None:
     wrong = mismatches(target)
     if wrong:
-        raise LoadError(f"settings are not effective: {'; '.join(wrong)}; run: make verify")
+        raise TargetError(f"settings are not effective: {'; '.join(wrong)}; run: make verify")
 
 
 def _forward(place: Place, what: Visit, setup: Setup, outputs: StackOutputs) -> None:
@@ -106,7 +102,7 @@ def _step(place: Place, what: Visit, name: str) -> Iterator[Taken]:
     try:
         yield taken
         ended = ""
-    except FAULTS as error:
+    except BenchError as error:
         ended = str(error)
         raise
     finally:

@@ -38,7 +38,7 @@ class Curve:
 
 
 def curves(known: Sequence[Cell]) -> tuple[Curve, ...]:
-    """Every cell under every kind of load of one rate. Raises LoadError for unreadable samples."""
+    """Every cell under every kind of load of one rate. Raises ReadError for unreadable samples."""
     return tuple(curve for cell in known for part in LABELS if (curve := _curve(cell, part)) is not None)
 
 
@@ -60,7 +60,7 @@ def _curve(cell: Cell, part: str) -> Curve | None:
 
 
 def latencies(run: Run) -> Millis:
-    """Those of the good answers in the stretch that counts, in ms. Raises LoadError."""
+    """Those of the good answers in the stretch that counts, in ms. Raises ReadError."""
     return np.fromiter(_counted(run), dtype=np.float64)
 
 

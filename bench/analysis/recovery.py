@@ -72,7 +72,7 @@ class Recovery:
 def recoveries(known: Iterable[Cell]) -> tuple[Recovery, ...]:
     """Every good step run, of a block the first: it leaves the pods scaled out.
 
-    Raises LoadError for raw samples that cannot be read.
+    Raises ReadError for raw samples that cannot be read.
     """
     return tuple(recovery(cell, run) for cell in known for run in firsts(cell.good(STEP)))
 

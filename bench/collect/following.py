@@ -7,9 +7,10 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from bench.cluster import Cluster, ClusterError
+from bench.cluster import Cluster
 from bench.collect import pods
 from bench.collect.pods import Look
+from bench.errors import ClusterError
 from bench.objects import items, moment, text
 from bench.scaling import Watcher
 from bench.timeline import Event

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from bench import counters
-from bench.cluster import Cluster, ClusterError
+from bench.cluster import Cluster
 from bench.counters import Counted
+from bench.errors import ClusterError
 from bench.objects import Pod, pods
 from bench.summary import PodUse
 from stack.outputs import Endpoint, StackOutputs

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.errors import GeneratorError
 from bench.load.plan import Plan, write
 from bench.load.samples import Sample, Tail
-from bench.openloop import LoadError
 
 SCRIPT = Path(__file__).resolve().parent.parent / "loadtest.js"
 POLL_SECONDS = 0.5
@@ -57,21 +57,21 @@ class Outcome:
 
 
 def locate() -> str:
-    """The path of k6. Raises LoadError, which says how to get it."""
+    """The path of k6. Raises GeneratorError, which says how to get it."""
     found = shutil.which("k6")
     if found is None:
-        raise LoadError("k6 is not on PATH; install it, or run: python -m embedded.toolchain k6")
+        raise GeneratorError("k6 is not on PATH; install it, or run: python -m embedded.toolchain k6")
     return found
 
 
 def version() -> str:
-    """As `k6 v1.8.1`. Raises LoadError if there is no k6."""
+    """As `k6 v1.8.1`. Raises GeneratorError if there is no k6."""
     said = subprocess.run([locate(), "version"], capture_output=True, text=True, check=False).stdout
     return " ".join(said.split()[:2])
 
 
 def send(plan: Plan, watch: Watch) -> Outcome:
-    """Send a load to its end, until `watch` ends it, or until Ctrl-C. Raises LoadError without k6."""
+    """Send a load to its end, until `watch` ends it, or until Ctrl-C. Raises GeneratorError without k6."""
     program, schedule = locate(), plan.schedule()
     planned = len(schedule) if plan.start_millis else None
     with tempfile.TemporaryDirectory(prefix="emotion-bench-") as name:

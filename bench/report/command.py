@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench import store
 from bench.analysis import cost
-from bench.openloop import LoadError
+from bench.errors import WriteError
 from bench.report.compose import report
 from bench.store import RESULTS
 
@@ -23,7 +23,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the report; its page's path is the only line on stdout. Raises LoadError."""
+    """Write the report; its page's path is the only line on stdout. Raises BenchError."""
     prices = cost.read(options.prices)
     folder = store.folder_of(options.results, options.experiment)
     files = report(store.read(folder), prices, options.baseline)
@@ -36,11 +36,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def write(file: Path, content: bytes) -> None:
-    """Write one file and the folders above it. Raises LoadError."""
+    """Write one file and the folders above it. Raises WriteError."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     except OSError as error:
-        raise LoadError(
+        raise WriteError(
             f"--out: expected a folder to write to, got {file.parent}: {error.strerror}; choose another"
         ) from error

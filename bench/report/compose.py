@@ -39,7 +39,7 @@ SECTIONS = (
 
 
 def report(evidence: Evidence, prices: Prices, baseline: str | None = None) -> dict[str, bytes]:
-    """The files of a report by their path. Raises LoadError."""
+    """The files of a report by their path. Raises BenchError."""
     found = analyse(evidence, prices, baseline)
     material = Material(found, cells(evidence))
     with ProcessPoolExecutor() as pool:  # drawing takes most of the time

@@ -58,7 +58,7 @@ class Pages:
 
 
 def pages(evidence: Evidence) -> Pages:
-    """Judge an experiment's evidence and write it down, the same bytes every time. Raises LoadError."""
+    """Judge an experiment's evidence and write it down, the same bytes every time. Raises ReadError."""
     seen = gather(evidence)
     read = claims.read()
     told = {claim.id: claim for subject in read for claim in subject.claims}

@@ -15,8 +15,7 @@ import pytest
 from bench import baseline, inprocess, payloads, stack, store, timing
 from bench.__main__ import main
 from bench.baseline import Wish, job, measure
-from bench.cluster import ClusterError, CommandError
-from bench.openloop import LoadError
+from bench.errors import ClusterError, CommandError, TargetError
 from bench.payloads import Photo
 from bench.records import ServiceTime
 from bench.timing import ABSENT, HAS_MODULE, SCRIPT
@@ -134,7 +133,7 @@ def test_a_model_that_this_environment_cannot_run_is_named(
     cluster.code = ABSENT
     monkeypatch.setitem(timing.EXPORTED, "torchserve", tmp_path / "none.mar")
     with pytest.raises(
-        LoadError, match=r"none\.mar: expected a model .* got FileNotFoundError.*; run: make up$"
+        TargetError, match=r"none\.mar: expected a model .* got FileNotFoundError.*; run: make up$"
     ):
         measure(outputs(), endpoint("torchserve"), PHOTOS, WISH)
 
@@ -156,7 +155,7 @@ def test_an_answer_that_is_no_report_is_an_error(cluster: type[FakeCluster], ans
 
 def test_a_server_without_a_ready_pod_is_not_measured(cluster: type[FakeCluster]) -> None:
     cluster.ready = "False"
-    with pytest.raises(LoadError, match=r"^tensorflow: expected a ready pod, got none; run: make status$"):
+    with pytest.raises(TargetError, match=r"^tensorflow: expected a ready pod, got none; run: make status$"):
         measure(outputs(), endpoint("tensorflow"), PHOTOS, WISH)
 
 

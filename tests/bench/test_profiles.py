@@ -5,7 +5,7 @@ from statistics import fmean, pstdev
 
 import pytest
 
-from bench.openloop import LoadError
+from bench.errors import LoadError
 from bench.profiles import THESIS, Open, Phase, arrivals, named
 
 

@@ -18,7 +18,7 @@ from bench.calibrate import null_server
 from bench.collect import prometheus
 from bench.collect.pods import CpuCounts, PodCounts
 from bench.counters import Counted
-from bench.openloop import LoadError
+from bench.errors import LoadError, OptionError
 from bench.records import Drawn, Line
 from bench.search import Bounds
 from bench.target import Target, chosen, require_near
@@ -125,7 +125,7 @@ def test_a_capacity_search_keeps_every_trial(
 def test_a_server_that_the_stack_lacks_is_refused() -> None:
     only = replace(OUTPUTS, endpoints=OUTPUTS.endpoints[:1])
     assert [each.server for each in chosen(OUTPUTS, None)] == ["tensorflow", "torchserve"]
-    with pytest.raises(LoadError, match="--server: expected one of tensorflow, got torchserve"):
+    with pytest.raises(OptionError, match="--server: expected one of tensorflow, got torchserve"):
         chosen(only, "torchserve")
 
 
@@ -151,6 +151,6 @@ def test_it_is_said_when_generator_and_server_share_a_machine() -> None:
 @pytest.mark.parametrize("name", ["../away", "a/b", "", ".hidden"])
 def test_an_experiment_is_a_plain_name(deployed: Path, tmp_path: Path, name: str) -> None:
     words = ["--rate", "30", "--photos", str(tmp_path / "photos"), "--experiment", name]
-    with pytest.raises(LoadError, match="--experiment: expected a folder's name"):
+    with pytest.raises(OptionError, match="--experiment: expected a folder's name"):
         run.run(options(*words))
     assert not deployed.exists()

@@ -8,8 +8,8 @@ import pytest
 
 from bench import scaling, stack
 from bench.__main__ import main
-from bench.cluster import ClusterError
-from bench.openloop import Load, LoadError
+from bench.errors import ClusterError, LoadError
+from bench.openloop import Load
 from bench.timeline import CREATED, LOAD, LOAD_ENDS, Event
 from stack.outputs import StackOutputs
 from tests.bench.scenes import SPACE, endpoint, outputs

@@ -10,9 +10,9 @@ import pytest
 from bench import all as everything
 from bench import baseline, parts, payloads, pulumi, stack, store, visit
 from bench.__main__ import main
+from bench.errors import StackUnavailableError
 from bench.load import k6
 from bench.measure import Request, Setup, Warm
-from bench.stack import StackUnavailableError
 from bench.summary import CONFIRM, Summary
 from stack.outputs import Endpoint, Monitoring, StackOutputs
 from tests.bench.summaries import summary
