@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import experiment, payloads, pulumi, store
+from bench import experiment, payloads, pulumi
 from bench.errors import OptionError, TargetError
 from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, SHORT, STEP_BLOCKS, Size
 from bench.load import k6
 from bench.parts import Place
-from bench.profiles import Phase
-from bench.records import Budget, Experiment
+from bench.records import store
+from bench.records.experiment import Budget, Experiment
+from bench.records.profile import Phase
+from bench.records.store import RESULTS
 from bench.stack import ROOT
-from bench.store import RESULTS
 from bench.visit import Departures, visit
 from stack import settings
 from stack.document import stack_settings, variant_files

@@ -12,13 +12,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import effective, payloads, stack, store, timing
+from bench import effective, payloads, stack, timing
 from bench.cluster import Cluster
 from bench.errors import OptionError
 from bench.inprocess import Job
 from bench.payloads import Photo
-from bench.records import SCHEMA, Baseline, ServiceTime
-from bench.store import RESULTS
+from bench.records import store
+from bench.records.baseline import Baseline, ServiceTime
+from bench.records.experiment import SCHEMA
+from bench.records.store import RESULTS
 from bench.target import chosen
 from bench.timing import Timed
 from stack import settings

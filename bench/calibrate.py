@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from bench import summary
+from bench import summarise
 from bench.load import k6
+from bench.load.outcome import Outcome
 from bench.load.plan import Plan
-from bench.profiles import Open, Phase
+from bench.records.estimates import percentile
+from bench.records.profile import Open, Phase
 from bench.stack import ROOT
-from bench.statistics import percentile
 
 BODY = json.dumps({"data": "A" * 20_000})  # the size of a small photo's
 MOST_ERROR = 0.5  # ms, of p95
@@ -75,10 +76,10 @@ def calibrate(phase: Phase, delay_millis: float) -> Calibration:
     return compare(outcome, server.stays)
 
 
-def compare(outcome: k6.Outcome, stays: Sequence[float]) -> Calibration:
+def compare(outcome: Outcome, stays: Sequence[float]) -> Calibration:
     """The generator's latencies beside the server's own. Raises ValueError if there are none."""
     seen, true = sorted(each.latency for each in outcome.samples if each.good), sorted(stays)
-    whole, made = summary.total(outcome), summary.generator(outcome, "k6", os.cpu_count() or 1)
+    whole, made = summarise.total(outcome), summarise.generator(outcome, "k6", os.cpu_count() or 1)
     return Calibration(
         offered_rate=whole.offered_rate or 0.0,
         achieved_rate=whole.achieved_rate,

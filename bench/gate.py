@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from bench import store
 from bench.analysis import cost, stored
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.comparisons import CAPACITY, P95, floor_of
 from bench.errors import EvidenceError
+from bench.records import store
+from bench.records.estimates import Estimate
+from bench.records.parts import CONFIRM
+from bench.records.store import RESULTS
 from bench.report.command import write
 from bench.report.words import estimate, number
-from bench.statistics import Estimate
-from bench.store import RESULTS
-from bench.summary import CONFIRM
 
 WORSE, BETTER, SAME, UNKNOWN = "worse", "better", "no difference", "unknown"
 MISSING, NEW = "missing", "new"

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import guards, payloads, store, summary
+from bench import guards, payloads, summarise
 from bench.collect import machine, pods, prometheus
 from bench.collect.following import Following
 from bench.errors import ClusterError, TargetError
 from bench.load import k6
+from bench.load.outcome import Outcome
 from bench.load.plan import Plan
-from bench.load.samples import Sample
-from bench.profiles import Open, Phase, Profile
 from bench.progress import Progress
+from bench.records import store
+from bench.records.estimates import percentile
+from bench.records.parts import MAY_OVERLOAD, TRIALS
+from bench.records.profile import Open, Phase, Profile
+from bench.records.run import SCHEMA, Machine, Obtained, Summary
+from bench.records.samples import Sample
 from bench.rollouts import Rollouts
-from bench.statistics import percentile
 from bench.steadiness import stationary, windows
-from bench.summary import MAY_OVERLOAD, TRIALS, Machine, Obtained, Summary
 from bench.target import Target, mismatches, restarts
 from stack import settings
 
@@ -57,7 +60,7 @@ class Warm:
     seconds: float
     stationary: bool
     p50_millis: float = 0.0
-    outcome: k6.Outcome | None = None
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Setup:
 class Seen:
     """What was collected around a load."""
 
-    outcome: k6.Outcome
+    outcome: Outcome
     following: Following
     machine: Machine | None
     conditions: guards.Conditions
@@ -112,10 +115,10 @@ def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Su
     folder = store.create(setup.results, request.experiment, request.arm, name)
     plan = Plan(request.profile, target.url, target.bodies, request.seed, _rotate(target, request.rotate))
     if warm.outcome and request.part not in TRIALS:
-        store.keep_samples(folder, store.WARM_UP, warm.outcome)
+        store.keep_samples(folder, store.WARM_UP, warm.outcome.samples)
     with Rollouts(target.outputs, target.endpoint, request.rollouts):
         seen = _load(setup, plan, request, watch)
-    store.keep_samples(folder, store.SAMPLES, seen.outcome)
+    store.keep_samples(folder, store.SAMPLES, seen.outcome.samples)
     if request.part not in TRIALS:
         _keep_series(target, folder, seen)
     made = _summary(target, request, folder.name, seen, _obtained(target, started, warm, seen.outcome))
@@ -174,7 +177,7 @@ def _dead(samples: Sequence[Sample]) -> bool:
     return len(samples) >= DEAD and not any(sample.good for sample in samples[-DEAD:])
 
 
-def _obtained(target: Target, started: datetime, warm: Warm, outcome: k6.Outcome) -> Obtained:
+def _obtained(target: Target, started: datetime, warm: Warm, outcome: Outcome) -> Obtained:
     return Obtained(
         load=OPEN if isinstance(outcome.plan.profile, Open) else CLOSED,
         route=target.route,
@@ -191,11 +194,11 @@ def _obtained(target: Target, started: datetime, warm: Warm, outcome: k6.Outcome
 
 def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: Obtained) -> Summary:
     outcome, outputs = seen.outcome, target.outputs
-    made, law = summary.generator(outcome, k6.version(), obtained.cpus), summary.little(outcome)
+    made, law = summarise.generator(outcome, k6.version(), obtained.cpus), summarise.little(outcome)
     overload = (*guards.overload(outcome, made, law), *guards.generator_limit(made, seen.conditions.bounds))
     void = guards.void(outcome, made, seen.machine, seen.conditions)
     return Summary(
-        schema=summary.SCHEMA,
+        schema=SCHEMA,
         experiment=request.experiment,
         arm=request.arm,
         stack=outputs.stack,
@@ -210,8 +213,8 @@ def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: O
         slo=settings.read(outputs.settings).slo,
         payloads=payloads.sizes(target.photos, target.bodies),
         obtained=obtained,
-        total=summary.total(outcome),
-        phases=summary.phases(outcome),
+        total=summarise.total(outcome),
+        phases=summarise.phases(outcome),
         generator=made,
         little=law,
         pods=pods.used(*seen.following.looks),

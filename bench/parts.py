@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import baseline, capacity, model, profiles, store
+from bench import baseline, capacity, model
 from bench.baseline import Wish
-from bench.experiment import BASELINE, LATER_TRIALS, Visit
+from bench.experiment import LATER_TRIALS, Visit
+from bench.load import profiles
+from bench.load.profiles import CAPACITY
+from bench.load.profiles import THESIS as THESIS_LOAD
 from bench.measure import Request, Setup, measure, warm_up
 from bench.payloads import Photo
-from bench.profiles import CAPACITY, Closed, Profile
-from bench.profiles import THESIS as THESIS_LOAD
-from bench.records import Arm, Baseline, Experiment
+from bench.records import store
+from bench.records.baseline import Baseline
+from bench.records.experiment import BASELINE, Arm, Experiment
+from bench.records.parts import SERIAL, STEP, TRIALS
+from bench.records.profile import Closed, Profile
+from bench.records.run import Summary
 from bench.search import Bounds, search
-from bench.summary import SERIAL, STEP, TRIALS, Summary
 from stack import settings
 
 CAUTION = 0.6  # of the predicted capacity: a first trial that holds tells more than one that does not

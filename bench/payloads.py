@@ -10,6 +10,7 @@ from pathlib import Path
 from bench import stack
 from bench.errors import OptionError
 from bench.predict import DIALECTS
+from bench.records.run import Sizes
 
 COUNT = 50  # as in the thesis
 FOLDER = stack.ROOT / "artifacts" / "photos"
@@ -23,16 +24,6 @@ class Photo:
     name: str
     kind: str
     content: bytes
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """What is sent: how many photos of each format, and the bytes of a request's body."""
-
-    formats: dict[str, int]
-    least_bytes: int
-    mean_bytes: float
-    most_bytes: int
 
 
 def choose(folder: Path, seed: int, count: int = COUNT) -> tuple[Photo, ...]:

@@ -8,16 +8,19 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import payloads, profiles, stack, store
+from bench import payloads, stack
 from bench.capacity import Start
 from bench.errors import LoadError, OptionError
-from bench.load import k6
+from bench.load import k6, profiles
+from bench.load.profiles import CAPACITY, THESIS
 from bench.measure import Request, Setup, Warm, measure, warm_up
-from bench.profiles import CAPACITY, THESIS, Profile
 from bench.progress import shown
+from bench.records import store
+from bench.records.parts import NO_BLOCK, SEARCH
+from bench.records.profile import Profile
+from bench.records.run import PORT_FORWARD, SERVICE, Summary
+from bench.records.store import RESULTS
 from bench.search import Bounds, search
-from bench.store import RESULTS
-from bench.summary import NO_BLOCK, PORT_FORWARD, SEARCH, SERVICE, Summary
 from bench.target import Target, aim, chosen, forwarded
 from stack.outputs import Endpoint, StackOutputs
 from stack.settings import SERVERS

@@ -10,14 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import counters, stack, timeline
+from bench import counters, stack
 from bench.cluster import Cluster
+from bench.collect import timeline
+from bench.collect.timeline import State
 from bench.errors import ClusterError, LoadError, OptionError
 from bench.inspect import SERVING
 from bench.objects import Pod, autoscalers, pods
 from bench.openloop import Load, Sent, send, summarize
 from bench.predict import DIALECTS, read_photo
-from bench.timeline import Event, State
+from bench.records import events
+from bench.records.events import Event
 from stack.outputs import Endpoint, StackOutputs
 
 POLL_SECONDS = 0.5
@@ -148,7 +151,7 @@ def watch(
         watcher.follow(lambda: watcher.seconds >= LEAD_SECONDS)
         sent, taken = _under_load(watcher, load, targets, photo)
     watcher.follow(lambda: watcher.seconds >= seconds)
-    steps = timeline.steps(watcher.events)
+    steps = events.steps(watcher.events)
     return Watched(outputs.stack, POLL_SECONDS, watcher.blind, tuple(watcher.events), steps, sent, taken)
 
 
@@ -158,13 +161,13 @@ def _under_load(
     """Send the load to every target at once, and watch until it ends."""
     before = watcher.look(count_all=True)
     with ThreadPoolExecutor(len(targets)) as pool:
-        watcher.note(Event(watcher.seconds, "", timeline.LOAD, f"{load.rate:g} requests/s"))
+        watcher.note(Event(watcher.seconds, "", events.LOAD, f"{load.rate:g} requests/s"))
         sending = {
             each.server: pool.submit(send, load, each.url or "", _body(each, photo)) for each in targets
         }
         watcher.follow(lambda: all(each.done() for each in sending.values()))
     after = watcher.look(count_all=True)
-    watcher.note(Event(watcher.seconds, "", timeline.LOAD_ENDS, ""))
+    watcher.note(Event(watcher.seconds, "", events.LOAD_ENDS, ""))
     sent = {server: summarize(each.result()) for server, each in sending.items()}
     return sent, {each.server: timeline.split(before, after, each.deployment) for each in targets}
 

@@ -5,18 +5,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bench import capacity, profiles
+from bench import capacity
 from bench.capacity import Next, Start, Trial
 from bench.collect import pods
 from bench.errors import PredictionError, TargetError
-from bench.load import k6
+from bench.load import k6, profiles
 from bench.load.plan import LEAD_SECONDS, Plan
-from bench.load.samples import Sample
 from bench.measure import ROTATE, Request, Setup, measure
 from bench.predict import predict
-from bench.profiles import Closed
 from bench.progress import Progress
-from bench.summary import CONFIRM, Summary
+from bench.records.parts import CONFIRM
+from bench.records.profile import Closed
+from bench.records.run import Summary
+from bench.records.samples import Sample
 from bench.target import Target
 from stack import settings
 from stack.settings import Slo

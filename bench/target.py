@@ -16,7 +16,7 @@ from bench.cluster import Cluster
 from bench.errors import LoadError, OptionError, PredictionError, TargetError
 from bench.objects import items, text, whole
 from bench.predict import predict
-from bench.summary import SERVICE
+from bench.records.run import SERVICE
 from stack import settings
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import tf_serving, torchserve
@@ -28,7 +28,8 @@ SECONDS = 10.0
 class Target:
     """One server of a stack, and the bodies to send to it.
 
-    `says` is its Server header, `route` how it is reached: SERVICE or PORT_FORWARD of `bench.summary`.
+    `says` is its Server header, `route` how it is reached: SERVICE or PORT_FORWARD of
+    `bench.records.run`.
     """
 
     outputs: StackOutputs

@@ -7,14 +7,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from bench import experiment, pulumi, stack, store
+from bench import pulumi, stack
 from bench.errors import BenchError, TargetError
 from bench.experiment import Visit
+from bench.load.profiles import THESIS as THESIS_LOAD
 from bench.measure import Setup, warm_up
 from bench.parts import Place, Taken, Task, carry_out
-from bench.profiles import THESIS as THESIS_LOAD
-from bench.records import Step
-from bench.summary import PORT_FORWARD, THESIS
+from bench.records import store
+from bench.records.experiment import DESTROY, Step
+from bench.records.parts import THESIS
+from bench.records.run import PORT_FORWARD
 from bench.target import Target, aim, forwarded, mismatches
 from stack.outputs import StackOutputs
 
@@ -58,7 +60,7 @@ def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
 
 
 def _destroy(place: Place, what: Visit) -> None:
-    with _step(place, what, experiment.DESTROY):
+    with _step(place, what, DESTROY):
         pulumi.destroy(what.arm.stack)
 
 

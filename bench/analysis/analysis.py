@@ -17,8 +17,8 @@ from bench.analysis.recovery import Recovery, recoveries
 from bench.analysis.tax import Tax, taxes
 from bench.analysis.verdict import Verdict, verdict
 from bench.errors import OptionError
-from bench.store import Evidence
-from bench.summary import NO_BLOCK, TRIALS
+from bench.records.parts import NO_BLOCK, TRIALS
+from bench.records.store import Evidence
 from stack.settings import Slo
 
 SCHEMA = 2

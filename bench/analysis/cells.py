@@ -7,9 +7,10 @@ from statistics import median
 
 from bench.analysis.differences import leaves, stated
 from bench.errors import EvidenceError, ReadError
-from bench.records import Arm
-from bench.store import Evidence, Run
-from bench.summary import MAY_OVERLOAD, PORT_FORWARD, Summary
+from bench.records.experiment import Arm
+from bench.records.parts import MAY_OVERLOAD
+from bench.records.run import PORT_FORWARD, Summary
+from bench.records.store import Evidence, Run
 from stack import settings
 from stack.schema import SettingsError
 from stack.settings import Settings

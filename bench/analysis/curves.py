@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from bench.analysis.capacities import at_capacity
 from bench.analysis.cells import Cell
 from bench.load.plan import LEAD_SECONDS
-from bench.profiles import Open
-from bench.store import Run
-from bench.summary import CONFIRM, SERIAL, SOAK, THESIS, TRIALS
+from bench.records.parts import CONFIRM, SERIAL, SOAK, THESIS, TRIALS
+from bench.records.profile import Open
+from bench.records.store import Run
 
 Millis = NDArray[np.float64]
 # Dense where latencies are of interest: the whole body, then the tail up to 99.9 %.

@@ -8,12 +8,12 @@ from itertools import pairwise
 from bench.analysis.cells import Cell
 from bench.analysis.loads import failed
 from bench.load.plan import LEAD_SECONDS
-from bench.load.samples import Sample
-from bench.profiles import Open, Phase
-from bench.statistics import percentile
-from bench.store import Run
-from bench.summary import NO_BLOCK, STEP
-from bench.timeline import IN, LOAD, UP, Event, steps
+from bench.records.estimates import percentile
+from bench.records.events import IN, LOAD, UP, Event, steps
+from bench.records.parts import NO_BLOCK, STEP
+from bench.records.profile import Open, Phase
+from bench.records.samples import Sample
+from bench.records.store import Run
 from stack.settings import Slo
 
 WINDOW_SECONDS = 5.0

@@ -12,8 +12,8 @@ from bench.collect import pods
 from bench.collect.pods import Look
 from bench.errors import ClusterError
 from bench.objects import items, moment, text
+from bench.records.events import Event
 from bench.scaling import Watcher
-from bench.timeline import Event
 from stack.outputs import Endpoint, StackOutputs
 
 FIXED_POLL_SECONDS = 5.0  # nothing should happen there

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from bench.cluster import Cluster
 from bench.objects import at, items
-from bench.records import Drawn, Line
+from bench.records.series import Drawn, Line
 from stack import queries
 from stack.outputs import StackOutputs
 from stack.queries import Query

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bench.errors import EvidenceError
-from bench.records import Baseline, ServiceTime
+from bench.records.baseline import Baseline, ServiceTime
 
 
 @dataclass(frozen=True)

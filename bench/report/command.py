@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import store
 from bench.analysis import cost
 from bench.errors import WriteError
+from bench.records import store
+from bench.records.store import RESULTS
 from bench.report.compose import report
-from bench.store import RESULTS
 
 FOLDER = "report"
 

@@ -9,13 +9,13 @@ from functools import partial
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.cells import cells
 from bench.analysis.cost import Prices
+from bench.records.store import Evidence
 from bench.report.document import Plot, Section
 from bench.report.plots import canvas
 from bench.report.render import page
 from bench.report.sections import answer, comparison, inside, latency, method, prediction, scaling
 from bench.report.sections.material import Material
 from bench.report.words import count
-from bench.store import Evidence
 from bench.thesis.page import Pages, pages
 
 THESIS_PAGE = "thesis.html"

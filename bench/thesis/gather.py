@@ -11,10 +11,11 @@ from bench.analysis.capacities import Capacity, capacity
 from bench.analysis.cells import Cell, cells, reasons
 from bench.analysis.recovery import Recovery, recovery
 from bench.errors import ReadError
-from bench.load import samples
-from bench.records import Line
-from bench.store import SAMPLES, WARM_UP, Evidence, Run
-from bench.summary import CONFIRM, PARTS, STEP, THESIS, TRIALS, Summary
+from bench.records import samples
+from bench.records.parts import CONFIRM, PARTS, STEP, THESIS, TRIALS
+from bench.records.run import Summary
+from bench.records.series import Line
+from bench.records.store import SAMPLES, WARM_UP, Evidence, Run
 
 WITH_SERIES = (THESIS, STEP, CONFIRM)
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.records.store import Evidence
 from bench.report.document import Plot
 from bench.report.plots import canvas
 from bench.report.render import page
 from bench.report.words import NONE, count
-from bench.store import Evidence
 from bench.thesis import claims, obtained
 from bench.thesis.claims import Claim, Number
 from bench.thesis.drawings import DRAWINGS

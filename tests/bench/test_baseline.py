@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import baseline, inprocess, payloads, stack, store, timing
+from bench import baseline, inprocess, payloads, stack, timing
 from bench.__main__ import main
 from bench.baseline import Wish, job, measure
 from bench.errors import ClusterError, CommandError, TargetError
 from bench.payloads import Photo
-from bench.records import ServiceTime
+from bench.records import store
+from bench.records.baseline import ServiceTime
 from bench.timing import ABSENT, HAS_MODULE, SCRIPT
 from stack.settings import Settings, TensorFlow, TorchServe
 from tests.bench.scenes import COMPONENTS, SPACE, endpoint, outputs

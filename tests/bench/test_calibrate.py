@@ -10,8 +10,8 @@ from bench.calibrate import BODY, calibrate, compare, null_server
 from bench.errors import GeneratorError
 from bench.load import k6
 from bench.load.plan import Plan
-from bench.load.samples import Sample
-from bench.profiles import Closed, Open, Phase
+from bench.records.profile import Closed, Open, Phase
+from bench.records.samples import Sample
 from tests.bench.loads import evenly, outcome
 
 needs_k6 = pytest.mark.skipif(

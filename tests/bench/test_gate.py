@@ -7,15 +7,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import store
 from bench.__main__ import main
 from bench.analysis import cost
 from bench.analysis.analysis import Analysis, Row, analyse
 from bench.analysis.capacities import Capacity
 from bench.errors import EvidenceError
 from bench.gate import BETTER, MISSING, NEW, SAME, UNKNOWN, WORSE, as_text, compare, failing, junit
+from bench.records import store
+from bench.records.estimates import Estimate
 from bench.report.compose import as_json
-from bench.statistics import Estimate
 from stack.settings import Slo
 
 

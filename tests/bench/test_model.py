@@ -17,7 +17,7 @@ from bench.errors import EvidenceError
 from bench.model import Alone, Line, Prediction, ServiceCurve, Work
 from bench.model.curve import fitted
 from bench.model.station import Queue
-from bench.records import Baseline, ServiceTime
+from bench.records.baseline import Baseline, ServiceTime
 from stack.settings import SERVERS, Autoscaling, Batching, Resources, Settings, Slo, TensorFlow, TorchServe
 from tests.stack import strategies
 

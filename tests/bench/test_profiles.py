@@ -6,7 +6,8 @@ from statistics import fmean, pstdev
 import pytest
 
 from bench.errors import LoadError
-from bench.profiles import THESIS, Open, Phase, arrivals, named
+from bench.load.profiles import THESIS, arrivals, named
+from bench.records.profile import Open, Phase
 
 
 def test_the_thesis_profile_is_its_k6_script() -> None:

@@ -12,17 +12,18 @@ from typing import Self
 
 import pytest
 
-from bench import capacity, measure, run, search, stack, store, target
+from bench import capacity, measure, run, search, stack, target
 from bench.__main__ import main, parser
 from bench.calibrate import null_server
 from bench.collect import prometheus
 from bench.collect.pods import CpuCounts, PodCounts
 from bench.counters import Counted
 from bench.errors import LoadError, OptionError
-from bench.records import Drawn, Line
+from bench.records import store
+from bench.records.events import Event
+from bench.records.series import Drawn, Line
 from bench.search import Bounds
 from bench.target import Target, chosen, require_near
-from bench.timeline import Event
 from stack.outputs import Monitoring, StackOutputs
 from tests.bench.scenes import SPACE, endpoint
 

@@ -10,7 +10,7 @@ from bench import scaling, stack
 from bench.__main__ import main
 from bench.errors import ClusterError, LoadError
 from bench.openloop import Load
-from bench.timeline import CREATED, LOAD, LOAD_ENDS, Event
+from bench.records.events import CREATED, LOAD, LOAD_ENDS, Event
 from stack.outputs import StackOutputs
 from tests.bench.scenes import SPACE, endpoint, outputs
 from tests.bench.test_openloop import server

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import store
 from bench.errors import OptionError, ReadError, WriteError
 from bench.experiment import FULL, Size, draw
-from bench.records import Baseline, Drawn, Line, ServiceTime, Step
+from bench.records import store
+from bench.records.baseline import Baseline, ServiceTime
+from bench.records.experiment import Step
+from bench.records.series import Drawn, Line
 from stack.settings import Settings
 from tests.bench.loads import evenly, outcome
 from tests.bench.summaries import summary
@@ -35,7 +37,7 @@ def kept(tmp_path: Path) -> Path:
     """An experiment's folder with one of everything."""
     folder = store.create(tmp_path, "trial", "tf-default", "1")
     store.keep(folder, store.SUMMARY, summary())
-    store.keep_samples(folder, store.SAMPLES, outcome(evenly(10, 6)))
+    store.keep_samples(folder, store.SAMPLES, outcome(evenly(10, 6)).samples)
     store.keep_series(folder, DRAWN)
     store.keep(tmp_path / "trial" / "tf-default" / "2", store.BASELINE, BASELINE)
     store.keep(tmp_path / "trial", store.EXPERIMENT, PLAN)

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from bench import all as everything
-from bench import baseline, parts, payloads, pulumi, stack, store, visit
+from bench import baseline, parts, payloads, pulumi, stack, visit
 from bench.__main__ import main
 from bench.errors import StackUnavailableError
 from bench.load import k6
 from bench.measure import Request, Setup, Warm
-from bench.summary import CONFIRM, Summary
+from bench.records import store
+from bench.records.parts import CONFIRM
+from bench.records.run import Summary
 from stack.outputs import Endpoint, Monitoring, StackOutputs
 from tests.bench.summaries import summary
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import store
 from bench.analysis import cost, stored
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.cells import cells
 from bench.analysis.curves import SHARES, curves, latencies, quantiles
 from bench.errors import OptionError, ReadError
 from bench.load.plan import LEAD_SECONDS
+from bench.records import store
+from bench.records.parts import CONFIRM, THESIS
 from bench.report.compose import as_json
-from bench.summary import CONFIRM, THESIS
 
 PRICES = cost.read(cost.DEFAULT)
 

@@ -7,8 +7,9 @@ import pytest
 
 from bench.analysis.cells import baseline_of, by_block, cells, reasons
 from bench.errors import EvidenceError, ReadError
-from bench.store import Evidence, Run
-from bench.summary import PORT_FORWARD, RATE, SEARCH, STEP, THESIS, Summary
+from bench.records.parts import RATE, SEARCH, STEP, THESIS
+from bench.records.run import PORT_FORWARD, Summary
+from bench.records.store import Evidence, Run
 from tests.bench.analysis.made import cell, made, part
 
 

@@ -10,7 +10,8 @@ from bench.analysis.capacities import capacity
 from bench.analysis.cells import Cell
 from bench.analysis.cost import Cost, Prices
 from bench.errors import ReadError
-from bench.summary import CONFIRM, Summary
+from bench.records.parts import CONFIRM
+from bench.records.run import Summary
 from tests.bench.analysis.made import cell, held, made, pod
 
 PRICES = Prices("EUR", 0.036, 0.0036, "somebody's")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import store
 from bench.errors import ReadError
-from bench.store import SAMPLES, WARM_UP, Evidence
+from bench.records import store
+from bench.records.store import SAMPLES, WARM_UP, Evidence
 from bench.thesis.gather import gather
 from bench.thesis.page import Pages, pages
 from bench.thesis.rules import UNTESTED, UNTOLD

@@ -6,7 +6,7 @@ An experiment's own folder also holds its plan (`experiment.json`) and its journ
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,12 +14,13 @@ from typing import TypeVar
 import cattrs
 
 from bench.errors import OptionError, ReadError, WriteError
-from bench.load import samples
-from bench.load.k6 import Outcome
-from bench.load.samples import Sample
-from bench.records import Baseline, Drawn, Experiment, Step
+from bench.records import samples
+from bench.records.baseline import Baseline
+from bench.records.experiment import Experiment, Step
+from bench.records.run import SCHEMA, Summary
+from bench.records.samples import Sample
+from bench.records.series import Drawn
 from bench.stack import ROOT
-from bench.summary import SCHEMA, Summary
 
 RESULTS = ROOT / "results"
 SAMPLES = "samples.csv.gz"
@@ -91,10 +92,10 @@ def folder_of(results: Path, experiment: str) -> Path:
     return results / experiment
 
 
-def keep_samples(folder: Path, name: str, outcome: Outcome) -> None:
+def keep_samples(folder: Path, name: str, kept: Iterable[Sample]) -> None:
     """Keep the raw samples of a load. Raises WriteError if they cannot be written."""
     try:
-        samples.write(folder / name, outcome.samples)
+        samples.write(folder / name, kept)
     except OSError as error:
         raise _unwritable(folder, error) from error
 
