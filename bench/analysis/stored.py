@@ -1,6 +1,7 @@
-"""Read an analysis that a report has kept as `report.json`."""
+"""The analysis as a report keeps it, in `report.json`: written and read again."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import cattrs
@@ -9,6 +10,11 @@ from bench.analysis.analysis import SCHEMA, Analysis
 from bench.errors import ReadError
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
+
+
+def as_json(found: Analysis) -> str:
+    """The whole analysis; `bench gate` reads it as its baseline."""
+    return json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n"
 
 
 def read(file: Path) -> Analysis:

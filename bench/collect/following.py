@@ -10,10 +10,10 @@ from typing import Self
 from bench.cluster import Cluster
 from bench.collect import pods
 from bench.collect.pods import Look
+from bench.collect.watcher import Watcher
 from bench.errors import ClusterError
 from bench.objects import items, moment, text
 from bench.records.events import Event
-from bench.scaling import Watcher
 from stack.outputs import Endpoint, StackOutputs
 
 FIXED_POLL_SECONDS = 5.0  # nothing should happen there

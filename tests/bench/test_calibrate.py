@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import main
-from bench.calibrate import BODY, calibrate, compare, null_server
+from bench.commands.calibrate import BODY, calibrate, compare, null_server
 from bench.errors import GeneratorError
 from bench.load import k6
 from bench.load.plan import Plan

@@ -11,11 +11,11 @@ from bench.__main__ import main
 from bench.analysis import cost
 from bench.analysis.analysis import Analysis, Row, analyse
 from bench.analysis.capacities import Capacity
+from bench.analysis.stored import as_json
+from bench.commands.gate import BETTER, MISSING, NEW, SAME, UNKNOWN, WORSE, as_text, compare, failing, junit
 from bench.errors import EvidenceError
-from bench.gate import BETTER, MISSING, NEW, SAME, UNKNOWN, WORSE, as_text, compare, failing, junit
 from bench.records import store
 from bench.records.estimates import Estimate
-from bench.report.compose import as_json
 from stack.settings import Slo
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import as_json, as_table, main
+from bench.__main__ import main
+from bench.commands.predict import as_json, as_table
 from bench.errors import PredictionError
 from bench.predict import Prediction, parse, predict, read_photo
 from stack.outputs import Endpoint

@@ -12,11 +12,12 @@ from typing import Self
 
 import pytest
 
-from bench import capacity, measure, run, search, stack, target
+from bench import capacity, measure, search, stack, target
 from bench.__main__ import main, parser
-from bench.calibrate import null_server
 from bench.collect import prometheus
 from bench.collect.pods import CpuCounts, PodCounts
+from bench.commands import run
+from bench.commands.calibrate import null_server
 from bench.counters import Counted
 from bench.errors import LoadError, OptionError
 from bench.records import store

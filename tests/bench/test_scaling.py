@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import scaling, stack
+from bench import stack
 from bench.__main__ import main
+from bench.commands import watch
 from bench.errors import ClusterError, LoadError
 from bench.openloop import Load
 from bench.records.events import CREATED, LOAD, LOAD_ENDS, Event
@@ -58,14 +59,14 @@ class Growing:
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scaling, "Cluster", Growing)
-    monkeypatch.setattr(scaling, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(scaling, "LEAD_SECONDS", 0.05)
+    monkeypatch.setattr(watch, "Cluster", Growing)
+    monkeypatch.setattr(watch, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(watch, "LEAD_SECONDS", 0.05)
 
 
 def test_a_watch_without_load_tells_what_happened_and_how_often_it_was_blind() -> None:
     shown: list[Event] = []
-    watched = scaling.watch(ONE, 0.5, None, b"", shown.append)
+    watched = watch.watch(ONE, 0.5, None, b"", shown.append)
     assert [event.detail for event in watched.events if event.what == CREATED] == ["torchserve-2"]
     assert watched.blind == 1
     assert tuple(shown) == watched.events
@@ -76,7 +77,7 @@ def test_a_load_goes_to_the_stacks_own_address_and_is_split_by_pod() -> None:
     bodies: list[object] = []
     with server([], bodies) as url:
         there = replace(ONE, endpoints=(replace(endpoint("torchserve"), url=url),))
-        watched = scaling.watch(there, 0.4, Load(100, 0.2), b"photo", lambda _: None)
+        watched = watch.watch(there, 0.4, Load(100, 0.2), b"photo", lambda _: None)
     assert bodies[0] == {"data": "cGhvdG8="}
     assert watched.load["torchserve"].requests == len(bodies) == 20
     assert set(watched.split["torchserve"]) == {"torchserve-1", "torchserve-2"}
@@ -87,7 +88,7 @@ def test_a_load_goes_to_the_stacks_own_address_and_is_split_by_pod() -> None:
 def test_a_server_without_an_address_is_not_loaded() -> None:
     inside = replace(ONE, endpoints=(replace(endpoint("torchserve"), url=None),))
     with pytest.raises(LoadError, match="torchserve: reached only inside the cluster"):
-        scaling.watch(inside, 1, Load(1, 1), b"", lambda _: None)
+        watch.watch(inside, 1, Load(1, 1), b"", lambda _: None)
 
 
 def test_the_json_form_has_events_load_steps_and_split(
@@ -108,7 +109,7 @@ def test_the_json_form_has_events_load_steps_and_split(
 
 
 def test_the_figures_are_readable() -> None:
-    watched = scaling.Watched(
+    watched = watch.Watched(
         stack="demo",
         resolution_seconds=0.5,
         blind=2,
@@ -117,7 +118,7 @@ def test_the_figures_are_readable() -> None:
         load={},
         split={"torchserve": {"torchserve-1": 300, "torchserve-2": 100}},
     )
-    text = scaling.figures(watched)
+    text = watch.figures(watched)
     assert "torchserve: pod ready 31.5 s after the load's start (± 0.5 s)" in text
     assert "torchserve: torchserve-2 took 100 requests (25%)" in text
     assert "2 looks without an answer" in text

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import all as everything
 from bench import baseline, parts, payloads, pulumi, stack, visit
 from bench.__main__ import main
+from bench.commands import all as everything
 from bench.errors import StackUnavailableError
 from bench.load import k6
 from bench.measure import Request, Setup, Warm

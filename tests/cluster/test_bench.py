@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import all as everything
-from bench import run
-from bench.records import store
 from bench.__main__ import main
+from bench.commands import all as everything
+from bench.commands import run
+from bench.records import store
 from bench.records.experiment import Budget
 from bench.records.run import PORT_FORWARD
 from stack.outputs import StackOutputs

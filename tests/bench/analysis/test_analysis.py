@@ -12,11 +12,11 @@ from bench.analysis import cost, stored
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.cells import cells
 from bench.analysis.curves import SHARES, curves, latencies, quantiles
+from bench.analysis.stored import as_json
 from bench.errors import OptionError, ReadError
 from bench.load.plan import LEAD_SECONDS
 from bench.records import store
 from bench.records.parts import CONFIRM, THESIS
-from bench.report.compose import as_json
 
 PRICES = cost.read(cost.DEFAULT)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench import nullserver
-from bench.calibrate import BODY
+from bench.commands.calibrate import BODY
 from bench.load import k6, plan
 from bench.load.plan import Plan
 from bench.nullserver import NullServer

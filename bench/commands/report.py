@@ -1,14 +1,20 @@
-"""`python -m bench report`: read an experiment, write its report beside it."""
+"""`python -m bench report`: read an experiment, write its report and the thesis's page beside it."""
 
 import argparse
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from bench.analysis import cost
-from bench.errors import WriteError
+from bench.analysis.analysis import analyse
+from bench.analysis.cells import cells
+from bench.analysis.cost import Prices
+from bench.commands.files import write
 from bench.records import store
-from bench.records.store import RESULTS
-from bench.report.compose import report
+from bench.records.store import RESULTS, Evidence
+from bench.report import compose
+from bench.report.sections.material import Material
+from bench.thesis import page
 
 FOLDER = "report"
 
@@ -26,21 +32,18 @@ def run(options: argparse.Namespace) -> int:
     """Write the report; its page's path is the only line on stdout. Raises BenchError."""
     prices = cost.read(options.prices)
     folder = store.folder_of(options.results, options.experiment)
-    files = report(store.read(folder), prices, options.baseline)
+    made = files(store.read(folder), prices, options.baseline)
     out: Path = options.out or folder / FOLDER
-    for name, content in files.items():
+    for name, content in made.items():
         write(out / name, content)
-    print(f"{len(files)} files", file=sys.stderr)
+    print(f"{len(made)} files", file=sys.stderr)
     print(out / "report.html")
     return 0
 
 
-def write(file: Path, content: bytes) -> None:
-    """Write one file and the folders above it. Raises WriteError."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    except OSError as error:
-        raise WriteError(
-            f"--out: expected a folder to write to, got {file.parent}: {error.strerror}; choose another"
-        ) from error
+def files(evidence: Evidence, prices: Prices, baseline: str | None = None) -> dict[str, bytes]:
+    """Everything that a report consists of, by its path. Raises BenchError."""
+    material = Material(analyse(evidence, prices, baseline), cells(evidence))
+    with ProcessPoolExecutor() as pool:  # drawing takes most of the time
+        thesis = pool.submit(page.files, evidence)
+        return compose.files(material, pool) | thesis.result()

@@ -4,26 +4,21 @@ import argparse
 import base64
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import counters, stack
-from bench.cluster import Cluster
+from bench import stack
 from bench.collect import timeline
-from bench.collect.timeline import State
-from bench.errors import ClusterError, LoadError, OptionError
-from bench.inspect import SERVING
-from bench.objects import Pod, autoscalers, pods
+from bench.collect.watcher import POLL_SECONDS, Watcher
+from bench.errors import LoadError, OptionError
 from bench.openloop import Load, Sent, send, summarize
 from bench.predict import DIALECTS, read_photo
 from bench.records import events
 from bench.records.events import Event
 from stack.outputs import Endpoint, StackOutputs
 
-POLL_SECONDS = 0.5
 MOST_SECONDS = 3600
 LEAD_SECONDS = 5.0  # quiet before the load step
 PHOTOS = stack.ROOT / "artifacts" / "photos"
@@ -76,67 +71,6 @@ def _load(options: argparse.Namespace) -> Load | None:
         return None
     seconds = options.seconds / 2 if options.load_seconds is None else options.load_seconds
     return Load(options.load, seconds)
-
-
-class Watcher:
-    """Looks at one stack again and again; remembers what happened and each pod's last count."""
-
-    def __init__(
-        self, outputs: StackOutputs, show: Callable[[Event], None], poll_seconds: float | None = None
-    ) -> None:
-        """Raises ClusterError if the cluster cannot be read at all."""
-        self._poll = POLL_SECONDS if poll_seconds is None else poll_seconds
-        self.events: list[Event] = []
-        self.blind = 0
-        self._cluster, self._outputs, self._show = Cluster(outputs.context), outputs, show
-        self._servers = {endpoint.deployment: endpoint.server for endpoint in outputs.endpoints}
-        self._answered: dict[str, float] = {}
-        self._start = time.monotonic()
-        self._last = self.look(count_all=True)
-
-    @property
-    def seconds(self) -> float:
-        """Since the watch began."""
-        return round(time.monotonic() - self._start, 2)
-
-    def follow(self, done: Callable[[], bool], pause: Callable[[float], object] = time.sleep) -> None:
-        """Poll until `done`, a `pause` of some seconds apart; a poll without an answer is only counted."""
-        while not done():
-            pause(self._poll)
-            try:
-                now = self.look()
-            except ClusterError:
-                self.blind += 1
-                continue
-            for event in timeline.events(self._last, now):
-                self.note(event)
-            self._last = now
-
-    def note(self, event: Event) -> None:
-        """Remember and show an event."""
-        self.events.append(event)
-        self._show(event)
-
-    def look(self, *, count_all: bool = False) -> State:
-        """The present state; counts are of pods without an answer so far, or of all. Raises ClusterError."""
-        namespace = self._outputs.namespace
-        scalers = self._cluster.get(f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers")
-        found = pods(self._cluster.get(f"/api/v1/namespaces/{namespace}/pods?labelSelector={SERVING}"))
-        wanted = [pod for pod in found if pod.ready and (count_all or not self._answered.get(pod.name))]
-        fresh = {pod.name: count for pod in wanted if (count := self._count(pod)) is not None}
-        self._answered |= fresh
-        return State(self.seconds, autoscalers(scalers), found, fresh if count_all else dict(self._answered))
-
-    def _count(self, pod: Pod) -> float | None:
-        """The pod's counter; None where it cannot be read: a pod may end at any moment."""
-        server = self._servers.get(pod.component)
-        try:
-            return self._requests(pod, server) if server else None
-        except ClusterError:
-            return None
-
-    def _requests(self, pod: Pod, server: str) -> float:
-        return counters.read(self._cluster, pod.namespace, pod.name, server).requests
 
 
 def watch(

@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 from bench.analysis import cost, stored
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.comparisons import CAPACITY, P95, floor_of
+from bench.commands.files import write
 from bench.errors import EvidenceError
 from bench.records import store
 from bench.records.estimates import Estimate
 from bench.records.parts import CONFIRM
 from bench.records.store import RESULTS
-from bench.report.command import write
 from bench.report.words import estimate, number
 
 WORSE, BETTER, SAME, UNKNOWN = "worse", "better", "no difference", "unknown"

@@ -10,10 +10,10 @@ from bench.analysis import cost
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.cells import Cell, cells
 from bench.analysis.verdict import Verdict
+from bench.commands.files import write
 from bench.errors import EvidenceError, OptionError
 from bench.records import store
 from bench.records.store import RESULTS
-from bench.report.command import write
 from bench.report.words import count, estimate, number
 from bench.stack import RECOMMENDED
 from stack import settings

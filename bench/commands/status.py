@@ -1,0 +1,16 @@
+"""`python -m bench status`: every autoscaler, and why a metric is unknown."""
+
+import argparse
+
+from bench import autoscalers, stack
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The command line of `status`."""
+    command.add_argument("stack", nargs="?", help="a Pulumi stack; default: all of the local cluster")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a line for each. Raises ClusterError if the cluster of a named stack does not answer."""
+    print(autoscalers.report(stack.read(options.stack) if options.stack else None))
+    return 0
