@@ -7,13 +7,13 @@ import argparse
 import base64
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import effective, payloads, stack, timing
-from bench.cluster import Cluster
+from bench import effective, payloads, timing
+from bench.deployed import Deployed, connect
 from bench.errors import OptionError
 from bench.inprocess import Job
 from bench.payloads import Photo
@@ -23,7 +23,6 @@ from bench.records.experiment import SCHEMA
 from bench.records.store import RESULTS
 from bench.target import chosen
 from bench.timing import Timed
-from stack import settings
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import tf_serving, torchserve
 from stack.settings import SERVERS, Settings
@@ -87,28 +86,39 @@ def _bad_rows(got: str) -> OptionError:
     return OptionError(f"--rows: expected numbers 1–{MOST_ROWS}, got {got}; use 1,2,4,8,16,32")
 
 
-def run(options: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class World:
+    """Where records go, and what a measurement needs of the world."""
+
+    results: Path = RESULTS
+    connect: Callable[[str], Deployed] = connect
+    photos: Path = payloads.FOLDER
+
+
+WORLD = World()
+
+
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Measure and keep. Raises what its parts raise."""
     arm, rows = options.arm or options.stack, _numbers(options.rows)
     wish = Wish(options.experiment, arm, options.block, rows, options.seconds)
-    photos = payloads.choose(payloads.FOLDER, seed=0)
-    outputs = stack.read(options.stack)
+    photos = payloads.choose(world.photos, seed=0)
+    stack = world.connect(options.stack)
     made = []
-    for endpoint in chosen(outputs, options.server):
-        made.append(measure(outputs, endpoint, photos, wish))
-        print(f"{endpoint.server}: kept in {keep(RESULTS, made[-1])}", file=sys.stderr)
+    for endpoint in chosen(stack.outputs, options.server):
+        made.append(measure(stack, endpoint, photos, wish))
+        print(f"{endpoint.server}: kept in {keep(world.results, made[-1])}", file=sys.stderr)
     print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
     return 0
 
 
-def measure(outputs: StackOutputs, endpoint: Endpoint, photos: Sequence[Photo], wish: Wish) -> Baseline:
+def measure(stack: Deployed, endpoint: Endpoint, photos: Sequence[Photo], wish: Wish) -> Baseline:
     """Service times in process, in a ready pod of the server. Raises TargetError, ClusterError."""
-    cluster = Cluster(outputs.context)
-    pod = timing.ready_pod(cluster, outputs, endpoint)
-    timed = timing.timed(cluster, pod, job(settings.read(outputs.settings), endpoint.server, photos, wish))
+    pod = timing.ready_pod(stack, endpoint)
+    timed = timing.timed(stack.cluster, pod, job(stack.settings, endpoint.server, photos, wish))
     held = timed.report.resident_mebibytes
     print(f"{endpoint.server}: timed in {timed.where}; the process held {held} MiB", file=sys.stderr)
-    return record(outputs, endpoint, wish, timed)
+    return record(stack.outputs, endpoint, wish, timed)
 
 
 def job(wanted: Settings, server: str, photos: Sequence[Photo], wish: Wish) -> Job:

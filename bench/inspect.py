@@ -1,16 +1,13 @@
 """Read back what a deployed stack really does: its objects, and one probe in each serving pod."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from bench import effective
 from bench.cluster import Cluster
+from bench.deployed import Deployed
 from bench.errors import ClusterError
-from bench.objects import Autoscaler, Deployment, Pod, autoscalers, deployments, pods
-from stack.kube import PROJECT
-from stack.outputs import StackOutputs
+from bench.objects import Autoscaler, Deployment, Pod, autoscalers, deployments
 
-SERVING = quote(f"app.kubernetes.io/part-of={PROJECT}")
 # Only what the smallest of the images has: sh and coreutils, sed and grep; Python where TorchServe runs.
 PROBE = r"""
 for process in /proc/[0-9]*; do
@@ -56,11 +53,10 @@ class Observation:
     probes: dict[str, effective.Probe | Unreadable]
 
 
-def observe(outputs: StackOutputs) -> Observation:
+def observe(stack: Deployed) -> Observation:
     """Ask the API server and every serving pod of a stack. Raises ClusterError if the API does not answer."""
-    cluster, namespace = Cluster(outputs.context), outputs.namespace
-    found = pods(cluster.get(f"/api/v1/namespaces/{namespace}/pods?labelSelector={SERVING}"))
-    running = tuple(pod for pod in found if not pod.ending)
+    cluster, namespace = stack.cluster, stack.outputs.namespace
+    running = tuple(pod for pod in stack.pods() if not pod.ending)
     return Observation(
         deployments=deployments(cluster.get(f"/apis/apps/v1/namespaces/{namespace}/deployments")),
         autoscalers=autoscalers(

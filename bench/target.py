@@ -4,7 +4,7 @@ import ipaddress
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -12,16 +12,15 @@ from urllib.parse import urlsplit
 import requests
 
 from bench import inspect, payloads, verify
-from bench.cluster import Cluster
+from bench.deployed import Deployed
 from bench.errors import LoadError, OptionError, PredictionError, TargetError
-from bench.objects import items, text, whole
-from bench.predict import predict
+from bench.predict import Prediction, predict
 from bench.records.run import SERVICE
-from stack import settings
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import tf_serving, torchserve
 
 SECONDS = 10.0
+Ask = Callable[[Endpoint, bytes], Prediction]
 
 
 @dataclass(frozen=True)
@@ -29,16 +28,17 @@ class Target:
     """One server of a stack, and the bodies to send to it.
 
     `says` is its Server header, `route` how it is reached: SERVICE or PORT_FORWARD of
-    `bench.records.run`.
+    `bench.records.run`. `ask` puts one photo to the server.
     """
 
-    outputs: StackOutputs
+    stack: Deployed
     endpoint: Endpoint
     url: str
     photos: tuple[payloads.Photo, ...]
     bodies: tuple[str, ...]
     says: str
     route: str = SERVICE
+    ask: Ask = predict
 
     @property
     def same_machine(self) -> bool:
@@ -56,24 +56,29 @@ def chosen(outputs: StackOutputs, server: str | None) -> tuple[Endpoint, ...]:
 
 
 def aim(
-    outputs: StackOutputs, endpoint: Endpoint, photos: tuple[payloads.Photo, ...], route: str = SERVICE
+    stack: Deployed,
+    endpoint: Endpoint,
+    photos: tuple[payloads.Photo, ...],
+    route: str = SERVICE,
+    ask: Ask = predict,
 ) -> Target:
     """Check the address and one answer. Raises LoadError, PredictionError."""
     if endpoint.url is None:
         raise LoadError(f"{endpoint.server}: reached only inside the cluster; set service.type to NodePort")
     require_near(endpoint.url)
-    predict(endpoint, photos[0].content)
+    ask(endpoint, photos[0].content)
     bodies = tuple(payloads.body(endpoint.server, photo) for photo in photos)
     says = _server_header(endpoint.url, bodies[0])
-    return Target(outputs, endpoint, endpoint.url, photos, bodies, says, route)
+    return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask)
 
 
 @contextmanager
-def forwarded(outputs: StackOutputs, endpoint: Endpoint) -> Iterator[Endpoint]:
+def forwarded(stack: Deployed, endpoint: Endpoint) -> Iterator[Endpoint]:
     """The same server through `kubectl port-forward`, as the thesis reached it: to show what that adds.
 
     Raises TargetError if it cannot be set up.
     """
+    outputs = stack.outputs
     port = {"tensorflow": tf_serving.REST, "torchserve": torchserve.INFERENCE}[endpoint.server].number
     command = ["kubectl", "--context", outputs.context, "--namespace", outputs.namespace, "port-forward"]
     command += [f"service/{endpoint.deployment}", f":{port}", "--address", "127.0.0.1"]
@@ -120,8 +125,8 @@ def _server_header(url: str, body: str) -> str:
 
 def mismatches(target: Target) -> tuple[str, ...]:
     """Settings of the stack that its pods do not follow. Raises ClusterError."""
-    outputs = target.outputs
-    blocks = verify.verify(outputs, settings.read(outputs.settings), inspect.observe(outputs))
+    stack = target.stack
+    blocks = verify.verify(stack.outputs, stack.settings, inspect.observe(stack))
     return tuple(
         f"{block.subject}: {each.what}: expected {each.expected}, found {each.found}"
         for block in blocks
@@ -132,12 +137,4 @@ def mismatches(target: Target) -> tuple[str, ...]:
 
 def restarts(target: Target) -> dict[str, int]:
     """Restarts of the containers of each of the server's pods, by the pod. Raises ClusterError."""
-    path = f"/api/v1/namespaces/{target.outputs.namespace}/pods?labelSelector={inspect.SERVING}"
-    pods = items(Cluster(target.outputs.context).get(path), "items")
-    return {
-        text(pod, "metadata", "name"): sum(
-            whole(status, "restartCount") or 0 for status in items(pod, "status", "containerStatuses")
-        )
-        for pod in pods
-        if text(pod, "metadata", "labels", "app.kubernetes.io/name") == target.endpoint.deployment
-    }
+    return {pod.name: pod.restarts for pod in target.stack.pods(target.endpoint)}

@@ -8,14 +8,14 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
 
 from bench import inprocess, stack
 from bench.cluster import Cluster
+from bench.deployed import Deployed
 from bench.errors import ClusterError, CommandError, TargetError
 from bench.inprocess import Job, Report, Timing
-from bench.objects import Pod, pods
-from stack.outputs import Endpoint, StackOutputs
+from bench.objects import Pod
+from stack.outputs import Endpoint
 
 SCRIPT = Path(inprocess.__file__)
 ABSENT = 127  # what a shell says of a program that it does not find
@@ -36,11 +36,9 @@ class Timed:
     report: Report
 
 
-def ready_pod(cluster: Cluster, outputs: StackOutputs, endpoint: Endpoint) -> Pod:
+def ready_pod(stack: Deployed, endpoint: Endpoint) -> Pod:
     """One of the server's pods, the same each time. Raises TargetError if none is ready."""
-    name = quote(f"app.kubernetes.io/name={endpoint.deployment}")
-    listed = pods(cluster.get(f"/api/v1/namespaces/{outputs.namespace}/pods?labelSelector={name}"))
-    ready = sorted((pod for pod in listed if pod.ready), key=lambda pod: pod.name)
+    ready = sorted((pod for pod in stack.pods(endpoint) if pod.ready), key=lambda pod: pod.name)
     if not ready:
         raise TargetError(f"{endpoint.server}: expected a ready pod, got none; run: make status")
     return ready[0]

@@ -4,14 +4,12 @@ import time
 from collections.abc import Callable
 
 from bench import counters
-from bench.cluster import Cluster
 from bench.collect import timeline
 from bench.collect.timeline import State
+from bench.deployed import Deployed
 from bench.errors import ClusterError
-from bench.inspect import SERVING
-from bench.objects import Pod, autoscalers, pods
+from bench.objects import Pod, autoscalers
 from bench.records.events import Event
-from stack.outputs import StackOutputs
 
 POLL_SECONDS = 0.5
 
@@ -20,14 +18,14 @@ class Watcher:
     """Looks at one stack again and again; remembers what happened and each pod's last count."""
 
     def __init__(
-        self, outputs: StackOutputs, show: Callable[[Event], None], poll_seconds: float | None = None
+        self, stack: Deployed, show: Callable[[Event], None], poll_seconds: float = POLL_SECONDS
     ) -> None:
         """Raises ClusterError if the cluster cannot be read at all."""
-        self._poll = POLL_SECONDS if poll_seconds is None else poll_seconds
+        self._poll = poll_seconds
         self.events: list[Event] = []
         self.blind = 0
-        self._cluster, self._outputs, self._show = Cluster(outputs.context), outputs, show
-        self._servers = {endpoint.deployment: endpoint.server for endpoint in outputs.endpoints}
+        self._stack, self._show = stack, show
+        self._servers = {endpoint.deployment: endpoint.server for endpoint in stack.outputs.endpoints}
         self._answered: dict[str, float] = {}
         self._start = time.monotonic()
         self._last = self.look(count_all=True)
@@ -57,9 +55,9 @@ class Watcher:
 
     def look(self, *, count_all: bool = False) -> State:
         """The present state; counts are of pods without an answer so far, or of all. Raises ClusterError."""
-        namespace = self._outputs.namespace
-        scalers = self._cluster.get(f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers")
-        found = pods(self._cluster.get(f"/api/v1/namespaces/{namespace}/pods?labelSelector={SERVING}"))
+        namespace, cluster = self._stack.outputs.namespace, self._stack.cluster
+        scalers = cluster.get(f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers")
+        found = self._stack.pods()
         wanted = [pod for pod in found if pod.ready and (count_all or not self._answered.get(pod.name))]
         fresh = {pod.name: count for pod in wanted if (count := self._count(pod)) is not None}
         self._answered |= fresh
@@ -74,4 +72,4 @@ class Watcher:
             return None
 
     def _requests(self, pod: Pod, server: str) -> float:
-        return counters.read(self._cluster, pod.namespace, pod.name, server).requests
+        return counters.read(self._stack.cluster, pod.namespace, pod.name, server).requests

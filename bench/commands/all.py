@@ -9,19 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import experiment, payloads, pulumi
+from bench import experiment, payloads
 from bench.errors import OptionError, TargetError
 from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, SHORT, STEP_BLOCKS, Size
-from bench.load import k6
+from bench.hands import REAL, Hands
 from bench.parts import Place
 from bench.records import store
 from bench.records.experiment import Budget, Experiment
 from bench.records.profile import Phase
 from bench.records.store import RESULTS
-from bench.stack import ROOT
 from bench.visit import Departures, visit
 from stack import settings
-from stack.document import stack_settings, variant_files
+from stack.document import ROOT, stack_settings, variant_files
 from stack.settings import Settings
 
 MOST_FAULTS = 3  # visits that fail one after another
@@ -50,10 +49,22 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
 
 
-def run(options: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class World:
+    """Where results go, what an experiment is carried out with, and how long `--quick` takes."""
+
+    results: Path = RESULTS
+    hands: Hands = REAL
+    quick: Budget = QUICK
+
+
+WORLD = World()
+
+
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Make or continue an experiment; 1 if a visit failed, 130 after Ctrl-C. Raises what its parts raise."""
-    plan = planned(options)
-    folder = store.folder_of(RESULTS, plan.name)
+    plan = planned(options, world.quick)
+    folder = store.folder_of(world.results, plan.name)
     kept = store.read(folder) if folder.is_dir() else None
     if kept and kept.experiment:
         plan = _same(kept.experiment, plan)
@@ -61,15 +72,15 @@ def run(options: argparse.Namespace) -> int:
     print(experiment.as_text(plan, left), file=sys.stderr, flush=True)
     if options.dry_run:
         return 0
-    k6.locate()
+    world.hands.locate()
     photos = payloads.choose(options.photos, plan.seed)
     store.keep(folder, store.EXPERIMENT, plan)
-    return _carry_out(Place(plan, RESULTS, photos), left)
+    return _carry_out(Place(plan, world.results, photos, world.hands), left)
 
 
-def planned(options: argparse.Namespace) -> Experiment:
+def planned(options: argparse.Namespace, quick: Budget = QUICK) -> Experiment:
     """The plan that the command line asks for. Raises OptionError, SettingsError."""
-    kind = _kind(options)
+    kind = _kind(options, quick)
     blocks = kind.blocks if options.blocks is None else options.blocks
     if not 1 <= blocks <= 100:
         raise OptionError(f"--blocks: expected 1–100, got {blocks}; choose another")
@@ -91,12 +102,12 @@ class Kind:
     choose: Callable[[Mapping[str, Settings]], Mapping[str, Settings]] = dict
 
 
-def _kind(options: argparse.Namespace) -> Kind:
+def _kind(options: argparse.Namespace, quick: Budget) -> Kind:
     if options.step is not None:
         rate = Phase(options.step, 1.0).rate  # in its bounds
         return Kind("steps", STEP_BLOCKS, replace(FULL, step_rate=rate), autoscaled)
     if options.quick:
-        return Kind("quick", QUICK_BLOCKS, QUICK, few)
+        return Kind("quick", QUICK_BLOCKS, quick, few)
     return Kind("short", BLOCKS, SHORT) if options.short else Kind("all", BLOCKS, FULL)
 
 
@@ -148,7 +159,7 @@ def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
     try:
         with ExitStack() as stacks:
             for name in dict.fromkeys(each.arm.stack for each in left):
-                stacks.enter_context(pulumi.initialised(name))
+                stacks.enter_context(place.hands.initialised(name))
             departures = Departures()
             stacks.callback(departures.wait)
             faults += _visits(place, left, departures)

@@ -2,7 +2,8 @@
 
 import argparse
 
-from bench import autoscalers, stack
+from bench import autoscalers
+from bench.deployed import connect
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -12,5 +13,5 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line for each. Raises ClusterError if the cluster of a named stack does not answer."""
-    print(autoscalers.report(stack.read(options.stack) if options.stack else None))
+    print(autoscalers.report(connect(options.stack) if options.stack else None))
     return 0

@@ -9,19 +9,32 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import stack
 from bench.collect import timeline
 from bench.collect.watcher import POLL_SECONDS, Watcher
+from bench.deployed import Deployed, connect
 from bench.errors import LoadError, OptionError
 from bench.openloop import Load, Sent, send, summarize
 from bench.predict import DIALECTS, read_photo
 from bench.records import events
 from bench.records.events import Event
+from stack.document import ROOT
 from stack.outputs import Endpoint, StackOutputs
 
 MOST_SECONDS = 3600
 LEAD_SECONDS = 5.0  # quiet before the load step
-PHOTOS = stack.ROOT / "artifacts" / "photos"
+PHOTOS = ROOT / "artifacts" / "photos"
+
+
+@dataclass(frozen=True)
+class World:
+    """What a watch needs of the world, and its pace: seconds between two looks, and of quiet at first."""
+
+    connect: Callable[[str], Deployed] = connect
+    poll_seconds: float = POLL_SECONDS
+    lead_seconds: float = LEAD_SECONDS
+
+
+WORLD = World()
 
 
 @dataclass(frozen=True)
@@ -51,15 +64,17 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON at the end")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Watch, print every event as it happens, then the figures. Raises what its parts raise."""
     load = _load(options)
     photo = read_photo(options.photo or _drawn_face()) if load else b""
-    outputs = stack.read(options.stack)
+    stack = world.connect(options.stack)
     stream = sys.stderr if options.json else sys.stdout
-    watched = watch(
-        outputs, options.seconds, load, photo, lambda event: print(line(event), file=stream, flush=True)
-    )
+
+    def show(event: Event) -> None:
+        print(line(event), file=stream, flush=True)
+
+    watched = watch(stack, options.seconds, load, photo, show=show, world=world)
     print(json.dumps(asdict(watched), indent=2) if options.json else "\n" + figures(watched))
     return 0
 
@@ -74,19 +89,26 @@ def _load(options: argparse.Namespace) -> Load | None:
 
 
 def watch(
-    outputs: StackOutputs, seconds: float, load: Load | None, photo: bytes, show: Callable[[Event], None]
+    stack: Deployed,
+    seconds: float,
+    load: Load | None,
+    photo: bytes,
+    *,
+    show: Callable[[Event], None],
+    world: World = WORLD,
 ) -> Watched:
     """Watch a stack; a load starts after some quiet. Raises ClusterError, LoadError."""
-    targets = _targets(outputs) if load else ()
-    watcher = Watcher(outputs, show)
+    targets = _targets(stack.outputs) if load else ()
+    watcher = Watcher(stack, show, world.poll_seconds)
     sent: dict[str, Sent] = {}
     taken: dict[str, dict[str, int]] = {}
     if load:
-        watcher.follow(lambda: watcher.seconds >= LEAD_SECONDS)
+        watcher.follow(lambda: watcher.seconds >= world.lead_seconds)
         sent, taken = _under_load(watcher, load, targets, photo)
     watcher.follow(lambda: watcher.seconds >= seconds)
     steps = events.steps(watcher.events)
-    return Watched(outputs.stack, POLL_SECONDS, watcher.blind, tuple(watcher.events), steps, sent, taken)
+    seen, name = tuple(watcher.events), stack.outputs.stack
+    return Watched(name, world.poll_seconds, watcher.blind, seen, steps, sent, taken)
 
 
 def _under_load(
