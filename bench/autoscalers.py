@@ -12,6 +12,7 @@ from bench.deployed import SERVING, Deployed, serving
 from bench.errors import ClusterError
 from bench.objects import Autoscaler, Condition, Deployment, Pod, autoscalers, conditions, deployments
 from infra.target import choose
+from stack.namespaces import PREFIX
 from stack.schema import SettingsError
 from stack.settings import Settings
 
@@ -152,7 +153,7 @@ def look(cluster: Cluster, namespaces: Sequence[str] | None) -> Scene:
     """What decides the metrics in some namespaces; default: all of the project's. Raises ClusterError."""
 
     def ours(namespace: str) -> bool:
-        return namespace in namespaces if namespaces else namespace.startswith("emotion-")
+        return namespace in namespaces if namespaces else namespace.startswith(PREFIX)
 
     service = cluster.find(f"/apis/apiregistration.k8s.io/v1/apiservices/{METRICS_API}")
     found = autoscalers(cluster.get("/apis/autoscaling/v2/horizontalpodautoscalers"))

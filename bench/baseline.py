@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from bench import effective, payloads, timing
+from bench import payloads, timing
 from bench.deployed import Deployed, connect
-from bench.errors import OptionError
+from bench.errors import OptionError, TargetError
 from bench.inprocess import Job
 from bench.payloads import Photo
 from bench.records import store
@@ -23,15 +24,21 @@ from bench.records.experiment import SCHEMA
 from bench.records.store import RESULTS
 from bench.target import chosen
 from bench.timing import Timed
+from stack.document import ROOT
 from stack.outputs import Endpoint, StackOutputs
-from stack.servers import tf_serving, torchserve
-from stack.settings import SERVERS, Settings
+from stack.servers import SERVERS
+from stack.servers.server import InProcess, ServerOf
+from stack.settings import Settings
 
+ARTIFACTS = ROOT / "artifacts"
 ROWS = (1, 2, 4, 8, 16, 32)
 MOST_ROWS = 256
 SECONDS = 6.0  # for all numbers of rows together
 MOST_SECONDS = 300.0
 START_SECONDS = 60  # at most, to start the runtime and load the model
+
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -112,26 +119,38 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     return 0
 
 
-def measure(stack: Deployed, endpoint: Endpoint, photos: Sequence[Photo], wish: Wish) -> Baseline:
+def measure(
+    stack: Deployed,
+    endpoint: Endpoint,
+    photos: Sequence[Photo],
+    wish: Wish,
+    artifacts: Path = ARTIFACTS,
+) -> Baseline:
     """Service times in process, in a ready pod of the server. Raises TargetError, ClusterError."""
+    server = SERVERS[endpoint.server]
+    told = job(stack.settings, server, photos, wish)
     pod = timing.ready_pod(stack, endpoint)
-    timed = timing.timed(stack.cluster, pod, job(stack.settings, endpoint.server, photos, wish))
+    timed = timing.timed(stack.cluster, pod, told, artifacts / in_process(server).exported)
     held = timed.report.resident_mebibytes
     print(f"{endpoint.server}: timed in {timed.where}; the process held {held} MiB", file=sys.stderr)
     return record(stack.outputs, endpoint, wish, timed)
 
 
-def job(wanted: Settings, server: str, photos: Sequence[Photo], wish: Wish) -> Job:
-    """What the script is told: the model that the server serves, with the server's threads."""
-    tensorflow, torch = wanted.tensorflow, wanted.torchserve
-    base_path = effective.command_flags(tf_serving.command(wanted))["model_base_path"]
-    model, intra, inter = {
-        "tensorflow": (base_path, tensorflow.intra_op_threads, tensorflow.inter_op_threads),
-        "torchserve": (f"{torchserve.HOME}/model-store/emotions.mar", torch.threads_per_worker, 0),
-    }[server]
+def in_process(server: ServerOf[S]) -> InProcess[S]:
+    """How the server's model runs without it. Raises TargetError where it does not."""
+    if server.in_process is None:
+        raise TargetError(f"{server.name}: expected a model that runs without its server; leave it out")
+    return server.in_process
+
+
+def job(wanted: Settings, server: ServerOf[S], photos: Sequence[Photo], wish: Wish) -> Job:
+    """What the script is told: the server's model, with the server's threads. Raises TargetError."""
+    run = in_process(server)
+    intra, inter = run.threads(wanted.of(server))
     return Job(
-        server=server,
-        model=model,
+        module=run.module,
+        loader=run.loader.read_text(),
+        model=run.model,
         intra_threads=intra,
         inter_threads=inter,
         rows=list(wish.rows),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bench import stack
 from bench.errors import OptionError
-from bench.predict import DIALECTS
 from bench.records.run import Sizes
+from stack.servers import SERVERS
 
 COUNT = 50  # as in the thesis
 FOLDER = stack.ROOT / "artifacts" / "photos"
@@ -47,7 +47,7 @@ def kind(path: Path) -> str | None:
 
 def body(server: str, photo: Photo) -> str:
     """The request's body for one kind of server."""
-    return json.dumps(DIALECTS[server].body(base64.b64encode(photo.content).decode()))
+    return json.dumps(SERVERS[server].dialect.body(base64.b64encode(photo.content).decode()))
 
 
 def sizes(photos: Sequence[Photo], bodies: Sequence[str]) -> Sizes:

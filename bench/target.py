@@ -17,7 +17,7 @@ from bench.errors import LoadError, OptionError, PredictionError, TargetError
 from bench.predict import Prediction, predict
 from bench.records.run import SERVICE
 from stack.outputs import Endpoint, StackOutputs
-from stack.servers import tf_serving, torchserve
+from stack.servers import SERVERS
 
 SECONDS = 10.0
 Ask = Callable[[Endpoint, bytes], Prediction]
@@ -78,8 +78,7 @@ def forwarded(stack: Deployed, endpoint: Endpoint) -> Iterator[Endpoint]:
 
     Raises TargetError if it cannot be set up.
     """
-    outputs = stack.outputs
-    port = {"tensorflow": tf_serving.REST, "torchserve": torchserve.INFERENCE}[endpoint.server].number
+    outputs, port = stack.outputs, SERVERS[endpoint.server].inference.number
     command = ["kubectl", "--context", outputs.context, "--namespace", outputs.namespace, "port-forward"]
     command += [f"service/{endpoint.deployment}", f":{port}", "--address", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from bench import inprocess, stack
+from bench import inprocess
 from bench.cluster import Cluster
 from bench.deployed import Deployed
 from bench.errors import ClusterError, CommandError, TargetError
@@ -19,11 +19,6 @@ from stack.outputs import Endpoint
 
 SCRIPT = Path(inprocess.__file__)
 ABSENT = 127  # what a shell says of a program that it does not find
-MODULES = {"tensorflow": "tensorflow", "torchserve": "torch"}
-EXPORTED = {
-    "tensorflow": stack.ROOT / "artifacts" / "tensorflow" / "emotions",
-    "torchserve": stack.ROOT / "artifacts" / "torchserve" / "emotions.mar",
-}
 PYTHON = ("sh", "-c", 'exec python3 -c "$0" "$@"')
 HAS_MODULE = f"import importlib.util, sys; sys.exit(0 if importlib.util.find_spec(sys.argv[1]) else {ABSENT})"
 
@@ -44,14 +39,14 @@ def ready_pod(stack: Deployed, endpoint: Endpoint) -> Pod:
     return ready[0]
 
 
-def timed(cluster: Cluster, pod: Pod, job: Job) -> Timed:
-    """Do the job in a pod's container, or here. Raises TargetError, ClusterError."""
-    module = MODULES[job.server]
+def timed(cluster: Cluster, pod: Pod, job: Job, exported: Path) -> Timed:
+    """Do the job in a pod's container, or here with the `exported` model. Raises BenchError."""
+    module = job.module
     if _has(cluster, pod, module):
         where = f"container {pod.component} of pod {pod.name}"
         return Timed(where, _report(where, _inside(cluster, pod, job)))
     where = f"the bench's own environment: container {pod.component} has no Python with {module}"
-    return Timed(where, _report(where, _here(replace(job, model=str(EXPORTED[job.server])))))
+    return Timed(where, _report(where, _here(replace(job, model=str(exported)))))
 
 
 def _has(cluster: Cluster, pod: Pod, module: str) -> bool:

@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 from bench.deployed import Deployed
 from bench.objects import at, items
 from bench.records.series import Drawn, Line
-from stack import queries
 from stack.outputs import StackOutputs
-from stack.queries import Query
+from stack.queries import Query, catalogue, of_stack
 from stack.settings import Settings
 
 LABEL = re.compile(r"{{\s*(\w+)\s*}}")
@@ -37,9 +36,9 @@ def ranges(stack: Deployed, start: float, end: float) -> tuple[Drawn, ...]:
 
 def wanted(outputs: StackOutputs, intended: Settings) -> tuple[Query, ...]:
     """The queries on the stack's own namespace that it has what is needed for."""
-    scope = queries.of_stack(outputs.namespace, intended.platform.prometheus.scrape_seconds)
-    there = queries.features(intended)
-    return tuple(query for query in queries.all_queries(scope) if set(query.needs) <= there)
+    scope = of_stack(outputs.namespace, intended.platform.prometheus.scrape_seconds)
+    there = catalogue.features(intended)
+    return tuple(query for query in catalogue.all_queries(scope) if set(query.needs) <= there)
 
 
 def lines(results: Sequence[object], legend: str, start: float) -> tuple[Line, ...]:

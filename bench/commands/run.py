@@ -26,7 +26,7 @@ from bench.records.store import RESULTS
 from bench.search import Bounds, search
 from bench.target import Ask, Target, aim, chosen, forwarded
 from stack.outputs import Endpoint
-from stack.settings import SERVERS
+from stack.servers import SERVERS
 
 MOST_ROLLOUTS = 100
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)

@@ -14,11 +14,12 @@ from bench.collect.watcher import POLL_SECONDS, Watcher
 from bench.deployed import Deployed, connect
 from bench.errors import LoadError, OptionError
 from bench.openloop import Load, Sent, send, summarize
-from bench.predict import DIALECTS, read_photo
+from bench.predict import read_photo
 from bench.records import events
 from bench.records.events import Event
 from stack.document import ROOT
 from stack.outputs import Endpoint, StackOutputs
+from stack.servers import SERVERS
 
 MOST_SECONDS = 3600
 LEAD_SECONDS = 5.0  # quiet before the load step
@@ -136,7 +137,7 @@ def _targets(outputs: StackOutputs) -> tuple[Endpoint, ...]:
 
 
 def _body(endpoint: Endpoint, photo: bytes) -> object:
-    return DIALECTS[endpoint.server].body(base64.b64encode(photo).decode())
+    return SERVERS[endpoint.server].dialect.body(base64.b64encode(photo).decode())
 
 
 def _drawn_face() -> Path:

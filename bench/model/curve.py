@@ -6,6 +6,7 @@ from itertools import groupby
 
 from bench.errors import EvidenceError
 from bench.records.baseline import Baseline, ServiceTime
+from stack.servers import SERVERS
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def curve(baselines: Sequence[Baseline], overhead_millis: float = 0.0) -> Servic
     lines = tuple(
         fitted(threads, (time for each in group for time in each.times)) for threads, group in by_threads
     )
-    return ServiceCurve(lines, servers == ["tensorflow"], max(0.0, overhead_millis))
+    return ServiceCurve(lines, SERVERS[servers[0]].shared_pool, max(0.0, overhead_millis))
 
 
 def _threads(made: Baseline) -> int:

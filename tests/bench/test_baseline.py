@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import baseline, inprocess, timing
+from bench import baseline, inprocess
 from bench.__main__ import main, parser
 from bench.baseline import Wish, World, job, measure
 from bench.cluster import Cluster
@@ -22,6 +22,7 @@ from bench.payloads import Photo
 from bench.records import store
 from bench.records.baseline import ServiceTime
 from bench.timing import ABSENT, HAS_MODULE, SCRIPT
+from stack.servers import SERVERS
 from stack.settings import Settings, TensorFlow, TorchServe
 from tests.bench.scenes import COMPONENTS, SPACE, endpoint, outputs
 
@@ -92,7 +93,8 @@ def deployed(said: str = SAID, code: int = 0, ready: str = "True") -> Deployed:
 
 def archive(folder: Path) -> Path:
     """A model archive whose handler needs no model."""
-    file = folder / "tiny.mar"
+    file = folder / "torchserve" / "emotions.mar"
+    file.parent.mkdir()
     with zipfile.ZipFile(file, "w") as made:
         made.writestr("MAR-INF/MANIFEST.json", json.dumps({"model": {"handler": "tiny_handler.py"}}))
         made.writestr("tiny_handler.py", HANDLER)
@@ -108,13 +110,13 @@ def test_a_record_says_what_was_timed_where_and_for_whom() -> None:
 
 
 def test_a_container_without_the_runtime_is_measured_in_this_environment(
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setitem(timing.EXPORTED, "torchserve", archive(tmp_path))
+    archive(tmp_path)
     told = replace(outputs(), settings={"torchserve": {"threadsPerWorker": 1}})
-    made = measure(Deployed(told, FakeCluster(code=ABSENT)), endpoint("torchserve"), PHOTOS, WISH)
+    stack = Deployed(told, FakeCluster(code=ABSENT))
+    made = measure(stack, endpoint("torchserve"), PHOTOS, WISH, tmp_path)
     assert made.where.startswith("the bench's own environment: container torchserve has no Python with torch")
     assert made.where in capsys.readouterr().err
     assert (made.runtime.split()[0], made.threads) == ("PyTorch", 1)
@@ -122,14 +124,11 @@ def test_a_container_without_the_runtime_is_measured_in_this_environment(
     assert all(each.calls >= 6 and each.p50_millis > 0 for each in made.times)
 
 
-def test_a_model_that_this_environment_cannot_run_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setitem(timing.EXPORTED, "torchserve", tmp_path / "none.mar")
+def test_a_model_that_this_environment_cannot_run_is_named(tmp_path: Path) -> None:
     with pytest.raises(
-        TargetError, match=r"none\.mar: expected a model .* got FileNotFoundError.*; run: make up$"
+        TargetError, match=r"emotions\.mar: expected a model .* got FileNotFoundError.*; run: make up$"
     ):
-        measure(deployed(code=ABSENT), endpoint("torchserve"), PHOTOS, WISH)
+        measure(deployed(code=ABSENT), endpoint("torchserve"), PHOTOS, WISH, tmp_path)
 
 
 def test_a_command_that_fails_otherwise_is_no_missing_runtime() -> None:
@@ -155,7 +154,7 @@ def test_the_process_gets_the_threads_and_the_model_of_the_server() -> None:
         tensorflow=TensorFlow(intra_op_threads=3, inter_op_threads=2),
         torchserve=TorchServe(threads_per_worker=4),
     )
-    tensorflow, torch = (job(settings, server, PHOTOS, WISH) for server in COMPONENTS)
+    tensorflow, torch = (job(settings, SERVERS[server], PHOTOS, WISH) for server in COMPONENTS)
     assert (tensorflow.model, tensorflow.intra_threads, tensorflow.inter_threads) == (
         "/models/emotions",
         3,

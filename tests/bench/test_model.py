@@ -18,8 +18,9 @@ from bench.model import Alone, Line, Prediction, ServiceCurve, Work
 from bench.model.curve import fitted
 from bench.model.station import Queue
 from bench.records.baseline import Baseline, ServiceTime
-from stack.settings import SERVERS, Autoscaling, Batching, Resources, Settings, Slo, TensorFlow, TorchServe
-from tests.stack import strategies
+from stack.servers import SERVERS
+from stack.settings import Autoscaling, Batching, Resources, Settings, Slo, TensorFlow, TorchServe
+from tests.stack.settings import strategies
 
 CORES = 2.0
 ROWS = (1, 2, 4, 8, 16, 32)
@@ -31,7 +32,7 @@ TORCH = ServiceCurve(
     work=Work(2.0, 2.0),
 )
 accepted = strategies.settings()
-servers = st.sampled_from(SERVERS)
+servers = st.sampled_from(tuple(SERVERS))
 rates = st.floats(0.5, 5000)
 curves = st.builds(
     lambda lines, shared, overhead: ServiceCurve(

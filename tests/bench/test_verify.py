@@ -10,14 +10,16 @@ from bench import findings
 from bench.__main__ import parser
 from bench.commands import verify as command
 from bench.deployed import Deployed
-from bench.effective import Limits, TorchServer
 from bench.findings import Block, as_json, as_table
 from bench.inspect import Observation, Unreadable
 from bench.objects import Container
-from bench.verify import image_finding, torchserve_findings, verify
+from bench.verify import image_finding, server_findings, verify
 from stack.schema import as_keys
+from stack.servers import SERVERS, torchserve
+from stack.servers.reading import Limits, Process
 from stack.settings import Autoscaling, Behavior, ScalingPace, Settings
 from tests.bench.scenes import SETTINGS, Silent, observation, outputs
+from tests.stack.servers import recorded
 
 Change = Callable[[Observation], Observation]
 
@@ -178,7 +180,7 @@ def probe(answer: Unreadable) -> Change:
 def without_batching_file(seen: Observation) -> Observation:
     answer = seen.probes["tensorflow-serving-1"]
     assert not isinstance(answer, Unreadable)
-    return replace(seen, probes={**seen.probes, "tensorflow-serving-1": replace(answer, batching_file="")})
+    return replace(seen, probes={**seen.probes, "tensorflow-serving-1": replace(answer, more={})})
 
 
 def without_limits(seen: Observation) -> Observation:
@@ -262,18 +264,18 @@ def test_an_image_is_the_intended_reference_or_its_repository_by_the_digest_that
 
 
 def test_every_worker_must_have_the_intended_threads_and_there_must_be_one() -> None:
-    def server(*workers: Mapping[str, str]) -> TorchServer:
-        return TorchServer(1, 1, 1, 10, ("READY",), workers)
-
-    def found(effective: TorchServer) -> tuple[str, bool]:
-        threads = {each.what: each for each in torchserve_findings(effective, SETTINGS)}
-        return threads["torchserve.threadsPerWorker"].found, threads["torchserve.threadsPerWorker"].ok
+    def found(*workers: Mapping[str, str]) -> tuple[str, bool]:
+        processes = tuple(Process(2 + n, (torchserve.WORKER,), 1, each) for n, each in enumerate(workers))
+        seen = replace(recorded.read("torchserve"), processes=processes)
+        findings = {each.what: each for each in server_findings(SERVERS["torchserve"], seen, SETTINGS)}
+        threads = findings["torchserve.threadsPerWorker"]
+        return threads.found, threads.ok
 
     one, two = {"OMP_NUM_THREADS": "1"}, {"OMP_NUM_THREADS": "2"}
-    assert found(server(one, one)) == ("1", True)
-    assert found(server(one, two)) == ("1, 2", False)
-    assert found(server(one, {})) == ("1, unset", False)
-    assert found(server()) == ("no worker", False)
+    assert found(one, one) == ("1", True)
+    assert found(one, two) == ("1, 2", False)
+    assert found(one, {}) == ("1, unset", False)
+    assert found() == ("no worker", False)
 
 
 def test_another_digest_than_the_intended_one_differs() -> None:

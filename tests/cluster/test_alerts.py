@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from infra.monitoring.alerts import alerts
-from stack import queries, settings
+from stack import settings
 from stack.outputs import StackOutputs
+from stack.queries import Query, Scope, catalogue, of_stack, resources
 from stack.queries.query import ERRORS, FAULTS
 from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
 from tests.cluster import faults, platform_faults, prometheus, variants
@@ -107,8 +108,8 @@ def state_of(states: Mapping[Labels, str], wanted: Labels) -> str:
 def complete(outputs: StackOutputs, failed: str) -> None:
     """Every query that the stack can answer, failed requests of this kind among them, has a value."""
     intended = settings.read(outputs.settings)
-    scope, there = queries.of_stack(outputs.namespace, 10), queries.features(intended) | {failed}
-    wanted = [query for query in queries.all_queries(scope) if set(query.needs) <= there]
+    scope, there = of_stack(outputs.namespace, 10), catalogue.features(intended) | {failed}
+    wanted = [query for query in catalogue.all_queries(scope) if set(query.needs) <= there]
 
     def answered() -> bool:
         series = {query.name: len(prometheus.values(outputs, query)) for query in wanted}
@@ -151,7 +152,7 @@ def test_a_full_memory_a_frozen_and_a_killed_server_fire_their_alerts(overloaded
     quiet(outputs, memory, down, restarted)
     used, limit = (
         sum(prometheus.values(outputs, query).values())
-        for query in memory_of(queries.of_stack(outputs.namespace, 10))
+        for query in memory_of(of_stack(outputs.namespace, 10))
     )
     with faults.memory_filled(outputs, pod, round(0.95 * limit - used)):
         faults.signal_java(outputs, pod, "STOP")
@@ -160,8 +161,8 @@ def test_a_full_memory_a_frozen_and_a_killed_server_fire_their_alerts(overloaded
     until_firing(outputs, {restarted: time.monotonic()})
 
 
-def memory_of(scope: queries.Scope) -> tuple[queries.Query, queries.Query]:
-    return queries.resources.memory_used(scope), queries.resources.memory_allowed(scope)
+def memory_of(scope: Scope) -> tuple[Query, Query]:
+    return resources.memory_used(scope), resources.memory_allowed(scope)
 
 
 def calm(outputs: StackOutputs) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from infra import program as stack
 from stack.settings import Settings
 from tests.infra import example
-from tests.stack import strategies
+from tests.stack.settings import strategies
 
 KUBERNETES = "1.37"
 

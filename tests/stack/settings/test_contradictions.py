@@ -4,9 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from stack import contradictions, settings
+from stack import settings
 from stack.schema import SettingsError
-from stack.settings import Batching, Platform, PrometheusSettings, Resources, Settings, TensorFlow, TorchServe
+from stack.settings import (
+    Batching,
+    Platform,
+    PrometheusSettings,
+    Resources,
+    Settings,
+    TensorFlow,
+    TorchServe,
+    contradictions,
+)
 
 REGISTRY = "registry.example.com/team"
 SECRET = '{"auths": {"registry.example.com": {"auth": "eDp5"}}}'
@@ -205,23 +214,3 @@ def test_what_is_probably_not_meant_is_a_warning(doubtful: Settings, says: str) 
 def test_the_defaults_and_tuned_workers_need_no_warning() -> None:
     tuned = replace(Settings(), torchserve=TorchServe(2, 2))
     assert contradictions.warnings(Settings()) == contradictions.warnings(tuned) == []
-
-
-@pytest.mark.parametrize("name", ["minikube", "cloud", "torch-1-10-workers", "kube-system", "a" * 55])
-def test_a_stack_name_that_makes_a_namespace_is_accepted(name: str) -> None:
-    assert contradictions.problems_of_stack_name(name) == []
-
-
-@pytest.mark.parametrize("name", ["a" * 56, "Dev", "a_b", "a.b", "-a", "a-", ""])
-def test_a_stack_name_that_makes_no_namespace_is_refused(name: str) -> None:
-    (problem,) = contradictions.problems_of_stack_name(name)
-    assert problem == (
-        f"stack: expected at most 55 of a–z, 0–9 and inner hyphens, for the namespace emotion-NAME, "
-        f'got "{name}"; create the stack anew: pulumi stack init NAME'
-    )
-
-
-@pytest.mark.parametrize("name", ["monitoring", "metrics-server"])
-def test_a_stack_cannot_take_a_namespace_of_the_platform(name: str) -> None:
-    (problem,) = contradictions.problems_of_stack_name(name)
-    assert problem.startswith("stack: expected a name other than monitoring, metrics-server, got")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stack import schema, settings
 from stack.schema import SettingsError
-from tests.stack import strategies
+from tests.stack.settings import strategies
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stack import queries
-from stack.queries import DASHBOARD, Query, everywhere, of_stack
+from stack.queries import DASHBOARD, Query, catalogue, everywhere, of_stack, resources, tf_serving, torchserve
 
 STACK = of_stack("emotion-tf-default", 10)
-MODULES = tuple(queries.catalogue(STACK))
+SUBJECTS = tuple(catalogue.by_subject(STACK))
 
 
 def shown(query: Query) -> str:
@@ -20,19 +19,19 @@ def shown(query: Query) -> str:
     return f"{query.name} [{query.unit}{needs}]\n    {query.promql}\n"
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_query_is_as_reviewed(module: str, golden: Callable[[str, str], None]) -> None:
-    golden(f"queries/{module}.txt", "".join(map(shown, queries.catalogue(STACK)[module])))
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_query_is_as_reviewed(subject: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"queries/{subject}.txt", "".join(map(shown, catalogue.by_subject(STACK)[subject])))
 
 
 def test_names_tell_queries_apart() -> None:
-    names = [query.name for query in queries.all_queries(STACK)]
+    names = [query.name for query in catalogue.all_queries(STACK)]
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("query", queries.all_queries(STACK), ids=lambda query: query.name)
+@pytest.mark.parametrize("query", catalogue.all_queries(STACK), ids=lambda query: query.name)
 def test_a_query_of_a_stack_sees_no_other_stack(query: Query) -> None:
-    if query in queries.catalogue(STACK)["node"]:
+    if query in catalogue.by_subject(STACK)["node"]:
         assert "emotion-tf-default" not in query.promql
     else:
         selectors = re.findall(r"\{([^}]*)\}", query.promql)
@@ -43,20 +42,22 @@ def test_a_query_of_a_stack_sees_no_other_stack(query: Query) -> None:
 def test_rates_are_taken_over_four_scrapes() -> None:
     windows = {
         window
-        for query in queries.all_queries(everywhere(15))
+        for query in catalogue.all_queries(everywhere(15))
         for window in re.findall(r"\[(.+?)\]", query.promql)
     }
     assert windows == {"60s"}
 
 
 def test_dashboards_leave_namespace_pod_and_window_to_grafana() -> None:
-    promql = queries.tf_serving.latency_mean(DASHBOARD).promql
+    promql = tf_serving.latency_mean(DASHBOARD).promql
     assert 'namespace="$namespace",pod=~"$pod"' in promql
     assert "[$__rate_interval]" in promql
 
 
 def test_probes_stay_out_of_tensorflow_latencies() -> None:
-    latencies = [query.promql for query in queries.catalogue(STACK)["tf_serving"] if "latency" in query.name]
+    latencies = [
+        query.promql for query in catalogue.by_subject(STACK)["tensorflow"] if "latency" in query.name
+    ]
     assert len(latencies) == 5
     for promql in latencies:
         assert promql.count("request_latency") == promql.count('API="predict"')
@@ -88,7 +89,7 @@ def sample(value: float, labels: str = "") -> dict[str, object]:
 
 def test_every_query_is_promql_that_prometheus_reads(promtool: str, tmp_path: Path) -> None:
     for scope in (STACK, everywhere(10)):
-        expressions = [query.promql for query in queries.all_queries(scope)]
+        expressions = [query.promql for query in catalogue.all_queries(scope)]
         rules = [{"record": f"query:{index}", "expr": each} for index, each in enumerate(expressions)]
         (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "all", "rules": rules}]}))
         done = subprocess.run(
@@ -105,14 +106,14 @@ def test_the_mean_latency_is_of_predictions_without_probes(promtool: str, tmp_pa
         f'{total}{{API="",{TF_SERVING}}}': "0+50x60",
         f':tensorflow:serving:request_latency_count{{API="",{TF_SERVING}}}': "0+10x60",
     }
-    query = queries.tf_serving.latency_mean(STACK)
+    query = tf_serving.latency_mean(STACK)
     assert not objection(promtool, tmp_path, query, series, [sample(50_000, 'pod="a"')])
 
 
 def test_a_quantile_is_interpolated_within_its_bucket(promtool: str, tmp_path: Path) -> None:
     name = f':tensorflow:serving:request_latency_bucket{{API="predict",{TF_SERVING},le='
     series = {f'{name}"10000"}}': "0+10x60", f'{name}"18000"}}': "0+20x60", f'{name}"+Inf"}}': "0+20x60"}
-    query = queries.tf_serving.latency_quantile(STACK, 0.95)
+    query = tf_serving.latency_quantile(STACK, 0.95)
     assert not objection(promtool, tmp_path, query, series, [sample(17_200)])
 
 
@@ -128,7 +129,7 @@ def test_a_quantile_is_interpolated_within_its_bucket(promtool: str, tmp_path: P
 def test_tensorflow_servings_error_ratio(
     series: Mapping[str, str], ratio: float, promtool: str, tmp_path: Path
 ) -> None:
-    query = queries.tf_serving.error_ratio(STACK)
+    query = tf_serving.error_ratio(STACK)
     assert not objection(promtool, tmp_path, query, series, [sample(ratio, HERE)])
 
 
@@ -143,7 +144,7 @@ def test_tensorflow_servings_error_ratio(
 def test_torchserves_error_ratio(
     series: Mapping[str, str], ratio: float, promtool: str, tmp_path: Path
 ) -> None:
-    query = queries.torchserve.error_ratio(STACK)
+    query = torchserve.error_ratio(STACK)
     every = {TORCH_REQUESTS: "0+8x60", **series}
     assert not objection(promtool, tmp_path, query, every, [sample(ratio, HERE)])
 
@@ -155,7 +156,7 @@ def test_torchserves_mean_weighs_pods_by_their_requests(promtool: str, tmp_path:
         f'ts_inference_latency_microseconds{{{HERE},pod="a"}}': "0+30000x60",
         f'ts_inference_latency_microseconds{{{HERE},pod="b"}}': "0+50000x60",
     }
-    query = queries.torchserve.latency_mean(STACK)
+    query = torchserve.latency_mean(STACK)
     assert not objection(promtool, tmp_path, query, series, [sample(20_000, HERE)])
 
 
@@ -165,12 +166,12 @@ def test_throttling_is_a_share_of_periods(promtool: str, tmp_path: Path) -> None
         f"container_cpu_cfs_throttled_periods_total{{{labels}}}": "0+25x60",
         f"container_cpu_cfs_periods_total{{{labels}}}": "0+100x60",
     }
-    query = queries.resources.throttled(STACK)
+    query = resources.throttled(STACK)
     assert not objection(promtool, tmp_path, query, series, [sample(0.25, 'pod="a"')])
 
 
 def test_another_stacks_pods_are_not_summed_in(promtool: str, tmp_path: Path) -> None:
     other = TORCH_REQUESTS.replace("emotion-tf-default", "emotion-torch-tuned")
-    query = queries.torchserve.requests(STACK)
+    query = torchserve.requests(STACK)
     series = {TORCH_REQUESTS: "0+30x60", other: "0+70x60"}
     assert not objection(promtool, tmp_path, query, series, [sample(3, 'pod="a"')])

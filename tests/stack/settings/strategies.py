@@ -55,7 +55,7 @@ def _value(rule: schema.Rule) -> SearchStrategy[object]:
         case rules.OneOf(words):
             return st.sampled_from(words)
         case rules.Words(choice):
-            names = st.sampled_from(choice) if choice else st.from_regex(DNS_LABEL, fullmatch=True)
+            names = st.sampled_from(tuple(choice)) if choice else st.from_regex(DNS_LABEL, fullmatch=True)
             return st.lists(names, min_size=1, max_size=3, unique=True).map(tuple)
         case rules.Text(_, expected):
             return TEXTS.get(expected, st.from_regex(DNS_LABEL, fullmatch=True))

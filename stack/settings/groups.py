@@ -1,13 +1,8 @@
-"""Every setting of a stack, its default and its meaning.
+"""Every setting of a stack, its default and its meaning."""
 
-Users set them in `Pulumi.<stack>.yaml` or by `pulumi config set [--path] KEY VALUE`; their namespace is
-`emotion-serving`.
-"""
+from dataclasses import MISSING, dataclass
+from typing import TypeVar
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import MISSING, dataclass, replace
-
-from stack import contradictions
 from stack.rules import (
     Cpu,
     DockerConfig,
@@ -22,53 +17,17 @@ from stack.rules import (
     Whole,
     Words,
 )
-from stack.schema import Section, SettingsError, given, parse, setting
+from stack.schema import Section, setting
+from stack.servers import SERVERS
+from stack.servers.server import Limits, ServerOf
+from stack.servers.tf_serving import TensorFlow
+from stack.servers.torchserve import TorchServe
 
-SERVERS = ("tensorflow", "torchserve")
+S = TypeVar("S")
+
 DNS_NAME = r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?"
 HOST = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+"
 URL = r"https?://[^\s/]+(/\S*)?"
-REFUSED = {  # keys that one might expect, and why there are none
-    "namespace": "remove it; the namespace is emotion-STACK, so name the stack as you like",
-    "image": "remove it; images are built from the exported models and named by their content",
-    "platform.grafana.adminPassword": "remove it; the password is generated and kept as a secret",
-}
-
-
-@dataclass(frozen=True)
-class Batching:
-    """TensorFlow Serving's batching parameters (its `session_bundle_config.proto`)."""
-
-    max_batch_size: int = setting(32, Whole(1, 4096), "rows in the largest batch")
-    timeout_micros: int = setting(1000, Whole(0, 10_000_000), "longest wait for a batch to fill, µs")
-    threads: int = setting(2, Whole(1, 256), "batches computed at the same time")
-    max_enqueued_batches: int = setting(10, Whole(1, 10_000), "batches that may wait; more answer 503")
-
-
-@dataclass(frozen=True)
-class TensorFlow:
-    """TensorFlow Serving's own settings; 0 leaves the choice to the server."""
-
-    intra_op_threads: int = setting(0, Whole(0, 256), "threads within one operation; 0 = CPUs")
-    inter_op_threads: int = setting(0, Whole(0, 256), "operations at the same time; 0 = CPUs")
-    rest_threads: int = setting(0, Whole(0, 4096), "REST threads, each holds one request; 0 = 4 × CPUs")
-    batching: Batching | None = setting(None, Section(Batching), "off unless set")
-
-
-@dataclass(frozen=True)
-class TorchServe:
-    """TorchServe's own settings. It has no load loop: more than `minWorkers` never start by themselves."""
-
-    min_workers: int = setting(1, Whole(1, 64), "worker processes that run")
-    max_workers: int = setting(1, Whole(1, 64), "most workers that the management API may ask for")
-    batch_size: int = setting(1, Whole(1, 1024), "requests in the largest batch")
-    max_batch_delay_millis: int = setting(10, Whole(0, 10_000), "longest wait for a batch to fill, ms")
-    threads_per_worker: int = setting(1, Whole(1, 64), "PyTorch threads in each worker")
-    omp_wait_policy: str | None = setting(
-        None,
-        OneOf(("active", "passive")),
-        "whether idle PyTorch threads spin or sleep; unset: OpenMP's choice",
-    )
 
 
 @dataclass(frozen=True)
@@ -108,6 +67,11 @@ class Resources:
     cpu_limit: str = setting("2", Cpu(), "CPU that the container may use")
     memory_request: str = setting("512Mi", Memory(), "memory that the scheduler reserves")
     memory_limit: str = setting("2Gi", Memory(), "memory at which the container is killed")
+
+    @property
+    def limits(self) -> Limits:
+        """What one container may use."""
+        return Limits(self.cpu_limit, self.memory_limit)
 
 
 @dataclass(frozen=True)
@@ -225,7 +189,7 @@ class Settings:
     """One stack."""
 
     variant: Variant = setting(Variant(), Section(Variant))
-    servers: tuple[str, ...] = setting(SERVERS, Words(SERVERS), "model servers to run")
+    servers: tuple[str, ...] = setting(tuple(SERVERS), Words(SERVERS), "model servers to run")
     replicas: int = setting(1, Whole(1, 20), "pods of each server; with autoscaling leave it out")
     autoscaling: Autoscaling | None = setting(None, Section(Autoscaling), "off unless set")
     tensorflow: TensorFlow = setting(TensorFlow(), Section(TensorFlow))
@@ -249,23 +213,7 @@ class Settings:
     )
     platform: Platform = setting(Platform(), Section(Platform))
 
-
-def read(raw: Mapping[str, object]) -> Settings:
-    """Settings from the stack's configuration (keys without namespace).
-
-    Raises SettingsError with every problem found.
-    """
-    settings, found = parse(Settings, raw)
-    problems = [replace(problem, fix=REFUSED.get(problem.key, problem.fix)) for problem in found]
-    wrong = {problem.key for problem in problems}
-    for contradiction in contradictions.find(settings, given(raw)):
-        if not _within(wrong, (contradiction.key, *contradiction.besides)):
-            problems.append(contradiction)
-    if problems:
-        raise SettingsError(problems)
-    return settings
-
-
-def _within(wrong: Collection[str], paths: Iterable[str]) -> bool:
-    """Whether a path, or a group that it is in, is among the wrong ones: its value is not the user's then."""
-    return any(path == key or path.startswith(key + ".") for path in paths for key in wrong)
+    def of(self, server: ServerOf[S]) -> S:
+        """A server's own group of settings; its defaults where there is no such group."""
+        found = getattr(self, server.name, None)
+        return found if isinstance(found, server.section) else server.section()
