@@ -1,16 +1,13 @@
 """Read back what a deployed stack really does: its objects, and one probe in each serving pod."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from bench.cluster import Cluster, ClusterError
-from bench.objects import Autoscaler, Deployment, Pod, autoscalers, deployments, pods
-from stack.kube import PROJECT
-from stack.outputs import StackOutputs
+from bench.cluster import Cluster
+from bench.deployed import Deployed
+from bench.errors import ClusterError
+from bench.objects import Autoscaler, Deployment, Pod, autoscalers, deployments
 from stack.servers import SERVERS
 from stack.servers.reading import END, SCRIPT, Reading, UnreadableError, parse
-
-SERVING = quote(f"app.kubernetes.io/part-of={PROJECT}")
 
 
 @dataclass(frozen=True)
@@ -30,12 +27,11 @@ class Observation:
     probes: dict[str, Reading | Unreadable]
 
 
-def observe(outputs: StackOutputs) -> Observation:
+def observe(stack: Deployed) -> Observation:
     """Ask the API server and every serving pod of a stack. Raises ClusterError if the API does not answer."""
-    cluster, namespace = Cluster(outputs.context), outputs.namespace
-    found = pods(cluster.get(f"/api/v1/namespaces/{namespace}/pods?labelSelector={SERVING}"))
-    running = tuple(pod for pod in found if not pod.ending)
-    looks = {endpoint.deployment: SERVERS[endpoint.server].look for endpoint in outputs.endpoints}
+    cluster, namespace = stack.cluster, stack.outputs.namespace
+    running = tuple(pod for pod in stack.pods() if not pod.ending)
+    looks = {endpoint.deployment: SERVERS[endpoint.server].look for endpoint in stack.outputs.endpoints}
     return Observation(
         deployments=deployments(cluster.get(f"/apis/apps/v1/namespaces/{namespace}/deployments")),
         autoscalers=autoscalers(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import stack
-from bench.openloop import LoadError
+from bench.errors import OptionError
+from bench.records.run import Sizes
 from stack.servers import SERVERS
 
 COUNT = 50  # as in the thesis
@@ -25,21 +26,11 @@ class Photo:
     content: bytes
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """What is sent: how many photos of each format, and the bytes of a request's body."""
-
-    formats: dict[str, int]
-    least_bytes: int
-    mean_bytes: float
-    most_bytes: int
-
-
 def choose(folder: Path, seed: int, count: int = COUNT) -> tuple[Photo, ...]:
-    """At most `count` photos drawn from all JPEG and PNG files below a folder. Raises LoadError for none."""
+    """At most `count` photos, drawn from all JPEG and PNG files below a folder. Raises OptionError."""
     known = sorted(path for path in folder.rglob("*") if path.is_file() and kind(path))
     if not known:
-        raise LoadError(f"--photos: expected a folder with JPEG or PNG files, got {folder}; run: make up")
+        raise OptionError(f"--photos: expected a folder with JPEG or PNG files, got {folder}; run: make up")
     drawn = random.Random(seed).sample(known, min(count, len(known)))
     return tuple(Photo(str(path.relative_to(folder)), kind(path) or "", path.read_bytes()) for path in drawn)
 

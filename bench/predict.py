@@ -7,15 +7,12 @@ from pathlib import Path
 
 import requests
 
+from bench.errors import PredictionError
 from stack.outputs import Endpoint
 from stack.servers import SERVERS
 
 CLASSES = ("sad", "scared", "neutral", "happy", "angry")
 SECONDS = 30.0
-
-
-class PredictionError(RuntimeError):
-    """A server did not answer with a prediction; the message names server and reason."""
 
 
 @dataclass(frozen=True)

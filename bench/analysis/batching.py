@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.analysis.cells import Cell
-from bench.profiles import Closed
-from bench.summary import Summary
+from bench.records.profile import Closed
+from bench.records.run import Summary
 from stack.servers import SERVERS
 from stack.servers.server import Window
 from stack.settings import Settings

@@ -13,11 +13,11 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from bench import model
+from bench.errors import EvidenceError
 from bench.model import Alone, Line, Prediction, ServiceCurve, Work
 from bench.model.curve import fitted
 from bench.model.station import Queue
-from bench.openloop import LoadError
-from bench.records import Baseline, ServiceTime
+from bench.records.baseline import Baseline, ServiceTime
 from stack.servers import SERVERS
 from stack.settings import Autoscaling, Batching, Resources, Settings, Slo, TensorFlow, TorchServe
 from tests.stack.settings import strategies
@@ -321,7 +321,7 @@ def test_work_costs_capacity() -> None:
 def test_records_of_two_servers_or_of_none_are_no_curve() -> None:
     both = [baseline(server, 1, CURVE.lines[0]) for server in SERVERS]
     for records, got in ((both, "tensorflow, torchserve"), ([], "none")):
-        with pytest.raises(LoadError, match=rf"^baselines: expected those of one server, got {got}; run: "):
+        with pytest.raises(EvidenceError, match=rf"^baselines: expected .* one server, got {got}; run: "):
             model.curve(records)
 
 

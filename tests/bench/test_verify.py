@@ -6,18 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from bench import findings, inspect, stack
-from bench.__main__ import main
+from bench import findings
+from bench.__main__ import parser
+from bench.commands import verify as command
+from bench.deployed import Deployed
 from bench.findings import Block, as_json, as_table
 from bench.inspect import Observation, Unreadable
 from bench.objects import Container
 from bench.verify import image_finding, server_findings, verify
-from stack.outputs import StackOutputs
 from stack.schema import as_keys
 from stack.servers import SERVERS, torchserve
 from stack.servers.reading import Limits, Process
 from stack.settings import Autoscaling, Behavior, ScalingPace, Settings
-from tests.bench.scenes import SETTINGS, observation, outputs
+from tests.bench.scenes import SETTINGS, Silent, observation, outputs
 from tests.stack.servers import recorded
 
 Change = Callable[[Observation], Observation]
@@ -308,13 +309,10 @@ def test_the_json_form_names_the_unreadable() -> None:
 
 @pytest.mark.parametrize(("settings", "code"), [(SETTINGS, 0), (torch(batch_size=2), 1)])
 def test_the_exit_code_tells_whether_all_is_effective(
-    settings: Settings, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: Settings, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def deployed(_: str | None) -> StackOutputs:
-        return replace(outputs(), settings=as_keys(settings))
-
-    monkeypatch.setattr(stack, "read", deployed)
-    monkeypatch.setattr(inspect, "observe", lambda _: observation())
-    assert main(["verify", "demo"]) == code
+    there = Deployed(replace(outputs(), settings=as_keys(settings)), Silent())
+    options = parser().parse_args(["verify", "demo"])
+    assert command.run(options, lambda _: there, lambda _: observation()) == code
     verdict = findings.verdict(verify(outputs(), settings, observation()))
     assert capsys.readouterr().out.endswith(f"{verdict}\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bench import timeline
+from bench.records import events
 from tests.cluster import variants
 from tests.cluster.conftest import ROOT
 
@@ -59,8 +59,8 @@ def test_load_scales_out_and_calm_scales_in(name: str, server: str, component: s
         variants.pulumi(name, "config", "set", "--path", pace, str(CALM_SECONDS))
         variants.pulumi(name, "up", "--yes", "--skip-preview")
         seen = scaled(name, server, component, rate)
-        assert {*timeline.UP, timeline.IN} <= set(seen.events)
-        assert set(seen.steps) == set(timeline.UP)
+        assert {*events.UP, events.IN} <= set(seen.events)
+        assert set(seen.steps) == set(events.UP)
         assert set(seen.outcomes) == {"200"}
         assert len(seen.split) == 2
         assert min(seen.split.values()) > 0

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.analysis.batching import measured, point, predicted, rate, window
-from bench.summary import Summary
+from bench.records.run import Summary
 from stack import settings
 from stack.servers.server import Window
 from tests.bench.analysis.made import cell, made, part, pod

@@ -4,10 +4,8 @@ import random
 
 import pytest
 
-from bench.statistics import (
+from bench.records.estimates import (
     Estimate,
-    meets,
-    needed,
     needed_for_estimate,
     noise_floor,
     over_runs,
@@ -46,26 +44,6 @@ def test_the_interval_holds_the_true_percentile_about_as_often_as_it_says() -> N
         estimate = percentile_estimate(ordered, 0.9)
         hits += (estimate.low or 0) <= 0.9 <= (estimate.high or 1)
     assert hits / 400 >= 0.93
-
-
-@pytest.mark.parametrize(
-    ("share", "over", "count"),
-    [
-        *((0.95, 0, 90), (0.95, 5, 259), (0.95, 20, 656), (0.95, 50, 1372)),
-        *((0.99, 0, 459), (0.99, 5, 1307), (0.99, 20, 3304), (0.99, 50, 6898)),
-    ],
-)
-def test_sample_sizes_are_those_of_the_binomial_table(share: float, over: int, count: int) -> None:
-    assert needed(share, over) == count
-
-
-@pytest.mark.parametrize(("count", "enough"), [(89, False), (90, True)])
-def test_a_limit_is_met_only_by_enough_samples(count: int, enough: bool) -> None:
-    assert meets([1.0] * count, 0.95, limit=50.0) is enough
-
-
-def test_a_limit_that_too_many_samples_exceed_is_not_met() -> None:
-    assert not meets([1.0] * 940 + [99.0] * 60, 0.95, limit=50.0)
 
 
 @pytest.mark.parametrize(

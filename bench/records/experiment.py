@@ -1,8 +1,10 @@
-"""What an experiment leaves beside its runs' summaries: its plan, its journal, service times in process."""
+"""What an experiment leaves beside its runs: its plan and its journal."""
 
 from dataclasses import dataclass
 
 SCHEMA = 1
+BASELINE = "baseline"  # a part of a visit that is no load
+DESTROY = "destroy"  # the last step of a visit
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Budget:
 class Experiment:
     """The plan: every block visits every arm once, in an order drawn for it.
 
-    `parts` are what each arm goes through, by the arm's name: a part of `bench.summary.PARTS`, `baseline`,
+    `parts` are what each arm goes through, by the arm's name: one of `bench.records.parts.PARTS`, `baseline`,
     `capacity` (its trials are the parts search and confirm). An arm through port-forward has no visits of its
     own: its part follows those of its stack. `quick` experiments have too few blocks for an interval over
     them, so no difference may be claimed.
@@ -70,52 +72,3 @@ class Step:
     seconds: float
     load_seconds: float = 0.0
     fault: str = ""
-
-
-@dataclass(frozen=True)
-class ServiceTime:
-    """Decode and model in process, for a number of rows at once; the whole call in ms."""
-
-    rows: int
-    calls: int
-    p50_millis: float
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """What the model costs without a server: the same runtime, threads and photos, in a process of its own.
-
-    `where` says in which container or environment it ran; `threads` are those within an operation.
-    """
-
-    schema: int
-    experiment: str
-    arm: str
-    stack: str
-    server: str
-    block: int
-    runtime: str
-    threads: int
-    where: str
-    times: tuple[ServiceTime, ...]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One series of a query. Points are (seconds since the load's start, value)."""
-
-    name: str
-    points: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """What Prometheus answered to one query over a run, warm-up and a margin included.
-
-    `name`, `unit` and `promql` are those of `stack.queries`; a line's name is the query's legend.
-    """
-
-    name: str
-    unit: str
-    promql: str
-    lines: tuple[Line, ...]

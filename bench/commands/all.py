@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import experiment, payloads, pulumi, store
+from bench import experiment, payloads
+from bench.errors import OptionError, TargetError
 from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, SHORT, STEP_BLOCKS, Size
-from bench.load import k6
-from bench.openloop import LoadError
+from bench.hands import REAL, Hands
 from bench.parts import Place
-from bench.profiles import Phase
-from bench.records import Budget, Experiment
-from bench.stack import ROOT
-from bench.store import RESULTS
+from bench.records import store
+from bench.records.experiment import Budget, Experiment
+from bench.records.profile import Phase
+from bench.records.store import RESULTS
 from bench.visit import Departures, visit
 from stack import files, settings
-from stack.files import stack_settings, variant_files
+from stack.files import ROOT, stack_settings, variant_files
 from stack.settings import Settings
 
 MOST_FAULTS = 3  # visits that fail one after another
@@ -49,10 +49,22 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
 
 
-def run(options: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class World:
+    """Where results go, what an experiment is carried out with, and how long `--quick` takes."""
+
+    results: Path = RESULTS
+    hands: Hands = REAL
+    quick: Budget = QUICK
+
+
+WORLD = World()
+
+
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Make or continue an experiment; 1 if a visit failed, 130 after Ctrl-C. Raises what its parts raise."""
-    plan = planned(options)
-    folder = store.folder_of(RESULTS, plan.name)
+    plan = planned(options, world.quick)
+    folder = store.folder_of(world.results, plan.name)
     kept = store.read(folder) if folder.is_dir() else None
     if kept and kept.experiment:
         plan = _same(kept.experiment, plan)
@@ -60,18 +72,18 @@ def run(options: argparse.Namespace) -> int:
     print(experiment.as_text(plan, left), file=sys.stderr, flush=True)
     if options.dry_run:
         return 0
-    k6.locate()
+    world.hands.locate()
     photos = payloads.choose(options.photos, plan.seed)
     store.keep(folder, store.EXPERIMENT, plan)
-    return _carry_out(Place(plan, RESULTS, photos), left)
+    return _carry_out(Place(plan, world.results, photos, world.hands), left)
 
 
-def planned(options: argparse.Namespace) -> Experiment:
-    """The plan that the command line asks for. Raises LoadError, SettingsError."""
-    kind = _kind(options)
+def planned(options: argparse.Namespace, quick: Budget = QUICK) -> Experiment:
+    """The plan that the command line asks for. Raises OptionError, SettingsError."""
+    kind = _kind(options, quick)
     blocks = kind.blocks if options.blocks is None else options.blocks
     if not 1 <= blocks <= 100:
-        raise LoadError(f"--blocks: expected 1–100, got {blocks}; choose another")
+        raise OptionError(f"--blocks: expected 1–100, got {blocks}; choose another")
     stacks = {name: _settings(name) for name in options.stacks or variants()}
     if not options.stacks:
         stacks = dict(kind.choose(stacks))
@@ -90,12 +102,12 @@ class Kind:
     choose: Callable[[Mapping[str, Settings]], Mapping[str, Settings]] = dict
 
 
-def _kind(options: argparse.Namespace) -> Kind:
+def _kind(options: argparse.Namespace, quick: Budget) -> Kind:
     if options.step is not None:
         rate = Phase(options.step, 1.0).rate  # in its bounds
         return Kind("steps", STEP_BLOCKS, replace(FULL, step_rate=rate), autoscaled)
     if options.quick:
-        return Kind("quick", QUICK_BLOCKS, QUICK, few)
+        return Kind("quick", QUICK_BLOCKS, quick, few)
     return Kind("short", BLOCKS, SHORT) if options.short else Kind("all", BLOCKS, FULL)
 
 
@@ -122,20 +134,20 @@ def _settings(name: str) -> Settings:
     file = files.path(name)
     if not file.exists():
         known = ", ".join(variants())
-        raise LoadError(f"STACK: expected one of {known}, got {name}; write {file.name} for one of yours")
+        raise OptionError(f"STACK: expected one of {known}, got {name}; write {file.name} for one of yours")
     found = settings.read(stack_settings(file))
     if len(found.servers) != 1:
         servers = ", ".join(found.servers)
-        raise LoadError(
+        raise OptionError(
             f"{name}: expected a stack of one server, got {servers}; set servers in a stack of its own"
         )
     return found
 
 
 def _same(kept: Experiment, asked: Experiment) -> Experiment:
-    """The kept plan, if it is the one asked for. Raises LoadError for another."""
+    """The kept plan, if it is the one asked for. Raises OptionError for another."""
     if replace(asked, created=kept.created) != kept:
-        raise LoadError(
+        raise OptionError(
             f"--experiment: {kept.name} is there with another plan (stacks, blocks, seed, budget); "
             "repeat its command to go on with it, or choose another name"
         )
@@ -147,7 +159,7 @@ def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
     try:
         with ExitStack() as stacks:
             for name in dict.fromkeys(each.arm.stack for each in left):
-                stacks.enter_context(pulumi.initialised(name))
+                stacks.enter_context(place.hands.initialised(name))
             departures = Departures()
             stacks.callback(departures.wait)
             faults += _visits(place, left, departures)
@@ -166,7 +178,7 @@ def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
 
 
 def _visits(place: Place, left: Sequence[experiment.Visit], departures: Departures) -> Iterable[str]:
-    """The faults of all visits. Raises LoadError after several failures in a row: something else is wrong."""
+    """The faults of all visits. Raises TargetError after several failures in a row."""
     found: list[str] = []
     row = 0
     for number, each in enumerate(left, 1):
@@ -176,5 +188,5 @@ def _visits(place: Place, left: Sequence[experiment.Visit], departures: Departur
         found += new
         row = row + 1 if new else 0
         if row == MOST_FAULTS:
-            raise LoadError(f"{row} visits failed one after another, the last: {new[-1]}; run: make status")
+            raise TargetError(f"{row} visits failed one after another, the last: {new[-1]}; run: make status")
     return found

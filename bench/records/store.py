@@ -6,20 +6,21 @@ An experiment's own folder also holds its plan (`experiment.json`) and its journ
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import cattrs
 
-from bench.load import samples
-from bench.load.k6 import Outcome
-from bench.load.samples import Sample
-from bench.openloop import LoadError
-from bench.records import Baseline, Drawn, Experiment, Step
+from bench.errors import OptionError, ReadError, WriteError
+from bench.records import samples
+from bench.records.baseline import Baseline
+from bench.records.experiment import Experiment, Step
+from bench.records.run import SCHEMA, Summary
+from bench.records.samples import Sample
+from bench.records.series import Drawn
 from bench.stack import ROOT
-from bench.summary import SCHEMA, Summary
 
 RESULTS = ROOT / "results"
 SAMPLES = "samples.csv.gz"
@@ -44,21 +45,21 @@ class Run:
     summary: Summary
 
     def samples(self) -> tuple[Sample, ...]:
-        """The raw samples. Raises LoadError."""
+        """The raw samples. Raises ReadError."""
         try:
             return samples.read(self.folder / SAMPLES)
         except (OSError, ValueError, EOFError, zlib.error) as error:
-            raise LoadError(f"{self.folder / SAMPLES}: unreadable: {error}; measure it again") from error
+            raise ReadError(f"{self.folder / SAMPLES}: unreadable: {error}; measure it again") from error
 
     def series(self) -> tuple[Drawn, ...]:
-        """What Prometheus had of it; nothing where there was no Prometheus. Raises LoadError."""
+        """What Prometheus had of it; nothing where there was no Prometheus. Raises ReadError."""
         file = self.folder / SERIES
         if not file.exists():
             return ()
         try:
             data = json.loads(gzip.decompress(file.read_bytes()))
         except (OSError, ValueError, EOFError, zlib.error) as error:
-            raise LoadError(f"{file}: unreadable: {error}; measure it again") from error
+            raise ReadError(f"{file}: unreadable: {error}; measure it again") from error
         return tuple(_structured(file, each, Drawn) for each in data)
 
 
@@ -73,7 +74,7 @@ class Evidence:
 
 
 def create(results: Path, experiment: str, arm: str, run: str) -> Path:
-    """A new folder for a run. Raises LoadError for a bad name or a folder that cannot be written."""
+    """A new folder for a run. Raises BenchError for a bad name or a folder that cannot be written."""
     made = folder_of(results, experiment) / arm / run
     try:
         made.mkdir(parents=True)
@@ -83,22 +84,24 @@ def create(results: Path, experiment: str, arm: str, run: str) -> Path:
 
 
 def folder_of(results: Path, experiment: str) -> Path:
-    """The folder of an experiment. Raises LoadError for a bad name."""
+    """The folder of an experiment. Raises OptionError for a bad name."""
     if not experiment or experiment.startswith(".") or Path(experiment).name != experiment:
-        raise LoadError(f"--experiment: expected a folder's name, got {experiment!r}; use letters and digits")
+        raise OptionError(
+            f"--experiment: expected a folder's name, got {experiment!r}; use letters and digits"
+        )
     return results / experiment
 
 
-def keep_samples(folder: Path, name: str, outcome: Outcome) -> None:
-    """Keep the raw samples of a load. Raises LoadError if they cannot be written."""
+def keep_samples(folder: Path, name: str, kept: Iterable[Sample]) -> None:
+    """Keep the raw samples of a load. Raises WriteError if they cannot be written."""
     try:
-        samples.write(folder / name, outcome.samples)
+        samples.write(folder / name, kept)
     except OSError as error:
         raise _unwritable(folder, error) from error
 
 
 def keep_bytes(folder: Path, name: str, content: bytes) -> None:
-    """Keep a file whole or not at all: one that is there is complete. Raises LoadError."""
+    """Keep a file whole or not at all: one that is there is complete. Raises WriteError."""
     part = folder / f"{name}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,18 +112,18 @@ def keep_bytes(folder: Path, name: str, content: bytes) -> None:
 
 
 def keep_series(folder: Path, drawn: Sequence[Drawn]) -> None:
-    """Keep what Prometheus answered. Raises LoadError."""
+    """Keep what Prometheus answered. Raises WriteError."""
     text = json.dumps([asdict(each) for each in drawn])
     keep_bytes(folder, SERIES, gzip.compress(text.encode(), mtime=0))
 
 
 def keep(folder: Path, name: str, record: Summary | Baseline | Experiment) -> None:
-    """Keep a record as JSON: a run without its summary did not finish. Raises LoadError."""
+    """Keep a record as JSON: a run without its summary did not finish. Raises WriteError."""
     keep_bytes(folder, name, (json.dumps(asdict(record), indent=2) + "\n").encode())
 
 
 def note(folder: Path, step: Step) -> None:
-    """Add a step to an experiment's journal, after whatever a killed bench left there. Raises LoadError."""
+    """Add a step to an experiment's journal, after whatever a killed bench left there. Raises WriteError."""
     file = folder / JOURNAL
     try:
         gap = "" if not file.exists() or file.read_bytes().endswith(b"\n") else "\n"
@@ -131,9 +134,9 @@ def note(folder: Path, step: Step) -> None:
 
 
 def read(folder: Path) -> Evidence:
-    """All that is kept of an experiment. Raises LoadError for what cannot be understood."""
+    """All that is kept of an experiment. Raises BenchError for what cannot be understood."""
     if not folder.is_dir():
-        raise LoadError(
+        raise OptionError(
             f"EXPERIMENT: expected a folder of {folder.parent}, got {folder.name}; run: bench all"
         )
     plan = folder / EXPERIMENT
@@ -148,7 +151,7 @@ def read(folder: Path) -> Evidence:
 def _summary(file: Path) -> Summary:
     schema = _json(file).get("schema")
     if schema != SCHEMA:
-        raise LoadError(
+        raise ReadError(
             f"{file}: expected schema {SCHEMA}, got {schema}; it is of another version of the bench: "
             "move its experiment elsewhere and measure again"
         )
@@ -170,7 +173,7 @@ def _json(file: Path) -> dict[str, object]:
     try:
         data = json.loads(file.read_text())
     except (OSError, ValueError) as error:
-        raise LoadError(
+        raise ReadError(
             f"{file}: expected JSON, got {error}; remove this run and measure it again"
         ) from error
     return data if isinstance(data, dict) else {}
@@ -181,8 +184,8 @@ def _structured(file: Path, data: object, kind: type[T]) -> T:
         return _converter.structure(data, kind)
     except Exception as error:  # cattrs raises a tree of errors of many kinds
         told = "; ".join(cattrs.transform_error(error))
-        raise LoadError(f"{file}: not a {kind.__name__} of this version: {told}; measure again") from error
+        raise ReadError(f"{file}: not a {kind.__name__} of this version: {told}; measure again") from error
 
 
-def _unwritable(folder: Path, error: OSError) -> LoadError:
-    return LoadError(f"{folder}: expected a folder to write to, got {error.strerror}; make room or rights")
+def _unwritable(folder: Path, error: OSError) -> WriteError:
+    return WriteError(f"{folder}: expected a folder to write to, got {error.strerror}; make room or rights")

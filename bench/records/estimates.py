@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
 
 CONFIDENCE = 0.95
-TEST_CONFIDENCE = 0.99  # of the test that a percentile meets a limit, as in MLPerf's load generator
 RESAMPLES = 10_000
 # Student's t, 97.5 %, for 1 to 30 degrees of freedom.
 T975 = (
@@ -119,33 +118,6 @@ def verdict(ratio: Estimate, floor: float | None) -> str:
     if ratio.low > 1 and ratio.value > floor:
         return "higher"
     return "no difference"
-
-
-def needed(share: float, over: int) -> int:
-    """How many samples show, at 99 %, that a percentile meets a limit which `over` of them exceed.
-
-    The smallest n with P(Binomial(n, 1 − share) ≤ over) ≤ 1 %: the test of MLPerf's load generator.
-    """
-    low, high = over, 2 * (over + 10)
-    while _at_most(high, over, share) > 1 - TEST_CONFIDENCE:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _at_most(middle, over, share) > 1 - TEST_CONFIDENCE:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _at_most(count: int, over: int, share: float) -> float:
-    return math.fsum(_binomial(count, each, 1 - share) for each in range(min(over, count) + 1))
-
-
-def meets(latencies: Sequence[float], share: float, limit: float) -> bool:
-    """Whether the samples are enough to say, at 99 %, that the percentile is within the limit."""
-    over = sum(latency > limit for latency in latencies)
-    return len(latencies) >= needed(share, over)
 
 
 def needed_for_estimate(share: float, half_width: float) -> int:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from bench import store
 from bench.analysis import cost, stored
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.comparisons import CAPACITY, P95, floor_of
-from bench.openloop import LoadError
-from bench.report.command import write
+from bench.commands.files import write
+from bench.errors import EvidenceError
+from bench.records import store
+from bench.records.estimates import Estimate
+from bench.records.parts import CONFIRM
+from bench.records.store import RESULTS
 from bench.report.words import estimate, number
-from bench.statistics import Estimate
-from bench.store import RESULTS
-from bench.summary import CONFIRM
 
 WORSE, BETTER, SAME, UNKNOWN = "worse", "better", "no difference", "unknown"
 MISSING, NEW = "missing", "new"
@@ -55,7 +55,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every check; 1 if one is worse beyond the noise. Raises LoadError."""
+    """Print every check; 1 if one is worse beyond the noise. Raises BenchError."""
     before = stored.read(options.baseline)
     evidence = store.read(store.folder_of(options.results, options.experiment))
     now = analyse(evidence, cost.read(cost.DEFAULT))
@@ -70,9 +70,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def compare(before: Analysis, now: Analysis) -> tuple[Check, ...]:
-    """Every figure that both have, every stack that only one has. Raises LoadError if objectives differ."""
+    """Every figure that both have, every stack that only one has. Raises EvidenceError for two objectives."""
     if before.slo != now.slo:
-        raise LoadError(
+        raise EvidenceError(
             f"BASELINE: expected the objective {now.slo}, got {before.slo}; capacities cannot be compared"
         )
     old = {row.cell: row for row in before.rows if row.competes}

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from bench import summary
+from bench import summarise
 from bench.load import k6
+from bench.load.outcome import Outcome
 from bench.load.plan import Plan
-from bench.profiles import Open, Phase
+from bench.records.estimates import percentile
+from bench.records.profile import Open, Phase
 from bench.stack import ROOT
-from bench.statistics import percentile
 
 BODY = json.dumps({"data": "A" * 20_000})  # the size of a small photo's
 MOST_ERROR = 0.5  # ms, of p95
@@ -59,7 +60,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the error; 1 if p95 is wrong by more than 0.5 ms. Raises LoadError."""
+    """Print the error; 1 if p95 is wrong by more than 0.5 ms. Raises BenchError."""
     found = calibrate(Phase(options.rate, options.seconds), options.delay)
     print(
         json.dumps(asdict(found) | {"p95_error": found.p95_error}, indent=2) if options.json else _text(found)
@@ -68,17 +69,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def calibrate(phase: Phase, delay_millis: float) -> Calibration:
-    """Send one phase to a null server. Raises LoadError, also if nothing was answered."""
+    """Send one phase to a null server. Raises BenchError, also if nothing was answered."""
     k6.locate()
     with null_server(delay_millis) as server:
         outcome = k6.send(Plan(Open((phase,)), server.url, (BODY,), seed=0), lambda _: False)
     return compare(outcome, server.stays)
 
 
-def compare(outcome: k6.Outcome, stays: Sequence[float]) -> Calibration:
+def compare(outcome: Outcome, stays: Sequence[float]) -> Calibration:
     """The generator's latencies beside the server's own. Raises ValueError if there are none."""
     seen, true = sorted(each.latency for each in outcome.samples if each.good), sorted(stays)
-    whole, made = summary.total(outcome), summary.generator(outcome, "k6", os.cpu_count() or 1)
+    whole, made = summarise.total(outcome), summarise.generator(outcome, "k6", os.cpu_count() or 1)
     return Calibration(
         offered_rate=whole.offered_rate or 0.0,
         achieved_rate=whole.achieved_rate,

@@ -4,26 +4,38 @@ import argparse
 import base64
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import counters, stack, timeline
-from bench.cluster import Cluster, ClusterError
-from bench.inspect import SERVING
-from bench.objects import Pod, autoscalers, pods
-from bench.openloop import Load, LoadError, Sent, send, summarize
+from bench.collect import timeline
+from bench.collect.watcher import POLL_SECONDS, Watcher
+from bench.deployed import Deployed, connect
+from bench.errors import LoadError, OptionError
+from bench.openloop import Load, Sent, send, summarize
 from bench.predict import read_photo
-from bench.timeline import Event, State
+from bench.records import events
+from bench.records.events import Event
+from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 
-POLL_SECONDS = 0.5
 MOST_SECONDS = 3600
 LEAD_SECONDS = 5.0  # quiet before the load step
-PHOTOS = stack.ROOT / "artifacts" / "photos"
+PHOTOS = ROOT / "artifacts" / "photos"
+
+
+@dataclass(frozen=True)
+class World:
+    """What a watch needs of the world, and its pace: seconds between two looks, and of quiet at first."""
+
+    connect: Callable[[str], Deployed] = connect
+    poll_seconds: float = POLL_SECONDS
+    lead_seconds: float = LEAD_SECONDS
+
+
+WORLD = World()
 
 
 @dataclass(frozen=True)
@@ -53,103 +65,51 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON at the end")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Watch, print every event as it happens, then the figures. Raises what its parts raise."""
     load = _load(options)
     photo = read_photo(options.photo or _drawn_face()) if load else b""
-    outputs = stack.read(options.stack)
+    stack = world.connect(options.stack)
     stream = sys.stderr if options.json else sys.stdout
-    watched = watch(
-        outputs, options.seconds, load, photo, lambda event: print(line(event), file=stream, flush=True)
-    )
+
+    def show(event: Event) -> None:
+        print(line(event), file=stream, flush=True)
+
+    watched = watch(stack, options.seconds, load, photo, show=show, world=world)
     print(json.dumps(asdict(watched), indent=2) if options.json else "\n" + figures(watched))
     return 0
 
 
 def _load(options: argparse.Namespace) -> Load | None:
     if not 0 < options.seconds <= MOST_SECONDS:
-        raise LoadError(f"--seconds: expected 0–{MOST_SECONDS} s, got {options.seconds:g}; choose another")
+        raise OptionError(f"--seconds: expected 0–{MOST_SECONDS} s, got {options.seconds:g}; choose another")
     if options.load is None:
         return None
     seconds = options.seconds / 2 if options.load_seconds is None else options.load_seconds
     return Load(options.load, seconds)
 
 
-class Watcher:
-    """Looks at one stack again and again; remembers what happened and each pod's last count."""
-
-    def __init__(
-        self, outputs: StackOutputs, show: Callable[[Event], None], poll_seconds: float | None = None
-    ) -> None:
-        """Raises ClusterError if the cluster cannot be read at all."""
-        self._poll = POLL_SECONDS if poll_seconds is None else poll_seconds
-        self.events: list[Event] = []
-        self.blind = 0
-        self._cluster, self._outputs, self._show = Cluster(outputs.context), outputs, show
-        self._servers = {endpoint.deployment: endpoint.server for endpoint in outputs.endpoints}
-        self._answered: dict[str, float] = {}
-        self._start = time.monotonic()
-        self._last = self.look(count_all=True)
-
-    @property
-    def seconds(self) -> float:
-        """Since the watch began."""
-        return round(time.monotonic() - self._start, 2)
-
-    def follow(self, done: Callable[[], bool], pause: Callable[[float], object] = time.sleep) -> None:
-        """Poll until `done`, a `pause` of some seconds apart; a poll without an answer is only counted."""
-        while not done():
-            pause(self._poll)
-            try:
-                now = self.look()
-            except ClusterError:
-                self.blind += 1
-                continue
-            for event in timeline.events(self._last, now):
-                self.note(event)
-            self._last = now
-
-    def note(self, event: Event) -> None:
-        """Remember and show an event."""
-        self.events.append(event)
-        self._show(event)
-
-    def look(self, *, count_all: bool = False) -> State:
-        """The present state; counts are of pods without an answer so far, or of all. Raises ClusterError."""
-        namespace = self._outputs.namespace
-        scalers = self._cluster.get(f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers")
-        found = pods(self._cluster.get(f"/api/v1/namespaces/{namespace}/pods?labelSelector={SERVING}"))
-        wanted = [pod for pod in found if pod.ready and (count_all or not self._answered.get(pod.name))]
-        fresh = {pod.name: count for pod in wanted if (count := self._count(pod)) is not None}
-        self._answered |= fresh
-        return State(self.seconds, autoscalers(scalers), found, fresh if count_all else dict(self._answered))
-
-    def _count(self, pod: Pod) -> float | None:
-        """The pod's counter; None where it cannot be read: a pod may end at any moment."""
-        server = self._servers.get(pod.component)
-        try:
-            return self._requests(pod, server) if server else None
-        except ClusterError:
-            return None
-
-    def _requests(self, pod: Pod, server: str) -> float:
-        return counters.read(self._cluster, pod.namespace, pod.name, server).requests
-
-
 def watch(
-    outputs: StackOutputs, seconds: float, load: Load | None, photo: bytes, show: Callable[[Event], None]
+    stack: Deployed,
+    seconds: float,
+    load: Load | None,
+    photo: bytes,
+    *,
+    show: Callable[[Event], None],
+    world: World = WORLD,
 ) -> Watched:
     """Watch a stack; a load starts after some quiet. Raises ClusterError, LoadError."""
-    targets = _targets(outputs) if load else ()
-    watcher = Watcher(outputs, show)
+    targets = _targets(stack.outputs) if load else ()
+    watcher = Watcher(stack, show, world.poll_seconds)
     sent: dict[str, Sent] = {}
     taken: dict[str, dict[str, int]] = {}
     if load:
-        watcher.follow(lambda: watcher.seconds >= LEAD_SECONDS)
+        watcher.follow(lambda: watcher.seconds >= world.lead_seconds)
         sent, taken = _under_load(watcher, load, targets, photo)
     watcher.follow(lambda: watcher.seconds >= seconds)
-    steps = timeline.steps(watcher.events)
-    return Watched(outputs.stack, POLL_SECONDS, watcher.blind, tuple(watcher.events), steps, sent, taken)
+    steps = events.steps(watcher.events)
+    seen, name = tuple(watcher.events), stack.outputs.stack
+    return Watched(name, world.poll_seconds, watcher.blind, seen, steps, sent, taken)
 
 
 def _under_load(
@@ -158,13 +118,13 @@ def _under_load(
     """Send the load to every target at once, and watch until it ends."""
     before = watcher.look(count_all=True)
     with ThreadPoolExecutor(len(targets)) as pool:
-        watcher.note(Event(watcher.seconds, "", timeline.LOAD, f"{load.rate:g} requests/s"))
+        watcher.note(Event(watcher.seconds, "", events.LOAD, f"{load.rate:g} requests/s"))
         sending = {
             each.server: pool.submit(send, load, each.url or "", _body(each, photo)) for each in targets
         }
         watcher.follow(lambda: all(each.done() for each in sending.values()))
     after = watcher.look(count_all=True)
-    watcher.note(Event(watcher.seconds, "", timeline.LOAD_ENDS, ""))
+    watcher.note(Event(watcher.seconds, "", events.LOAD_ENDS, ""))
     sent = {server: summarize(each.result()) for server, each in sending.items()}
     return sent, {each.server: timeline.split(before, after, each.deployment) for each in targets}
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import yaml
 
-from bench import store
 from bench.analysis import cost
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.cells import Cell, cells
 from bench.analysis.verdict import Verdict
-from bench.openloop import LoadError
-from bench.report.command import write
+from bench.commands.files import write
+from bench.errors import EvidenceError, OptionError
+from bench.records import store
+from bench.records.store import RESULTS
 from bench.report.words import count, estimate, number
 from bench.stack import RECOMMENDED
-from bench.store import RESULTS
 from stack import settings
 from stack.files import NAMESPACE
 
@@ -32,13 +32,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file. Raises LoadError; SettingsError for settings that are not accepted any more."""
+    """Write the file. Raises BenchError; SettingsError for settings that are not accepted any more."""
     if options.file.exists() and not options.force:
-        raise LoadError(f"--file: expected a new file, got {options.file}; name another, or add --force")
+        raise OptionError(f"--file: expected a new file, got {options.file}; name another, or add --force")
     evidence = store.read(store.folder_of(options.results, options.experiment))
     found = analyse(evidence, cost.read(options.prices))
     if found.verdict is None:
-        raise LoadError(
+        raise EvidenceError(
             f"EXPERIMENT: expected one in which a stack holds its objective, got {options.experiment}; "
             "run: bench all"
         )

@@ -3,27 +3,48 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import payloads, profiles, stack, store
+from bench import payloads
 from bench.capacity import Start
-from bench.load import k6
-from bench.measure import Request, Setup, Warm, measure, warm_up
-from bench.openloop import LoadError
-from bench.profiles import CAPACITY, THESIS, Profile
+from bench.deployed import Deployed, connect
+from bench.errors import LoadError, OptionError
+from bench.load import k6, profiles
+from bench.load.profiles import CAPACITY, THESIS
+from bench.measure import AROUND, WARM_UP_SECONDS, Around, Request, Setup, Warm, measure, warm_up
+from bench.payloads import Photo
+from bench.predict import predict
 from bench.progress import shown
+from bench.records import store
+from bench.records.parts import NO_BLOCK, SEARCH
+from bench.records.profile import Profile
+from bench.records.run import PORT_FORWARD, SERVICE, Summary
+from bench.records.store import RESULTS
 from bench.search import Bounds, search
-from bench.store import RESULTS
-from bench.summary import NO_BLOCK, PORT_FORWARD, SEARCH, SERVICE, Summary
-from bench.target import Target, aim, chosen, forwarded
-from stack.outputs import Endpoint, StackOutputs
+from bench.target import Ask, Target, aim, chosen, forwarded
+from stack.outputs import Endpoint
 from stack.servers import SERVERS
 
 MOST_ROLLOUTS = 100
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)
+
+
+@dataclass(frozen=True)
+class World:
+    """Where results go, and what a run needs of the world."""
+
+    results: Path = RESULTS
+    connect: Callable[[str], Deployed] = connect
+    ask: Ask = predict
+    around: Around = AROUND
+    warm_up_seconds: float = WARM_UP_SECONDS
+    bounds: Bounds = BOUNDS
+
+
+WORLD = World()
 
 
 @dataclass(frozen=True)
@@ -64,18 +85,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the summaries as JSON")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Measure; 1 if a run is void, 130 if it was interrupted. Raises what its parts raise."""
-    wish = _wish(options)
-    store.folder_of(RESULTS, options.experiment)
+    wish = _wish(options, world.bounds)
+    store.folder_of(world.results, options.experiment)
     k6.locate()
     photos = payloads.choose(options.photos, options.seed)
-    outputs = stack.read(options.stack)
+    stack = world.connect(options.stack)
     made: list[Summary] = []
-    for endpoint in chosen(outputs, options.server):
+    for endpoint in chosen(stack.outputs, options.server):
         if not (made and made[-1].obtained.interrupted):
-            with reached(outputs, endpoint, photos, options.through_port_forward) as target:
-                made += _measured(target, options, wish)
+            with _reached(stack, endpoint, photos, options.through_port_forward, world.ask) as target:
+                made += _measured(target, options, wish, world)
     print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
     if made[-1].obtained.interrupted:
         return 130
@@ -83,56 +104,59 @@ def run(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def reached(
-    outputs: StackOutputs, endpoint: Endpoint, photos: tuple[payloads.Photo, ...], through_forward: bool
+def _reached(
+    stack: Deployed, endpoint: Endpoint, photos: tuple[Photo, ...], through_forward: bool, ask: Ask
 ) -> Iterator[Target]:
     """The server by its Service, or through kubectl port-forward."""
     if not through_forward:
-        yield aim(outputs, endpoint, photos, SERVICE)
+        yield aim(stack, endpoint, photos, SERVICE, ask)
         return
-    with forwarded(outputs, endpoint) as other:
-        yield aim(outputs, other, photos, PORT_FORWARD)
+    with forwarded(stack, endpoint) as other:
+        yield aim(stack, other, photos, PORT_FORWARD, ask)
 
 
-def _wish(options: argparse.Namespace) -> Wish:
+def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
     if not 0 <= options.rollouts <= MOST_ROLLOUTS:
-        raise LoadError(f"--rollouts: expected 0–{MOST_ROLLOUTS}, got {options.rollouts}; choose another")
+        raise OptionError(f"--rollouts: expected 0–{MOST_ROLLOUTS}, got {options.rollouts}; choose another")
     if options.profile != CAPACITY:
         profile = profiles.named(options.profile, options.rate, options.seconds)
-        return Wish(options.profile, profile, Start(), BOUNDS)
+        return Wish(options.profile, profile, Start(), usual)
     if len(options.rate) > 1:
         raise LoadError(
             f"--profile capacity: expected at most one --rate, the first, got {len(options.rate)}"
         )
-    bounds = (
-        BOUNDS if options.seconds is None else Bounds(options.seconds, 4 * options.seconds, BOUNDS.trials)
-    )
+    bounds = usual
+    if options.seconds is not None:
+        bounds = Bounds(options.seconds, 4 * options.seconds, usual.trials)
     start = Start(options.rate[0]) if options.rate else Start()
     return Wish(CAPACITY, profiles.trial(start.rate, bounds.trial_seconds), start, bounds)
 
 
-def _measured(target: Target, options: argparse.Namespace, wish: Wish) -> list[Summary]:
-    arm = f"{target.outputs.stack}@port-forward" if target.route == PORT_FORWARD else target.outputs.stack
+def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: World) -> list[Summary]:
+    arm = target.stack.outputs.stack
+    if target.route == PORT_FORWARD:
+        arm = f"{arm}@port-forward"
     part = SEARCH if wish.name == CAPACITY else wish.name
     request = Request(
         wish.profile, part, options.experiment, arm, NO_BLOCK, options.seed, options.rotate, options.rollouts
     )
-    warm = warmed(target, THESIS if wish.name == CAPACITY else wish.profile, options.seed)
-    setup = Setup(target, warm, RESULTS)
+    load = THESIS if wish.name == CAPACITY else wish.profile
+    warm = _warmed(target, load, options.seed, world.warm_up_seconds)
+    setup = Setup(target, warm, world.results, world.around)
     if wish.name == CAPACITY:
         return list(search(setup, request, wish.start, wish.bounds))
     made = measure(setup, request)
     print(
-        f"{target.endpoint.server}: kept in {RESULTS / made.experiment / made.arm / made.run}",
+        f"{target.endpoint.server}: kept in {world.results / made.experiment / made.arm / made.run}",
         file=sys.stderr,
     )
     return [made]
 
 
-def warmed(target: Target, profile: Profile, seed: int) -> Warm:
+def _warmed(target: Target, profile: Profile, seed: int, seconds: float) -> Warm:
     """A warm server. Raises KeyboardInterrupt, after having said that nothing was measured."""
     try:
-        return warm_up(target, profile, seed)
+        return warm_up(target, profile, seed, seconds)
     except KeyboardInterrupt:
         print("interrupted in the warm-up: nothing was measured", file=sys.stderr)
         raise

@@ -1,52 +1,12 @@
-"""Load profiles: how requests arrive, as data, and the seeded schedule of an open load."""
+"""Load profiles by name, and the seeded schedule of an open load."""
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from bench.openloop import LoadError
+from bench.errors import LoadError
+from bench.records.profile import Closed, Open, Phase, Profile
 
-MOST_RATE = 2000.0  # requests/s; more than this model on a few cores can answer is an error of measurement
-MOST_SECONDS = 24 * 3600.0
 LOW_SHARE = 0.2  # of a step's rate, before and after it
-
-
-@dataclass(frozen=True)
-class Phase:
-    """Poisson arrivals of `rate` requests/s for some seconds. Raises LoadError out of bounds."""
-
-    rate: float
-    seconds: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.rate <= MOST_RATE:
-            raise LoadError(f"--rate: expected 0–{MOST_RATE:g} requests/s, got {self.rate:g}; choose another")
-        if not 0 < self.seconds <= MOST_SECONDS:
-            raise LoadError(f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another")
-
-
-@dataclass(frozen=True)
-class Open:
-    """An open load: requests arrive whatever the answers do. Phases follow each other without a gap."""
-
-    phases: tuple[Phase, ...]
-
-    @property
-    def seconds(self) -> float:
-        """Length of the whole load."""
-        return sum(phase.seconds for phase in self.phases)
-
-
-@dataclass(frozen=True)
-class Closed:
-    """A closed load: each user waits for the answer, then thinks, so slow answers lower the rate."""
-
-    users: int
-    seconds: float
-    think_seconds: float
-
-
-Profile = Open | Closed
 
 # One request in flight: what a single request costs, without a queue.
 SERIAL_SECONDS = 15.0
