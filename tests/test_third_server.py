@@ -25,11 +25,12 @@ from infra import program
 from stack import settings
 from stack.kube import KubeObject, name_of
 from stack.outputs import Endpoint, Monitoring, StackOutputs
+from stack.queries.own import Counters
 from stack.rules import Whole
 from stack.schema import SettingsError, setting
 from stack.servers import SERVERS
 from stack.servers.reading import Reading, parse
-from stack.servers.server import Concurrency, Counters, Dialect, Image, Port, Probes, ServerOf
+from stack.servers.server import Concurrency, Dialect, Image, Port, Probes, ServerOf
 from stack.settings import Settings
 from stack.versions import Versions
 from tests.infra import example

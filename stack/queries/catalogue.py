@@ -1,9 +1,9 @@
 """Every query once, for golden files, the bench and the tests on a live Prometheus."""
 
 from stack.queries import autoscaling, node, resources
+from stack.queries.own import Signals
 from stack.queries.query import AUTOSCALING, Query, Scope
 from stack.servers import SERVERS
-from stack.servers.server import Signals
 from stack.settings import Settings
 
 

@@ -1,5 +1,8 @@
 """TensorFlow Serving. Its latency is in µs; probes are recorded with an empty label API."""
 
+from functools import partial
+
+from stack.queries.own import Counters, Signals
 from stack.queries.query import BATCHING, ERRORS, TENSORFLOW, Query, Scope, quantile, quotient
 
 PREFIX = ":tensorflow:serving:"
@@ -87,3 +90,23 @@ def queue_time(scope: Scope, by: str = "pod") -> Query:
     """p95 of the wait for a batch to fill and a thread to take it."""
     expression = quantile(0.95, scope.rate(f"{QUEUE}_bucket"), by)
     return Query("TensorFlow Serving batch queue p95", "µs", expression, needs=(TENSORFLOW, BATCHING))
+
+
+# request_count counts readiness probes too; the latency histogram tells them apart, and counts what was
+# answered well.
+COUNTERS = Counters(
+    requests=f"{LATENCY}_count",
+    service_micros=f"{LATENCY}_sum",
+    queued=f"{QUEUE}_count",
+    queue_micros=f"{QUEUE}_sum",
+    batches=f"{BATCH}_count",
+    rows=f"{BATCH}_sum",
+    ignored='API=""',
+)
+SIGNALS = Signals(
+    every=all_queries,
+    requests=requests,
+    latency=partial(latency_quantile, share=0.95),
+    statistic="p95",
+    errors=error_ratio,
+)

@@ -1,5 +1,6 @@
 """TorchServe. It has no histograms, so no quantiles; its latency includes queue and batch delay."""
 
+from stack.queries.own import Counters, Signals
 from stack.queries.query import ERRORS, FAULTS, TORCHSERVE, Query, Scope, quotient
 
 LATENCY = "ts_inference_latency_microseconds"
@@ -83,3 +84,16 @@ def workers(scope: Scope) -> Query:
         f"count by (pod) (WorkerLoadTime{scope.pods()})",
         needs=(TORCHSERVE,),
     )
+
+
+COUNTERS = Counters(  # of requests as they come in
+    requests=REQUESTS,
+    service_micros=LATENCY,
+    queued=REQUESTS,
+    queue_micros=QUEUE,
+    batches=BATCHES,
+    rows=ROWS,
+)
+SIGNALS = Signals(
+    every=all_queries, requests=requests, latency=latency_mean, statistic="mean", errors=error_ratio
+)

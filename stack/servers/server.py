@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from stack.kube import KubeObject
-from stack.queries.query import Query, Scope
+from stack.queries.own import Counters, Signals
 from stack.schema import Problem
 from stack.servers.reading import Reading
 
@@ -52,36 +52,6 @@ class Dialect:
 
     body: Callable[[str], object]
     answer: Callable[[object], object]
-
-
-@dataclass(frozen=True)
-class Counters:
-    """Which metric of the server's page sums what since its start (times in µs); empty: none does.
-
-    Series with the label `ignored` count something else, such as readiness probes.
-    """
-
-    requests: str
-    service_micros: str = ""
-    queued: str = ""
-    queue_micros: str = ""
-    batches: str = ""
-    rows: str = ""
-    ignored: str = ""
-
-
-@dataclass(frozen=True)
-class Signals:
-    """The PromQL of the server: `every` query, and those that dashboards of all servers draw.
-
-    `latency` is the `statistic` (`p95`, `mean`) that the server tells.
-    """
-
-    every: Callable[[Scope], tuple[Query, ...]]
-    requests: Callable[[Scope], Query]
-    latency: Callable[[Scope], Query]
-    statistic: str
-    errors: Callable[[Scope], Query]
 
 
 @dataclass(frozen=True)

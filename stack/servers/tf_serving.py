@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from model_build.manifest import MODEL_NAME
@@ -15,7 +14,6 @@ from stack.servers.reading import Reading, UnreadableError
 from stack.servers.server import (
     CONFIG_FOLDER,
     Concurrency,
-    Counters,
     Dialect,
     Image,
     InProcess,
@@ -23,7 +21,6 @@ from stack.servers.server import (
     Port,
     Probes,
     ServerOf,
-    Signals,
     Window,
 )
 
@@ -190,18 +187,6 @@ def window(wanted: TensorFlow) -> Window | None:
     return Window(batching.max_batch_size, batching.timeout_micros / 1e6) if batching else None
 
 
-def _environment(_: TensorFlow) -> Mapping[str, str]:
-    return {"TF_CPP_MIN_LOG_LEVEL": "1"}
-
-
-def _threads(wanted: TensorFlow) -> tuple[int, int]:
-    return wanted.intra_op_threads, wanted.inter_op_threads
-
-
-def _features(wanted: TensorFlow) -> Collection[str]:
-    return (BATCHING,) if wanted.batching else ()
-
-
 def _first_prediction(reply: object) -> object:
     rows = reply.get("predictions") if isinstance(reply, Mapping) else None
     return rows[0] if isinstance(rows, list) and rows else None
@@ -212,8 +197,6 @@ def _get(path: str) -> dict[str, object]:
 
 
 # Ready means that the metadata can be had: the status page answers 200 in any state of the model.
-# request_count counts readiness probes too; the latency histogram tells them apart, and counts what was
-# answered well.
 SERVER = ServerOf(
     name="tensorflow",
     title="TensorFlow Serving",
@@ -231,7 +214,7 @@ SERVER = ServerOf(
     writable=("/tmp",),
     section=TensorFlow,
     command=command,
-    environment=_environment,
+    environment=lambda _: {"TF_CPP_MIN_LOG_LEVEL": "1"},
     files=files,
     intended=intended,
     effective=effective,
@@ -239,31 +222,17 @@ SERVER = ServerOf(
     contradictions=contradictions,
     warnings=warnings,
     dialect=Dialect(lambda photo: {"instances": [{"b64": photo}]}, _first_prediction),
-    counters=Counters(
-        requests=f"{metrics.LATENCY}_count",
-        service_micros=f"{metrics.LATENCY}_sum",
-        queued=f"{metrics.QUEUE}_count",
-        queue_micros=f"{metrics.QUEUE}_sum",
-        batches=f"{metrics.BATCH}_count",
-        rows=f"{metrics.BATCH}_sum",
-        ignored='API=""',
-    ),
+    counters=metrics.COUNTERS,
+    signals=metrics.SIGNALS,
     concurrency=concurrency,
     shared_pool=True,
     window=window,
-    features=_features,
+    features=lambda wanted: (BATCHING,) if wanted.batching else (),
     in_process=InProcess(
         module="tensorflow",
         model=MODEL_PATH,
         exported=f"tensorflow/{MODEL_NAME}",
-        threads=_threads,
+        threads=lambda wanted: (wanted.intra_op_threads, wanted.inter_op_threads),
         loader=Path(__file__).parent / "in_process" / "tf_serving.py",
-    ),
-    signals=Signals(
-        every=metrics.all_queries,
-        requests=metrics.requests,
-        latency=partial(metrics.latency_quantile, share=0.95),
-        statistic="p95",
-        errors=metrics.error_ratio,
     ),
 )

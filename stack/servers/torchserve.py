@@ -14,7 +14,6 @@ from stack.servers.reading import Reading, UnreadableError
 from stack.servers.server import (
     CONFIG_FOLDER,
     Concurrency,
-    Counters,
     Dialect,
     Image,
     InProcess,
@@ -22,7 +21,6 @@ from stack.servers.server import (
     Port,
     Probes,
     ServerOf,
-    Signals,
     Window,
 )
 
@@ -238,15 +236,11 @@ def window(wanted: TorchServe) -> Window:
     return Window(wanted.batch_size, wanted.max_batch_delay_millis / 1000)
 
 
-def _threads(wanted: TorchServe) -> tuple[int, int]:
-    return wanted.threads_per_worker, 0
-
-
 def _get(path: str) -> dict[str, object]:
     return {"httpGet": {"path": path, "port": INFERENCE.name}}
 
 
-# `/ping` fails once a worker is lost: a sign of readiness, not of life. Requests are counted as they come in.
+# `/ping` fails once a worker is lost: a sign of readiness, not of life.
 SERVER = ServerOf(
     name="torchserve",
     title="TorchServe",
@@ -273,28 +267,15 @@ SERVER = ServerOf(
     contradictions=contradictions,
     warnings=warnings,
     dialect=Dialect(lambda photo: {"data": photo}, lambda reply: reply),
-    counters=Counters(
-        requests=metrics.REQUESTS,
-        service_micros=metrics.LATENCY,
-        queued=metrics.REQUESTS,
-        queue_micros=metrics.QUEUE,
-        batches=metrics.BATCHES,
-        rows=metrics.ROWS,
-    ),
+    counters=metrics.COUNTERS,
+    signals=metrics.SIGNALS,
     concurrency=concurrency,
     window=window,
     in_process=InProcess(
         module="torch",
         model=f"{HOME}/model-store/{ARCHIVE}",
         exported=f"torchserve/{ARCHIVE}",
-        threads=_threads,
+        threads=lambda wanted: (wanted.threads_per_worker, 0),
         loader=Path(__file__).parent / "in_process" / "torchserve.py",
-    ),
-    signals=Signals(
-        every=metrics.all_queries,
-        requests=metrics.requests,
-        latency=metrics.latency_mean,
-        statistic="mean",
-        errors=metrics.error_ratio,
     ),
 )
