@@ -6,9 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import Protocol
 
-from bench import baseline
 from bench.commands import all as everything
-from bench.commands import calibrate, gate, predict, recommend, report, run, status, verify, watch
+from bench.commands import baseline, calibrate, gate, predict, recommend, report, run, status, verify, watch
 from bench.errors import BenchError
 from stack.schema import SettingsError
 

@@ -10,17 +10,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
-from bench import counters
-from bench.cluster import Cluster
-from bench.counters import Counted
-from bench.deployed import Deployed
-from bench.inspect import Observation
-from bench.model import pod as queueing
-from bench.objects import Container, Deployment, Pod
-from bench.payloads import Photo
-from bench.predict import predict
-from bench.target import aim, chosen
-from bench.verify import verify
+from bench.queueing import pod as queueing
+from bench.subject import counters
+from bench.subject.cluster import Cluster
+from bench.subject.counters import Counted
+from bench.subject.deployed import Deployed
+from bench.subject.objects import Container, Deployment, Pod
+from bench.subject.payloads import Photo
+from bench.subject.predict import predict
+from bench.subject.probe import Observation
+from bench.subject.target import aim, chosen
+from bench.subject.verify import verify
 from infra import program
 from stack import settings
 from stack.kube import KubeObject, name_of

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.cells import Cell
-from bench.capacity import Trial, asked, held, judge, misses
 from bench.records.estimates import Estimate, over_runs
 from bench.records.parts import CONFIRM, RATE, TRIALS
 from bench.records.profile import Open
 from bench.records.run import Stretch, Summary
 from bench.records.store import Run
+from bench.trial.capacity import Trial, asked, held, judge, misses
 
 
 @dataclass(frozen=True)

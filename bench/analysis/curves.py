@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from bench.analysis.capacities import at_capacity
 from bench.analysis.cells import Cell
-from bench.load.plan import LEAD_SECONDS
 from bench.records.parts import CONFIRM, SERIAL, SOAK, THESIS, TRIALS
 from bench.records.profile import Open
+from bench.records.samples import LEAD_SECONDS
 from bench.records.store import Run
 
 Millis = NDArray[np.float64]

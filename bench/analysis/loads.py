@@ -14,7 +14,7 @@ from bench.records.parts import CONFIRM, RATE, SERIAL, SOAK, THESIS
 from bench.records.profile import Open
 from bench.records.run import PodUse, Stretch, Summary
 from bench.records.store import Run
-from bench.summarise import SHARES
+from bench.trial.summarise import SHARES
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
-from bench import model
+from bench import queueing
 from bench.analysis.batching import measured as mean_batch
 from bench.analysis.batching import window
 from bench.analysis.capacities import Capacity, at_capacity
 from bench.analysis.cells import Cell, by_block
-from bench.model import Alone, ServiceCurve
+from bench.queueing import Alone, ServiceCurve
 from bench.records.baseline import Baseline
 from bench.records.estimates import Estimate
 from bench.records.parts import CONFIRM, SERIAL, THESIS
@@ -89,9 +89,9 @@ def _curve(cell: Cell, baselines: Sequence[Baseline]) -> ServiceCurve | None:
     times = [each for each in of_server if each.arm == cell.arm.name] or of_server
     if not times or cell.arm.through_port_forward:
         return None
-    curve, alone = model.curve(times), _alone(cell)
+    curve, alone = queueing.curve(times), _alone(cell)
     cores = float(cell.latest.obtained.cpus)
-    return model.with_overhead(curve, cell.settings(), cell.server, alone, cores) if alone else curve
+    return queueing.with_overhead(curve, cell.settings(), cell.server, alone, cores) if alone else curve
 
 
 def _alone(cell: Cell) -> Alone | None:
@@ -132,7 +132,7 @@ def _predicted(cell: Cell, held: Capacity, curve: ServiceCurve) -> Predicted:
     return Predicted(
         cell=cell.name,
         server=cell.server,
-        predicted=model.capacity(cell.settings(), cell.server, curve, cores),
+        predicted=queueing.capacity(cell.settings(), cell.server, curve, cores),
         measured=held.estimate,
         from_serial=bool(cell.good(SERIAL)),
         points=tuple(_points(cell, curve, cores)),
@@ -147,7 +147,7 @@ def _points(cell: Cell, curve: ServiceCurve, cores: float) -> list[Point]:
 def _point(cell: Cell, label: str, runs: Sequence[Run], curve: ServiceCurve, cores: float) -> Point:
     summaries = [run.summary for run in runs]
     rate = median(_rate(made.judged) for made in summaries)
-    expected = model.at_rate(cell.settings(), cell.server, curve, rate, cores)
+    expected = queueing.at_rate(cell.settings(), cell.server, curve, rate, cores)
     batches = [size for made in summaries if (size := mean_batch(made)) is not None]
     busy = [share for made in summaries if (share := _busy(made)) is not None]
     times = [p95 for made in summaries if (p95 := made.judged.percentile("p95")) is not None]

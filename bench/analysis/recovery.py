@@ -7,12 +7,11 @@ from itertools import pairwise
 
 from bench.analysis.cells import Cell
 from bench.analysis.loads import failed
-from bench.load.plan import LEAD_SECONDS
 from bench.records.estimates import percentile
 from bench.records.events import IN, LOAD, UP, Event, steps
 from bench.records.parts import NO_BLOCK, STEP
 from bench.records.profile import Open, Phase
-from bench.records.samples import Sample
+from bench.records.samples import LEAD_SECONDS, Sample
 from bench.records.store import Run
 from stack.settings import Slo
 

@@ -1,0 +1,1 @@
+"""What is read of machine, pods and Prometheus around a load."""

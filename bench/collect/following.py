@@ -10,10 +10,10 @@ from typing import Self
 from bench.collect import pods
 from bench.collect.pods import Look
 from bench.collect.watcher import Watcher
-from bench.deployed import Deployed
 from bench.errors import ClusterError
-from bench.objects import items, moment, text
 from bench.records.events import Event
+from bench.subject.deployed import Deployed
+from bench.subject.objects import items, moment, text
 from stack.outputs import Endpoint
 
 FIXED_POLL_SECONDS = 5.0  # nothing should happen there

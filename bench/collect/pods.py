@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench import counters
-from bench.counters import Counted
-from bench.deployed import Deployed
 from bench.errors import ClusterError
 from bench.records.run import PodUse
+from bench.subject import counters
+from bench.subject.counters import Counted
+from bench.subject.deployed import Deployed
 from stack.outputs import Endpoint
 
 # cgroup v2 has all in one file (µs); v1 has the CFS counts (throttled_time in ns) and the use (ns) apart.

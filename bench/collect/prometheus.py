@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import cast
 from urllib.parse import urlencode
 
-from bench.deployed import Deployed
-from bench.objects import at, items
 from bench.records.series import Drawn, Line
+from bench.subject.deployed import Deployed
+from bench.subject.objects import at, items
 from stack.outputs import StackOutputs
 from stack.queries import Query, catalogue, of_stack
 from stack.settings import Settings

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bench.objects import Autoscaler, Pod
 from bench.records.events import CREATED, ENDING, FIRST, IN, OUT, READY, SEEN, Event
+from bench.subject.objects import Autoscaler, Pod
 
 
 @dataclass(frozen=True)

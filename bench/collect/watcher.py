@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 
-from bench import counters
 from bench.collect import timeline
 from bench.collect.timeline import State
-from bench.deployed import Deployed
 from bench.errors import ClusterError
-from bench.objects import Pod, autoscalers
 from bench.records.events import Event
+from bench.subject import counters
+from bench.subject.deployed import Deployed
+from bench.subject.objects import Pod, autoscalers
 
 POLL_SECONDS = 0.5
 

@@ -9,16 +9,29 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import experiment, payloads
 from bench.errors import OptionError, TargetError
-from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, SHORT, STEP_BLOCKS, Size
-from bench.hands import REAL, Hands
-from bench.parts import Place
+from bench.experiment.hands import REAL, Hands
+from bench.experiment.plan import (
+    BLOCKS,
+    FULL,
+    QUICK,
+    QUICK_BLOCKS,
+    SHORT,
+    STEP_BLOCKS,
+    Size,
+    Visit,
+    as_text,
+    draw,
+    seconds,
+    visits,
+)
+from bench.experiment.tasks import Place
+from bench.experiment.visit import Departures, visit
 from bench.records import store
 from bench.records.experiment import Budget, Experiment
 from bench.records.profile import Phase
 from bench.records.store import RESULTS
-from bench.visit import Departures, visit
+from bench.subject import payloads
 from stack import files, settings
 from stack.files import ROOT, stack_settings, variant_files
 from stack.settings import Settings
@@ -68,8 +81,8 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     kept = store.read(folder) if folder.is_dir() else None
     if kept and kept.experiment:
         plan = _same(kept.experiment, plan)
-    left = experiment.visits(plan, kept.journal if kept else ())
-    print(experiment.as_text(plan, left), file=sys.stderr, flush=True)
+    left = visits(plan, kept.journal if kept else ())
+    print(as_text(plan, left), file=sys.stderr, flush=True)
     if options.dry_run:
         return 0
     world.hands.locate()
@@ -89,7 +102,7 @@ def planned(options: argparse.Namespace, quick: Budget = QUICK) -> Experiment:
         stacks = dict(kind.choose(stacks))
     created = datetime.now(UTC).isoformat(timespec="seconds")
     size = Size(blocks, options.seed, kind.budget)
-    return experiment.draw(options.experiment or kind.name, stacks, size, created)
+    return draw(options.experiment or kind.name, stacks, size, created)
 
 
 @dataclass(frozen=True)
@@ -154,7 +167,7 @@ def _same(kept: Experiment, asked: Experiment) -> Experiment:
     return kept
 
 
-def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
+def _carry_out(place: Place, left: Sequence[Visit]) -> int:
     faults: list[str] = []
     try:
         with ExitStack() as stacks:
@@ -168,7 +181,7 @@ def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
         return 130
     for fault in faults:
         print(f"failed: {fault}", file=sys.stderr)
-    undone = experiment.visits(place.plan, store.read(place.folder).journal)
+    undone = visits(place.plan, store.read(place.folder).journal)
     for each in undone:
         print(f"left: {each.arm.name}, block {each.block}: {', '.join(each.parts)}", file=sys.stderr)
     print(f"kept in {place.folder}; next: python -m bench report {place.plan.name}", file=sys.stderr)
@@ -177,12 +190,12 @@ def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
     return 1 if undone else 0
 
 
-def _visits(place: Place, left: Sequence[experiment.Visit], departures: Departures) -> Iterable[str]:
+def _visits(place: Place, left: Sequence[Visit], departures: Departures) -> Iterable[str]:
     """The faults of all visits. Raises TargetError after several failures in a row."""
     found: list[str] = []
     row = 0
     for number, each in enumerate(left, 1):
-        rest = sum(experiment.seconds(place.plan, later) for later in left[number - 1 :]) / 60
+        rest = sum(seconds(place.plan, later) for later in left[number - 1 :]) / 60
         print(f"visit {number} of {len(left)}, about {rest:.0f} minutes left", file=sys.stderr, flush=True)
         new = visit(place, each, departures)
         found += new

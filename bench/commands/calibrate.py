@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from bench import summarise
 from bench.load import k6
 from bench.load.outcome import Outcome
 from bench.load.plan import Plan
 from bench.records.estimates import percentile
 from bench.records.profile import Open, Phase
-from bench.stack import ROOT
+from bench.trial import summarise
+from stack.files import ROOT
 
 BODY = json.dumps({"data": "A" * 20_000})  # the size of a small photo's
 MOST_ERROR = 0.5  # ms, of p95
@@ -98,7 +98,7 @@ def compare(outcome: Outcome, stays: Sequence[float]) -> Calibration:
 @contextmanager
 def null_server(delay_millis: float) -> Iterator[Running]:
     """A null server in a process of its own, so that it shares nothing with the reader of the samples."""
-    command = [sys.executable, "-m", "bench.nullserver", f"{delay_millis:g}"]
+    command = [sys.executable, "-m", "bench.load.nullserver", f"{delay_millis:g}"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         port = process.stdout.readline().strip() if process.stdout else ""

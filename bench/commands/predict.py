@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import stack
-from bench.predict import CLASSES, Prediction, predict, read_photo
+from bench.subject.outputs import read
+from bench.subject.predict import CLASSES, Prediction, predict, read_photo
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print each server's answer. Raises BenchError."""
     photo = read_photo(options.image)
-    endpoints = stack.read(options.stack).endpoints
+    endpoints = read(options.stack).endpoints
     answers = {endpoint.server: predict(endpoint, photo) for endpoint in endpoints}
     print(as_json(answers) if options.json else as_table(answers))
     return 0

@@ -15,11 +15,11 @@ from bench.errors import EvidenceError, OptionError
 from bench.records import store
 from bench.records.store import RESULTS
 from bench.report.words import count, estimate, number
-from bench.stack import RECOMMENDED
 from stack import settings
-from stack.files import NAMESPACE
+from stack.files import NAMESPACE, ROOT
 
 WIDTH = 110
+RECOMMENDED = ROOT / "Pulumi.recommended.yaml"  # the user's own
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:

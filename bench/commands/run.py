@@ -8,23 +8,23 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import payloads
-from bench.capacity import Start
-from bench.deployed import Deployed, connect
 from bench.errors import LoadError, OptionError
 from bench.load import k6, profiles
 from bench.load.profiles import CAPACITY, THESIS
-from bench.measure import AROUND, WARM_UP_SECONDS, Around, Request, Setup, Warm, measure, warm_up
-from bench.payloads import Photo
-from bench.predict import predict
-from bench.progress import shown
 from bench.records import store
 from bench.records.parts import NO_BLOCK, SEARCH
 from bench.records.profile import Profile
 from bench.records.run import PORT_FORWARD, SERVICE, Summary
 from bench.records.store import RESULTS
-from bench.search import Bounds, search
-from bench.target import Ask, Target, aim, chosen, forwarded
+from bench.subject import payloads
+from bench.subject.deployed import Deployed, connect
+from bench.subject.payloads import Photo
+from bench.subject.predict import predict
+from bench.subject.target import Ask, Target, aim, chosen, forwarded
+from bench.trial.capacity import Start
+from bench.trial.measure import AROUND, WARM_UP_SECONDS, Around, Request, Setup, Warm, measure, warm_up
+from bench.trial.progress import shown
+from bench.trial.search import Bounds, search
 from stack.outputs import Endpoint
 from stack.servers import SERVERS
 

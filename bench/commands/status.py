@@ -2,8 +2,8 @@
 
 import argparse
 
-from bench import autoscalers
-from bench.deployed import connect
+from bench.subject import autoscalers
+from bench.subject.deployed import connect
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:

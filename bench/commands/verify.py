@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Callable
 
-from bench import findings, inspect, verify
-from bench.deployed import Deployed, connect
-from bench.inspect import Observation
+from bench.subject import findings, probe, verify
+from bench.subject.deployed import Deployed, connect
+from bench.subject.probe import Observation
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(
     options: argparse.Namespace,
     connect: Callable[[str | None], Deployed] = connect,
-    observe: Callable[[Deployed], Observation] = inspect.observe,
+    observe: Callable[[Deployed], Observation] = probe.observe,
 ) -> int:
     """Print every finding; 1 if one differs. Raises BenchError."""
     stack = connect(options.stack)

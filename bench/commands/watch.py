@@ -11,12 +11,12 @@ from pathlib import Path
 
 from bench.collect import timeline
 from bench.collect.watcher import POLL_SECONDS, Watcher
-from bench.deployed import Deployed, connect
 from bench.errors import LoadError, OptionError
-from bench.openloop import Load, Sent, send, summarize
-from bench.predict import read_photo
+from bench.load.openloop import Load, Sent, send, summarize
 from bench.records import events
 from bench.records.events import Event
+from bench.subject.deployed import Deployed, connect
+from bench.subject.predict import read_photo
 from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS

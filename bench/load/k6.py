@@ -16,7 +16,7 @@ from bench.load.outcome import NICENESS, Outcome
 from bench.load.plan import Plan, write
 from bench.records.samples import Sample, Tail
 
-SCRIPT = Path(__file__).resolve().parent.parent / "loadtest.js"
+SCRIPT = Path(__file__).resolve().parent / "loadtest.js"
 POLL_SECONDS = 0.5
 STOP_SECONDS = 5.0
 GOGC = "400"  # fewer collections: a quarter less CPU at 300 requests/s than with Go's default of 100

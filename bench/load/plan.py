@@ -11,8 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bench.load.profiles import arrivals
 from bench.records.profile import Open, Profile
+from bench.records.samples import LEAD_SECONDS
 
-LEAD_SECONDS = 1.0  # all virtual users run before the first request is due
 GRACE_SECONDS = 15.0  # for the answers to the last requests
 TIMEOUT_SECONDS = 10.0
 # Connections for requests/s × this latency; slower servers make requests wait. Each costs k6 4 ms of CPU.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 HEADER = "number,due_ms,taken_ms,sent_ms,ended_ms,status,photo"
 OK = 200
+LEAD_SECONDS = 1.0  # of an open load: all virtual users run before the first request is due
 
 
 class Sample(NamedTuple):

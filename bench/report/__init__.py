@@ -1,0 +1,1 @@
+"""An analysis as a page: sections of text, tables and plots."""

@@ -59,7 +59,8 @@ class InProcess(Generic[S]):
     """How the model runs without the server, in a Python that has `module`.
 
     `model` is its path in the container, `exported` below artifacts/. `threads`: within an operation, and
-    operations at a time; 0 is as many as CPUs. `loader`: a file that defines `load`, see `bench.inprocess`.
+    operations at a time; 0 is as many as CPUs. `loader`: a file that defines `load(model, intra_threads,
+    inter_threads, scratch)`, which returns the runtime's name, its threads and the call.
     """
 
     module: str

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bench.cluster import Cluster
-from bench.inspect import Observation
-from bench.objects import Autoscaler, Condition, Container, Deployment, Pace, Pod, Policy
+from bench.subject.cluster import Cluster
+from bench.subject.objects import Autoscaler, Condition, Container, Deployment, Pace, Pod, Policy
+from bench.subject.probe import Observation
 from stack.outputs import Endpoint, Monitoring, StackOutputs
 from stack.servers.reading import Limits
 from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow

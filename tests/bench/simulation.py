@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bench.load.plan import LEAD_SECONDS, TIMEOUT_SECONDS
+from bench.load.plan import TIMEOUT_SECONDS
 from bench.load.profiles import arrivals
 from bench.records.profile import Closed, Open, Profile
-from bench.records.samples import Sample
+from bench.records.samples import LEAD_SECONDS, Sample
 
 SHAPE = 6.0  # of the gamma distribution of service times: they vary by 40 %
 

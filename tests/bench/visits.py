@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import capacity, summarise
 from bench.load import profiles
 from bench.load.outcome import Outcome
 from bench.load.plan import Plan
@@ -15,6 +14,7 @@ from bench.records.experiment import SCHEMA, Step
 from bench.records.parts import CONFIRM, SEARCH, STEP
 from bench.records.profile import Open, Profile
 from bench.records.run import PORT_FORWARD, SERVICE, Sizes, Summary
+from bench.trial import capacity, summarise
 from stack import files, settings
 from stack.files import stack_settings
 from stack.schema import as_keys

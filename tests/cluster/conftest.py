@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.deployed import Deployed, connect
+from bench.subject.deployed import Deployed, connect
 from stack.outputs import Endpoint, StackOutputs
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
 
-from bench.openloop import Load, send
-from bench.target import addresses
+from bench.load.openloop import Load, send
+from bench.subject.target import addresses
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 from tests.cluster.conftest import ROOT, run

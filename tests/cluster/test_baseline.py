@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench import payloads
-from bench.baseline import Wish, measure
-from bench.deployed import Deployed
+from bench.experiment.baseline import Wish, measure
+from bench.subject import payloads
+from bench.subject.deployed import Deployed
 from stack.outputs import Endpoint
 
 pytestmark = pytest.mark.cluster

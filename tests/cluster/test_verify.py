@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bench import inspect
 from bench.__main__ import main
-from bench.deployed import Deployed
-from bench.verify import verify
+from bench.subject import probe
+from bench.subject.deployed import Deployed
+from bench.subject.verify import verify
 from stack.outputs import StackOutputs
 
 pytestmark = pytest.mark.cluster
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.cluster
 
 def test_every_setting_of_the_stack_is_effective(deployed: Deployed) -> None:
     outputs = deployed.outputs
-    blocks = verify(outputs, deployed.settings, inspect.observe(deployed))
+    blocks = verify(outputs, deployed.settings, probe.observe(deployed))
     assert [finding for block in blocks for finding in block.findings if not finding.ok] == []
     pods = [block for block in blocks if block.subject.startswith("pod ")]
     assert len(pods) >= len(outputs.endpoints), "a stack without pods proves nothing"
@@ -30,7 +30,7 @@ def test_a_setting_that_the_pods_do_not_have_is_found(deployed: Deployed) -> Non
         torchserve=replace(intended.torchserve, max_batch_delay_millis=9_999),
         tensorflow=replace(intended.tensorflow, inter_op_threads=255),
     )
-    blocks = verify(outputs, other, inspect.observe(deployed))
+    blocks = verify(outputs, other, probe.observe(deployed))
     wrong = {finding.what for block in blocks for finding in block.findings if not finding.ok}
     assert wrong == {"torchserve.maxBatchDelayMillis", "tensorflow.interOpThreads"}
 

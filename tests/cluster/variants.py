@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from bench import stack
+from bench.subject import outputs
 from stack import files
 from stack.outputs import StackOutputs
 from stack.schema import as_keys
@@ -64,7 +64,7 @@ def borrowed(name: str, wanted: Settings, folder: Path) -> Iterator[StackOutputs
     with initialised(name):
         file = other_settings(name, folder, as_keys(wanted))
         pulumi(name, "up", "--yes", "--skip-preview", f"--config-file={file}")
-        yield stack.read(name)
+        yield outputs.read(name)
 
 
 def other_settings(name: str, folder: Path, keys: Mapping[str, object]) -> Path:

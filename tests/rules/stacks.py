@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-from bench.stack import RECOMMENDED
+from bench.commands.recommend import RECOMMENDED
 from infra import program as stack
 from infra.target import Delivery, DockerDaemon, Target
 from stack import files, settings

@@ -14,7 +14,7 @@ from bench.report.words import count, estimate, listed, number, percent
 MOST_HALF_WIDTH = 0.10  # of the A/A pair's p95 ratio: the goal
 MOST_TAX = 2.0
 MOST_HARNESS = 0.35
-NO_HEADER = "none"  # what `bench.target` keeps of a server that does not name itself
+NO_HEADER = "none"  # what `bench.subject.target` keeps of a server that does not name itself
 
 
 def noise(material: Material) -> Section:

@@ -1,4 +1,4 @@
-"""Loads the model archive without its server: text that `bench.inprocess` runs, hence Python 3.9."""
+"""Loads the model archive without its server: text that runs in a serving container, hence Python 3.9."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from bench.analysis.cells import cells
 from bench.analysis.curves import SHARES, curves, latencies, quantiles
 from bench.analysis.stored import as_json
 from bench.errors import OptionError, ReadError
-from bench.load.plan import LEAD_SECONDS
 from bench.records import store
 from bench.records.parts import CONFIRM, THESIS
+from bench.records.samples import LEAD_SECONDS
 
 PRICES = cost.read(cost.DEFAULT)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from bench.collect.pods import CpuCounts, PodCounts, cpu_counts, used
-from bench.counters import Counted
 from bench.errors import ClusterError
+from bench.subject.counters import Counted
 
 V1 = "nr_periods 120\nnr_throttled 7\nthrottled_time 2500000000\nusage_ns 12500000000\n"
 V2 = """\

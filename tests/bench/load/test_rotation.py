@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import nullserver
 from bench.commands.calibrate import BODY
-from bench.load import k6, plan
+from bench.load import k6, nullserver, plan
+from bench.load.nullserver import NullServer
 from bench.load.plan import Plan
-from bench.nullserver import NullServer
 from bench.records.profile import Closed
 
 pytestmark = pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")

@@ -12,10 +12,10 @@ import pytest
 from bench.analysis import cost
 from bench.commands.report import files as report
 from bench.errors import OptionError
-from bench.load.plan import LEAD_SECONDS
 from bench.records import store
 from bench.records.events import IN
 from bench.records.parts import SERIAL, STEP, THESIS, TRIALS
+from bench.records.samples import LEAD_SECONDS
 from bench.records.store import Evidence, Run
 from tests.bench.evidence import make
 from tests.bench.specs import FEW, Size

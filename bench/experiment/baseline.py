@@ -1,0 +1,135 @@
+"""What decode and model cost without a server, in a process inside a serving pod, which is idle meanwhile."""
+
+import base64
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from bench.errors import OptionError, TargetError
+from bench.experiment import timing
+from bench.experiment.inprocess import Job
+from bench.experiment.timing import Timed
+from bench.records import store
+from bench.records.baseline import Baseline, ServiceTime
+from bench.records.experiment import SCHEMA
+from bench.records.store import RESULTS
+from bench.subject.deployed import Deployed
+from bench.subject.payloads import Photo
+from stack.files import ROOT
+from stack.outputs import Endpoint, StackOutputs
+from stack.servers import SERVERS
+from stack.servers.server import InProcess, ServerOf
+from stack.settings import Settings
+
+ARTIFACTS = ROOT / "artifacts"
+ROWS = (1, 2, 4, 8, 16, 32)
+MOST_ROWS = 256
+SECONDS = 6.0  # for all numbers of rows together
+MOST_SECONDS = 300.0
+START_SECONDS = 60  # at most, to start the runtime and load the model
+
+
+S = TypeVar("S")
+
+
+def bad_rows(got: str) -> OptionError:
+    """The error of a list of rows that cannot be measured."""
+    return OptionError(f"--rows: expected numbers 1–{MOST_ROWS}, got {got}; use 1,2,4,8,16,32")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to measure, and for which arm and block of an experiment. `seconds` for all `rows` together.
+
+    Raises OptionError out of bounds.
+    """
+
+    experiment: str
+    arm: str
+    block: int = 0
+    rows: tuple[int, ...] = ROWS
+    seconds: float = SECONDS
+
+    def __post_init__(self) -> None:
+        store.folder_of(RESULTS, self.experiment)
+        if not self.arm or self.arm.startswith(".") or Path(self.arm).name != self.arm:
+            raise OptionError(f"--arm: expected a stack or its twin, got {self.arm!r}; leave it out")
+        if self.block < 0:
+            raise OptionError(f"--block: expected 0 or more, got {self.block}; leave it out")
+        if not self.rows or not all(1 <= each <= MOST_ROWS for each in self.rows):
+            raise bad_rows(",".join(map(str, self.rows)) or "none")
+        if not 0 < self.seconds <= MOST_SECONDS:
+            raise OptionError(
+                f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another"
+            )
+
+
+def measure(
+    stack: Deployed,
+    endpoint: Endpoint,
+    photos: Sequence[Photo],
+    wish: Wish,
+    artifacts: Path = ARTIFACTS,
+) -> Baseline:
+    """Service times in process, in a ready pod of the server. Raises TargetError, ClusterError."""
+    server = SERVERS[endpoint.server]
+    told = job(stack.settings, server, photos, wish)
+    pod = timing.ready_pod(stack, endpoint)
+    timed = timing.timed(stack.cluster, pod, told, artifacts / in_process(server).exported)
+    held = timed.report.resident_mebibytes
+    print(f"{endpoint.server}: timed in {timed.where}; the process held {held} MiB", file=sys.stderr)
+    return record(stack.outputs, endpoint, wish, timed)
+
+
+def in_process(server: ServerOf[S]) -> InProcess[S]:
+    """How the server's model runs without it. Raises TargetError where it does not."""
+    if server.in_process is None:
+        raise TargetError(f"{server.name}: expected a model that runs without its server; leave it out")
+    return server.in_process
+
+
+def job(wanted: Settings, server: ServerOf[S], photos: Sequence[Photo], wish: Wish) -> Job:
+    """What the script is told: the server's model, with the server's threads. Raises TargetError."""
+    run = in_process(server)
+    intra, inter = run.threads(wanted.of(server))
+    return Job(
+        module=run.module,
+        loader=run.loader.read_text(),
+        model=run.model,
+        intra_threads=intra,
+        inter_threads=inter,
+        rows=list(wish.rows),
+        seconds=wish.seconds / len(wish.rows),
+        most_seconds=START_SECONDS + round(2 * wish.seconds),
+        photos=[base64.b64encode(photo.content).decode() for photo in photos],
+    )
+
+
+def record(outputs: StackOutputs, endpoint: Endpoint, wish: Wish, timed: Timed) -> Baseline:
+    """What is kept of it."""
+    report = timed.report
+    return Baseline(
+        schema=SCHEMA,
+        experiment=wish.experiment,
+        arm=wish.arm,
+        stack=outputs.stack,
+        server=endpoint.server,
+        block=wish.block,
+        runtime=report.runtime,
+        threads=report.threads,
+        where=timed.where,
+        times=tuple(ServiceTime(each.rows, each.calls, each.p50_millis) for each in report.times),
+    )
+
+
+def keep(results: Path, made: Baseline) -> Path:
+    """Keep a record as a run of its arm; returns the folder. Raises WriteError."""
+    now = datetime.now(UTC)
+    folder = store.create(
+        results, made.experiment, made.arm, f"{now:%Y%m%dT%H%M%S%fZ}-{made.server}-baseline"
+    )
+    store.keep(folder, store.BASELINE, made)
+    return folder

@@ -1,0 +1,1 @@
+"""The stack under test: one client for each thing that can be asked of it."""

@@ -1,0 +1,33 @@
+"""Ask Pulumi what a deployed stack offers."""
+
+import json
+import subprocess
+
+from bench.errors import StackUnavailableError
+from stack.files import ROOT
+from stack.outputs import KEY, StackOutputs, decode
+
+
+def read(stack: str | None) -> StackOutputs:
+    """The outputs of `stack`, by default of the selected one. Raises StackUnavailableError."""
+    choice = ["--stack", stack] if stack else []
+    command = ["pulumi", "stack", "output", KEY, "--json", "--non-interactive", *choice]
+    try:
+        answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise StackUnavailableError("pulumi is not on PATH; run: . .venv/bin/activate") from error
+    if answer.returncode:
+        raise StackUnavailableError(_explained(answer.stderr, stack))
+    try:
+        return decode(json.loads(answer.stdout))
+    except ValueError as error:
+        raise StackUnavailableError(str(error)) from error
+
+
+def _explained(stderr: str, stack: str | None) -> str:
+    name = stack or "the selected stack"
+    if "no output" in stderr or "does not have output" in stderr:
+        return f"{name} is not deployed; run: pulumi up" + (f" -s {stack}" if stack else "")
+    if "no stack selected" in stderr:
+        return "no stack is selected; run: pulumi stack select NAME, or name one with --stack"
+    return f"pulumi cannot read {name}: {stderr.strip().removeprefix('error: ')}"

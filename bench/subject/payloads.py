@@ -1,0 +1,57 @@
+"""The photos that a load asks about: drawn with a seed, JPEG and PNG, as each server wants them."""
+
+import base64
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import OptionError
+from bench.records.run import Sizes
+from stack.files import ROOT
+from stack.servers import SERVERS
+
+COUNT = 50  # as in the thesis
+FOLDER = ROOT / "artifacts" / "photos"
+FORMATS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One photo; `content` is the file's bytes, `kind` is JPEG or PNG."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+def choose(folder: Path, seed: int, count: int = COUNT) -> tuple[Photo, ...]:
+    """At most `count` photos, drawn from all JPEG and PNG files below a folder. Raises OptionError."""
+    known = sorted(path for path in folder.rglob("*") if path.is_file() and kind(path))
+    if not known:
+        raise OptionError(f"--photos: expected a folder with JPEG or PNG files, got {folder}; run: make up")
+    drawn = random.Random(seed).sample(known, min(count, len(known)))
+    return tuple(Photo(str(path.relative_to(folder)), kind(path) or "", path.read_bytes()) for path in drawn)
+
+
+def kind(path: Path) -> str | None:
+    """JPEG or PNG by the file's first bytes, None for anything else."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError:
+        return None
+    return next((name for magic, name in FORMATS.items() if start.startswith(magic)), None)
+
+
+def body(server: str, photo: Photo) -> str:
+    """The request's body for one kind of server."""
+    return json.dumps(SERVERS[server].dialect.body(base64.b64encode(photo.content).decode()))
+
+
+def sizes(photos: Sequence[Photo], bodies: Sequence[str]) -> Sizes:
+    """Formats of the photos and sizes of their bodies, which are of the same order and ASCII."""
+    lengths = [len(each) for each in bodies]
+    formats = {name: sum(photo.kind == name for photo in photos) for name in FORMATS.values()}
+    return Sizes(formats, min(lengths), round(sum(lengths) / len(lengths), 1), max(lengths))

@@ -1,0 +1,51 @@
+"""Read back what a deployed stack really does: its objects, and one probe in each serving pod."""
+
+from dataclasses import dataclass
+
+from bench.errors import ClusterError
+from bench.subject.cluster import Cluster
+from bench.subject.deployed import Deployed
+from bench.subject.objects import Autoscaler, Deployment, Pod, autoscalers, deployments
+from stack.servers import SERVERS
+from stack.servers.reading import END, SCRIPT, Reading, UnreadableError, parse
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Why a pod could not be probed."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """All that was read of a stack. `probes` are by the pod's name."""
+
+    deployments: tuple[Deployment, ...]
+    autoscalers: tuple[Autoscaler, ...]
+    pods: tuple[Pod, ...]
+    probes: dict[str, Reading | Unreadable]
+
+
+def observe(stack: Deployed) -> Observation:
+    """Ask the API server and every serving pod of a stack. Raises ClusterError if the API does not answer."""
+    cluster, namespace = stack.cluster, stack.outputs.namespace
+    running = tuple(pod for pod in stack.pods() if not pod.ending)
+    looks = {endpoint.deployment: SERVERS[endpoint.server].look for endpoint in stack.outputs.endpoints}
+    return Observation(
+        deployments=deployments(cluster.get(f"/apis/apps/v1/namespaces/{namespace}/deployments")),
+        autoscalers=autoscalers(
+            cluster.get(f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers")
+        ),
+        pods=running,
+        probes={pod.name: _probe(cluster, pod, looks.get(pod.component, "")) for pod in running},
+    )
+
+
+def _probe(cluster: Cluster, pod: Pod, look: str) -> Reading | Unreadable:
+    """`look`: the server's own part of the script."""
+    script = f"{SCRIPT}{look}{END}"
+    try:
+        return parse(cluster.execute(pod.namespace, pod.name, pod.component, ["sh", "-c", script]))
+    except (ClusterError, UnreadableError) as error:
+        return Unreadable(str(error))

@@ -1,0 +1,169 @@
+"""One run from a stack's outputs to its folder, with the cluster replaced and a real generator."""
+
+import gzip
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from bench.__main__ import parser
+from bench.collect.following import Following
+from bench.collect.pods import CpuCounts, Look, PodCounts
+from bench.commands import run
+from bench.commands.calibrate import null_server
+from bench.commands.run import World
+from bench.errors import LoadError, OptionError
+from bench.records import store
+from bench.records.events import Event
+from bench.records.series import Drawn, Line
+from bench.subject.counters import Counted
+from bench.subject.deployed import Deployed
+from bench.subject.predict import Prediction
+from bench.subject.target import Target, aim, chosen, require_near
+from bench.trial import capacity
+from bench.trial.measure import MARGIN_SECONDS, Around
+from bench.trial.search import Bounds
+from stack.outputs import Monitoring, StackOutputs
+from tests.bench.scenes import SPACE, Silent, endpoint
+
+OUTPUTS = StackOutputs(
+    "demo",
+    "embedded",
+    SPACE,
+    (endpoint("tensorflow"), endpoint("torchserve")),
+    Monitoring("emotion-monitoring", "prometheus", 9090),
+)
+
+
+LOOK: Look = {"pod-1": PodCounts(CpuCounts(1.0), Counted(10))}
+DRAWN = (Drawn("CPU used", "cores", "up", (Line("pod-1", ((MARGIN_SECONDS, 1.5),)),)),)
+
+
+class Still(Following):
+    """A stack in which nothing happens but work."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    @property
+    def looks(self) -> tuple[Look, Look]:
+        return LOOK, {"pod-1": PodCounts(CpuCounts(2.5), Counted(70))}
+
+    def events(self, _: float) -> tuple[Event, ...]:
+        return (Event(1.0, "torchserve", "pod ready", "pod-1"),)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"\xff\xd8\xff a photo")
+    return folder
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A stack whose servers are null servers."""
+    with null_server(5) as server:
+        endpoints = tuple(replace(each, url=server.url) for each in OUTPUTS.endpoints)
+        there = Deployed(replace(OUTPUTS, endpoints=endpoints), Silent())
+        yield World(
+            results=tmp_path / "results",
+            connect=lambda _: there,
+            ask=lambda *_: Prediction("happy", {}),
+            around=Around(lambda _: (), lambda _: {"pod-1": 0}, Still, lambda *_: DRAWN),
+            warm_up_seconds=2.0,
+            bounds=Bounds(1, 1, trials=2),
+        )
+
+
+def carry_out(world: World, photos: Path, *words: str) -> int:
+    options = parser().parse_args(["run", "demo", *words, "--photos", str(photos), "--experiment", "trial"])
+    return run.run(options, world)
+
+
+SHORT = ("--rate", "30", "--seconds", "2", "--server", "torchserve")
+
+
+@pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+def test_a_run_leaves_raw_samples_and_a_summary(world: World, photos: Path) -> None:
+    assert carry_out(world, photos, *SHORT) == 1, "its warm-up is too short to settle"
+    (folder,) = (world.results / "trial" / "demo").iterdir()
+    made = json.loads((folder / "summary.json").read_text())
+    lines = gzip.decompress((folder / "samples.csv.gz").read_bytes()).decode().splitlines()
+    assert (made["schema"], made["stack"], made["server"]) == (2, "demo", "torchserve")
+    assert (made["arm"], made["part"], made["block"]) == ("demo", "rate", 0)
+    assert made["total"]["requests"] == len(lines) - 1 > 0
+    assert made["obtained"]["load"].startswith("open")
+    assert any("not stationary" in reason for reason in made["void"])
+    assert (folder / "warm-up.csv.gz").exists()
+
+
+@pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+def test_what_pods_machine_and_prometheus_told_is_kept_with_a_run(world: World, photos: Path) -> None:
+    carry_out(world, photos, *SHORT)
+    (kept,) = store.read(world.results / "trial").runs
+    (pod,) = kept.summary.pods
+    assert (pod.requests, pod.cpu_seconds) == (60, 1.5)
+    assert kept.summary.machine is not None
+    assert kept.summary.machine.serving == 1.5
+    assert [event.what for event in kept.summary.events] == ["pod ready"]
+    (line,) = kept.series()[0].lines
+    assert line.points == ((0.0, 1.5),), "times are since the load's start"
+    assert len(kept.samples()) == kept.summary.total.requests
+
+
+@pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+def test_a_capacity_search_keeps_every_trial(
+    world: World, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(capacity, "MOST_RATE", 60.0)
+    words = ["--profile", "capacity", "--rate", "40", "--seconds", "1", "--server", "tensorflow"]
+    carry_out(world, photos, *words)
+    parts = [kept.summary.part for kept in store.read(world.results / "trial").runs]
+    assert parts == re.findall(r"^tensorflow: (search|confirm) at", capsys.readouterr().err, re.MULTILINE)
+    assert parts[:2] == ["search", "search"]
+
+
+def test_a_server_that_the_stack_lacks_is_refused() -> None:
+    only = replace(OUTPUTS, endpoints=OUTPUTS.endpoints[:1])
+    assert [each.server for each in chosen(OUTPUTS, None)] == ["tensorflow", "torchserve"]
+    with pytest.raises(OptionError, match="--server: expected one of tensorflow, got torchserve"):
+        chosen(only, "torchserve")
+
+
+def test_load_stays_near() -> None:
+    require_near("http://127.0.0.1:80/")
+    require_near("http://10.1.2.3/")
+    with pytest.raises(LoadError, match=r"expected a loopback or private address, got 8\.8\.8\.8"):
+        require_near("http://8.8.8.8/predict")
+
+
+def test_a_server_without_an_address_says_what_to_set() -> None:
+    inside = replace(OUTPUTS.endpoints[0], url=None)
+    with pytest.raises(LoadError, match=r"tensorflow: .*set service\.type"):
+        aim(Deployed(OUTPUTS, Silent()), inside, ())
+
+
+def test_it_is_said_when_generator_and_server_share_a_machine() -> None:
+    made = Target(Deployed(OUTPUTS, Silent()), OUTPUTS.endpoints[0], "http://127.0.0.1:1/", (), (), "none")
+    assert made.same_machine
+    assert not replace(made, url="http://10.1.2.3/").same_machine
+
+
+@pytest.mark.parametrize("name", ["../away", "a/b", "", ".hidden"])
+def test_an_experiment_is_a_plain_name(world: World, photos: Path, name: str) -> None:
+    words = ["run", "demo", "--rate", "30", "--photos", str(photos), "--experiment", name]
+    with pytest.raises(OptionError, match="--experiment: expected a folder's name"):
+        run.run(parser().parse_args(words), world)
+    assert not world.results.exists()

@@ -1,0 +1,51 @@
+"""Photos are drawn with a seed from real JPEG and PNG files, and sent in each server's dialect."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.errors import OptionError
+from bench.subject.payloads import Photo, body, choose, sizes
+
+JPEG, PNG = b"\xff\xd8\xff\xe0 a photo", b"\x89PNG\r\n\x1a\n a drawing, longer"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "happy").mkdir()
+    for number in range(6):
+        (tmp_path / "happy" / f"{number}.jpg").write_bytes(JPEG)
+        (tmp_path / f"{number}.anything").write_bytes(PNG)
+    (tmp_path / "notes.jpg").write_text("not a photo")
+    return tmp_path
+
+
+def test_files_are_known_by_their_content(folder: Path) -> None:
+    photos = choose(folder, seed=0)
+    assert len(photos) == 12
+    assert {photo.kind for photo in photos} == {"JPEG", "PNG"}
+    assert "notes.jpg" not in {photo.name for photo in photos}
+
+
+def test_one_seed_draws_the_same_photos(folder: Path) -> None:
+    assert choose(folder, 1, count=5) == choose(folder, 1, count=5)
+    assert choose(folder, 1, count=5) != choose(folder, 2, count=5)
+
+
+def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="--photos: expected a folder with JPEG or PNG files"):
+        choose(tmp_path / "none", seed=0)
+
+
+def test_each_server_is_sent_its_dialect() -> None:
+    photo = Photo("a.jpg", "JPEG", b"abc")
+    assert json.loads(body("tensorflow", photo)) == {"instances": [{"b64": "YWJj"}]}
+    assert json.loads(body("torchserve", photo)) == {"data": "YWJj"}
+
+
+def test_sizes_are_those_of_the_bodies() -> None:
+    photos = (Photo("a", "JPEG", JPEG), Photo("b", "PNG", PNG))
+    found = sizes(photos, ("1234", "12"))
+    assert found.formats == {"JPEG": 1, "PNG": 1}
+    assert (found.least_bytes, found.mean_bytes, found.most_bytes) == (2, 3.0, 4)

@@ -1,0 +1,85 @@
+"""Asking for a prediction: both servers' answers read alike, and every failure names its server."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import main
+from bench.commands.predict import as_json, as_table
+from bench.errors import PredictionError
+from bench.subject.predict import Prediction, parse, predict, read_photo
+from stack.outputs import Endpoint
+
+ROW = {"sad": 0.1, "scared": 0.1, "neutral": 0.2, "happy": 0.5, "angry": 0.1, "label": "happy", "error": ""}
+
+
+@contextmanager
+def server(status: int, reply: object) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(reply).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output quiet."""
+
+    listening = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.server_port}/"
+    finally:
+        listening.shutdown()
+        thread.join()
+        listening.server_close()
+
+
+@pytest.mark.parametrize(("name", "reply"), [("tensorflow", {"predictions": [ROW]}), ("torchserve", ROW)])
+def test_both_servers_answers_read_alike(name: str, reply: object) -> None:
+    with server(200, reply) as url:
+        answer = predict(Endpoint(name, name, "image", url), b"photo")
+    assert answer.label == "happy"
+    assert sum(answer.probabilities.values()) == pytest.approx(1)
+
+
+def test_a_rows_own_error_is_reported_with_its_server() -> None:
+    with pytest.raises(PredictionError, match="tensorflow: expected a JPEG or PNG"):
+        parse("tensorflow", ROW | {"error": "expected a JPEG or PNG image, got GIF"})
+
+
+def test_a_refused_request_shows_the_servers_message() -> None:
+    with (
+        server(400, {"code": 400, "message": "not an image"}) as url,
+        pytest.raises(PredictionError, match="torchserve: HTTP 400: not an image"),
+    ):
+        predict(Endpoint("torchserve", "torchserve", "image", url), b"photo")
+
+
+def test_a_server_that_is_not_there_is_named() -> None:
+    with pytest.raises(PredictionError, match=r"torchserve: no answer from http://127\.0\.0\.1:9"):
+        predict(Endpoint("torchserve", "torchserve", "image", "http://127.0.0.1:9/"), b"photo")
+
+
+def test_an_endpoint_without_address_says_what_to_set() -> None:
+    with pytest.raises(PredictionError, match=r"set service\.type"):
+        predict(Endpoint("torchserve", "torchserve", "image", None), b"photo")
+
+
+def test_a_missing_photo_is_an_error_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(PredictionError, match="IMAGE: expected a JPEG or PNG file"):
+        read_photo(tmp_path / "none.jpg")
+    assert main(["predict", str(tmp_path)]) == 1
+    assert "IMAGE: expected a JPEG or PNG file" in capsys.readouterr().err
+
+
+def test_the_json_form_is_by_server() -> None:
+    answer = Prediction("happy", {"happy": 1.0, "sad": 0.0, "scared": 0.0, "neutral": 0.0, "angry": 0.0})
+    assert json.loads(as_json({"torchserve": answer}))["torchserve"]["label"] == "happy"
+    assert "100.0%" in as_table({"torchserve": answer})
