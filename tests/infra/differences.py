@@ -36,7 +36,7 @@ def whole(stack: Stack) -> str:
 
 
 def differences(stack: Stack, base: Stack) -> str:
-    """Each object that is not in the base whole, each that differs as its changed lines, the others of the base by name.
+    """What is new whole, what differs as its changed lines, what the base alone has by name.
 
     The stacks' own names make no difference, nor does the content in a ConfigMap's name by itself.
     """

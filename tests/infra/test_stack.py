@@ -3,17 +3,17 @@
 import asyncio
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import cast
 
 import pulumi
 import pytest
-from pulumi.runtime import mocks
 
 from infra import declare, images, kube, outputs, settings, stack
 from infra.serving import tf_serving, torchserve
 from infra.settings import Autoscaling, Ingress, Platform, ServiceSettings, Settings
 from tests.infra import differences, example
+from tests.infra.engine import run
 from tests.rules.reading import Stack
 from tests.rules.stacks import all_stacks
 
@@ -71,37 +71,9 @@ def test_a_new_model_is_a_new_image_and_only_for_its_server() -> None:
     assert name(torchserve.server("1"), old) == name(torchserve.server("1"), new)
 
 
-@dataclass
-class Engine(mocks.Mocks):
-    """Records what the program registers, and answers as a cluster would."""
-
-    registered: dict[str, dict[str, object]] = field(default_factory=dict)
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, object]]:
-        self.registered[f"{args.typ}::{args.name}"] = args.inputs
-        state = dict(args.inputs)
-        if args.typ == "kubernetes:core/v1:Service":
-            ports = [{**port, "nodePort": 30080} for port in state["spec"]["ports"]]
-            state["spec"] = {**state["spec"], "ports": ports}
-        if args.typ == "docker:index/image:Image":
-            state["repoDigest"] = f"{args.inputs['imageName'].split(':')[0]}@sha256:0"
-        return args.name, state
-
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]] | None]:
-        raise AssertionError(f"the program calls {args.token}")
-
-
 def deployed(inputs: stack.Inputs) -> tuple[dict[str, dict[str, object]], dict[str, object]]:
-    engine, exported = Engine(), dict[str, object]()
-    asyncio.set_event_loop(
-        asyncio.new_event_loop()
-    )  # Pulumi's test runner needs one, and others close theirs
-    mocks.set_mocks(engine, preview=False)
-
-    def program() -> pulumi.Output[None]:
-        return stack.declare_stack(inputs).apply(exported.update)
-
-    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+    exported = dict[str, object]()
+    engine = run(lambda: stack.declare_stack(inputs).apply(exported.update))
     return engine.registered, exported
 
 

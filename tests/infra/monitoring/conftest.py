@@ -9,5 +9,5 @@ import pytest
 def promtool() -> str:
     found = shutil.which("promtool")
     if not found:
-        pytest.skip("promtool is not on PATH; run: . .venv/bin/activate && python -m embedded.toolchain promtool")
+        pytest.skip("promtool is not on PATH; python -m embedded.toolchain promtool brings it")
     return found
