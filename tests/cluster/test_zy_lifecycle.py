@@ -39,7 +39,7 @@ def command(*arguments: str) -> tuple[str, ...]:
 
 
 def killed(*arguments: str) -> None:
-    """The command dies as soon as it has begun with a Deployment; then the stack is mended as a user would."""
+    """The command dies once it has begun with a Deployment; then the stack is mended as a user would."""
     dying = subprocess.Popen(command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert dying.stdout
     assert any("Deployment" in line for line in dying.stdout), "it ended before a Deployment's turn came"
