@@ -1,4 +1,4 @@
-"""Pod Security "restricted" is enforced wherever our pods run: the API server refuses what does not meet it."""
+"""Pod Security "restricted" is enforced wherever our pods run: the API server refuses what is not."""
 
 import json
 import subprocess
