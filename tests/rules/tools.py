@@ -60,11 +60,15 @@ def _copy_schemas(source: Path, target: Path, manifests: Path) -> None:
 
 
 def _schema_names(manifests: Path) -> Iterator[str]:
-    """`deployment-apps-v1` for a Deployment of apps/v1, `service-v1` for a Service."""
     for file in manifests.glob("*.yaml"):
         for item in cast("Iterator[KubeObject]", yaml.safe_load_all(file.read_text())):
-            *group, version = str(item["apiVersion"]).split("/")
-            yield "-".join([str(item["kind"]), *(name.split(".")[0] for name in group), version]).lower()
+            yield schema_name(item)
+
+
+def schema_name(item: KubeObject) -> str:
+    """`deployment-apps-v1` for a Deployment of apps/v1, `service-v1` for a Service."""
+    *group, version = str(item["apiVersion"]).split("/")
+    return "-".join([str(item["kind"]), *(name.split(".")[0] for name in group), version]).lower()
 
 
 def kube_score(manifests: Path) -> list[Finding]:
