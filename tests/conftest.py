@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _group(item: pytest.Item) -> str:
-    """Tests of a group run in one process: they share a cluster, servers, models or the fixtures of a file."""
+    """Tests of a group run in one process: they share a cluster, servers, models or a file's fixtures."""
     if item.get_closest_marker("cluster"):
         return "cluster"
     folder = item.path.parent.relative_to(ROOT).as_posix()
