@@ -7,10 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent
 GOLDENS = ROOT / "goldens"
-SHARING = ("model_build", "embedded/tf_serving", "embedded/grafana")  # folders whose tests share what is dear
+SHARING = ("model_build", "tf_serving", "grafana")  # folders whose tests share what is dear, dearest first
+    "model_build",
+    "tf_serving",
+    "grafana",
+)  # folders whose tests share what is dear; the dearest first
+
+settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("beside others")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,24 +27,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups next
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What kills or removes parts of the cluster runs last, and what takes longest first."""
+    """What takes longest begins first: the tests of the cluster, beside which all others run."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: (item.get_closest_marker("destructive") is not None, _turn(item)))
+    items.sort(key=_turn)
 
 
 def _group(item: pytest.Item) -> str:
     """Tests of a group run in one process: they share a cluster, servers, models or a file's fixtures."""
     if item.get_closest_marker("cluster"):
         return "cluster"
-    folder = item.path.parent.relative_to(ROOT).as_posix()
-    return folder if folder in SHARING else item.path.relative_to(ROOT).as_posix()
+    path = item.path.relative_to(ROOT)
+    return next((folder for folder in path.parts[:-1] if folder in SHARING), path.as_posix())
 
 
-def _turn(item: pytest.Item) -> int:
-    """Long groups first: nothing is left to run beside one that ends last."""
+def _turn(item: pytest.Item) -> tuple[int, ...]:
+    """Of the cluster's tests, those that others disturb come late, and what takes parts of it away last."""
     group = _group(item)
-    return SHARING.index(group) if group in SHARING else len(SHARING)
+    if group == "cluster":
+        return 0, *(item.get_closest_marker(name) is not None for name in ("destructive", "undisturbed"))
+    return 1, SHARING.index(group) if group in SHARING else len(SHARING)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.cluster.conftest import eventually
 from tests.cluster.prometheus import Labels, alert
 from tests.cluster.together import together
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 LONGEST = 240  # seconds from fault to alert
 RATE = 200  # requests a second, above what either of the small stacks answers
 SMALL = Resources("100m", "500m", "256Mi", "1Gi")

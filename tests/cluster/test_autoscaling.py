@@ -14,7 +14,7 @@ from tests.cluster import variants
 from tests.cluster.conftest import ROOT
 from tests.cluster.together import together
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 LOAD_SECONDS = 60  # a metric is seen within 25 s, a pod ready 7 s later
 CALM_SECONDS = 15  # instead of Kubernetes' 300: the way down is the same, only sooner
 WATCH_SECONDS = LOAD_SECONDS + CALM_SECONDS + 60

@@ -6,7 +6,7 @@ from functools import cache
 from typing import cast
 
 import jsonschema  # type: ignore[import-untyped]
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from referencing import Registry, Resource
@@ -33,7 +33,7 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema(name), registry=registry)
 
 
-@effort(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@effort(max_examples=60)
 @given(strategies.settings(), st.booleans())
 def test_accepted_settings_render_valid_objects(accepted: Settings, with_platform: bool) -> None:
     platform = replace(accepted.platform, enabled=with_platform)
