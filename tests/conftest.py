@@ -12,10 +12,6 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parent
 GOLDENS = ROOT / "goldens"
 SHARING = ("model_build", "tf_serving", "grafana")  # folders whose tests share what is dear, dearest first
-    "model_build",
-    "tf_serving",
-    "grafana",
-)  # folders whose tests share what is dear; the dearest first
 
 settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("beside others")
