@@ -157,7 +157,7 @@ def _notes(facts: Facts) -> tuple[str, ...]:
     if facts.to_install:
         notes.append(f"installs Debian packages: {', '.join(facts.to_install)}")
     if facts.to_build:
-        notes.append(f"builds{go} once, in up to 15 minutes on two cores: {', '.join(facts.to_build)}")
+        notes.append(f"builds{go} once, in a quarter of an hour on two cores: {', '.join(facts.to_build)}")
     return tuple(notes or ["every program of it is already here"])
 
 

@@ -44,6 +44,11 @@ def ensure(names: Iterable[str] | None = None) -> None:
         docker.forget_replaced()
 
 
+def without_programs() -> tuple[str, ...]:
+    """The names of the images for which nothing has to be compiled."""
+    return tuple(recipe.image.name for recipe in recipes(pins()) if not recipe.needs_programs)
+
+
 def served() -> Mapping[str, str]:
     """The digest of every image that the registry serves, by the full reference that the node knows it by."""
     registry = Registry(paths.REGISTRY)

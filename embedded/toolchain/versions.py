@@ -41,10 +41,14 @@ class Pins:
 
     go: str
     tools: tuple[tuple[str, str], ...]
+    plugins: tuple[tuple[str, str], ...]
     images: tuple[tuple[str, str], ...]
 
     def tool(self, name: str) -> str:
         return dict(self.tools)[name]
+
+    def plugin(self, name: str) -> str:
+        return dict(self.plugins)[name]
 
     def image(self, name: str) -> str:
         return dict(self.images)[name]
@@ -52,7 +56,8 @@ class Pins:
 
 def read_pins(file: Path) -> Pins:
     content = json.loads(file.read_text())
-    return Pins(content["go"], tuple(content["tools"].items()), tuple(content["images"].items()))
+    tools, plugins, images = (tuple(content[kind].items()) for kind in ("tools", "plugins", "images"))
+    return Pins(content["go"], tools, plugins, images)
 
 
 @cache

@@ -13,7 +13,7 @@ from embedded.cluster.component import Component
 from embedded.cluster.layout import Layout
 
 WHERE = Layout(Path("/cache"), Path("/state"))
-FACTS = configs.Facts("registry.k8s.io/pause:3.10")
+FACTS = configs.Facts("registry.k8s.io/pause:3.10.1")
 DEFAULT_ROUTE_OF_PODS = '"dst": "0.0.0.0/0"'
 Golden = Callable[[str, str], None]
 
