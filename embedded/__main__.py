@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from embedded import cluster, environment, mirror, paths, preflight, status, toolchain
+from embedded import cluster, mirror, preflight, status, toolchain
 from embedded.beside import BesideError, beside
+from embedded.machine import environment, paths
 from embedded.plugins.install import install
 
 

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
+from embedded.machine.lock import exclusive
+from embedded.machine.versions import pins
 from embedded.mirror.catalogue import inventory, recipes
 from embedded.mirror.docker import Build, Docker
 from embedded.mirror.errors import MirrorError
 from embedded.mirror.names import full, mirror_path
 from embedded.mirror.recipe import KEY_LABEL, Heartbeat, Image, Recipe, content_key, labels, with_bases
 from embedded.mirror.registry import Registry
-from embedded.toolchain.lock import exclusive
-from embedded.toolchain.versions import pins
 
 
 def say(line: str) -> None:

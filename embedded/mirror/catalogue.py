@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
+from embedded.machine.versions import Pins, pins
 from embedded.mirror.debian import RootFileSystem
 from embedded.mirror.ingredients import LowPortProgram, Package, Program, Users, Wheels
 from embedded.mirror.recipe import STAND_IN, Image, Ingredient, Kind, Recipe
-from embedded.toolchain.versions import Pins, pins
 
 _HERE = Path(__file__).resolve().parent
 _DEBIAN_SUITE = "trixie"

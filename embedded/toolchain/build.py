@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, CProgram, GoProgram, ModuleFile, Part
 from embedded.toolchain.command import Command, Say, run
 from embedded.toolchain.errors import ToolchainError

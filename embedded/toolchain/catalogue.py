@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.toolchain.versions import Pins, Version, parse
+from embedded.machine.versions import Pins, Version, parse
 
 GO_FOLDERS = Path(__file__).resolve().parent / "go"
 

@@ -4,15 +4,15 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
+from embedded.machine.lock import exclusive
+from embedded.machine.versions import pins
 from embedded.toolchain import build, debian
 from embedded.toolchain.catalogue import C_COMPILER, Bundle, CProgram, DebianPackage, bundles, debian_packages
 from embedded.toolchain.command import Say, say
 from embedded.toolchain.errors import ToolchainError
 from embedded.toolchain.golang import find_go, install_go
 from embedded.toolchain.locate import Source, find_bundle, find_package
-from embedded.toolchain.lock import exclusive
-from embedded.toolchain.versions import pins
 
 Item = Bundle | DebianPackage
 

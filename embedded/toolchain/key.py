@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from embedded.machine.versions import pins
 from embedded.toolchain.catalogue import (
     GO_FOLDERS,
     Bundle,
@@ -12,7 +13,6 @@ from embedded.toolchain.catalogue import (
     Part,
     bundles,
 )
-from embedded.toolchain.versions import pins
 
 BUILD_FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false")
 C_FLAGS = ("-Os", "-Wall", "-static")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded import paths
+from embedded.machine import paths
 from embedded.toolchain.build import build, clear_unfinished, go_command
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, GoProgram, ModuleFile
 from embedded.toolchain.errors import ToolchainError

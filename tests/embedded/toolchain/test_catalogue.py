@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import embedded
+from embedded.machine.versions import parse, pins
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, Part, bundles, debian_packages
 from embedded.toolchain.install import Item, offered
-from embedded.toolchain.versions import parse, pins
 
 STAGING = [
     "api",
@@ -125,7 +125,7 @@ def test_go_is_new_enough_for_every_module(folder: str) -> None:
 def test_coredns_has_the_plugins_that_the_corefile_names_and_no_other() -> None:
     main = (GO_FOLDERS / "tools" / "cmd" / "coredns" / "main.go").read_text()
     compiled = set(re.findall(r"coredns/plugin/(\w+)", main))
-    manifest = (Path(embedded.__path__[0]) / "cluster" / "manifests" / "coredns.yaml").read_text()
+    manifest = (Path(embedded.__path__[0]) / "cluster" / "kubernetes" / "manifests" / "coredns.yaml").read_text()
     corefile = manifest.split("Corefile: |\n")[1].split("---")[0]
     named = set(re.findall(r"^ {8}(\w+)", corefile, re.M))
     assert {"metrics" if name == "prometheus" else name for name in named} == compiled

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from embedded import paths
+from embedded.machine import paths
+from embedded.machine.versions import pins
 from embedded.toolchain import ToolchainError, ensure, inventory, tool
 from embedded.toolchain.catalogue import C_COMPILER, bundles
 from embedded.toolchain.install import missing, select
 from embedded.toolchain.locate import folder_of
-from embedded.toolchain.versions import pins
 
 from .conftest import Script
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from embedded.machine.versions import pins
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, GoProgram, bundles
 from embedded.toolchain.key import digest, linker_flags
-from embedded.toolchain.versions import pins
 
 
 @pytest.fixture
