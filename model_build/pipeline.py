@@ -7,21 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from model_build import (
-    batches,
-    contract,
-    dataset,
-    evaluate,
-    freshness,
-    manifest,
-    proof,
-    prove,
-    request_photos,
-)
+from model_build import freshness, manifest
 from model_build.child import run_step
-from model_build.dataset import Photo
-from model_build.outcome import Outcome
+from model_build.in_archive import contract
+from model_build.judge import evaluate, proof
+from model_build.judge.outcome import Outcome
+from model_build.photos import batches, dataset, request_photos
+from model_build.photos.dataset import Photo
 from model_build.plan import Plan
+from model_build.torchserve import proof as archive_proof
 
 LITTLE_LEARNT = 1.5 / len(contract.CLASSES)
 """Test accuracy below which a user should be told: half as good again as chance."""
@@ -47,16 +41,25 @@ def build(plan: Plan, folder: Path) -> manifest.Manifest:
 
 def _train(folder: Path) -> None:
     log = folder / "tensorflow.log"
-    _step("TensorFlow: train and export", lambda: run_step("model_build.train_tensorflow", folder, log))
-    _step("PyTorch: train and export", lambda: run_step("model_build.train_torch", folder))
+    _step("TensorFlow: train and export", lambda: run_step("model_build.tf_serving.train", folder, log))
+    _step("PyTorch: train and export", lambda: run_step("model_build.torchserve.train", folder))
     shutil.copy(freshness.METRICS, folder / "out" / "torchserve")
 
 
 def _prove(folder: Path) -> None:
-    checks = {"TensorFlow": prove.prove_tensorflow, "TorchServe": prove.prove_torchserve}
-    for name, check in checks.items():
-        difference = _step(f"{name}: proof in a fresh process", partial(check, folder))
+    for name, prove in {"TensorFlow": _prove_saved_model, "TorchServe": _prove_archive}.items():
+        difference = _step(f"{name}: proof in a fresh process", partial(prove, folder))
         print(f"  answers differ from training by at most {difference:.1e}", flush=True)
+
+
+def _prove_saved_model(folder: Path) -> float:
+    run_step("model_build.tf_serving.proof", folder, folder / "tensorflow-proof.log")
+    return proof.check(folder, "tensorflow")
+
+
+def _prove_archive(folder: Path) -> float:
+    archive_proof.answer(folder)
+    return proof.check(folder, "torchserve")
 
 
 def _photos(plan: Plan, folder: Path) -> tuple[list[Photo], str]:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from model_build import manifest
-from model_build.contract import CLASSES
+from model_build.in_archive.contract import CLASSES
 from tests.model_build.conftest import PER_CLASS, Built, command
 
 PHOTOS = PER_CLASS * len(CLASSES)
