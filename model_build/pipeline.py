@@ -24,25 +24,36 @@ T = TypeVar("T")
 
 def build(plan: Plan, folder: Path) -> manifest.Manifest:
     """Everything, into `folder`/out. Raises BuildError on a bad dataset or a failed proof."""
-    plan.save(folder / "plan.json")
-    photos, digest = _step("photos", lambda: _photos(plan, folder))
-    labels = dataset.label_numbers(photos)
-    batches.save(folder, labels)
-    test = batches.load(folder).test
-    request_photos.keep(photos, test, folder / "out" / "photos")
-    proof.ask(folder, photos, test)
-    _train(folder)
-    outcomes = [_evaluate(folder, server, labels[test]) for server in ("tensorflow", "torchserve")]
+    photos = _step("photos", partial(prepare, plan, folder))
+    _step("TensorFlow: train and export", partial(train_tensorflow, folder))
+    _step("PyTorch: train and export", partial(train_torchserve, folder))
+    split = batches.load(folder)
+    truth = split.labels[split.test]
+    outcomes = [_evaluate(folder, server, truth) for server in ("tensorflow", "torchserve")]
     _prove(folder)
+    return _manifest(plan, folder / "out", photos, outcomes)
+
+
+def prepare(plan: Plan, folder: Path) -> manifest.Dataset:
+    """Everything that the trainings and proofs read, into `folder`. Raises BuildError on a bad dataset."""
+    plan.save(folder / "plan.json")
+    photos, digest = _photos(plan, folder)
+    batches.save(folder, dataset.label_numbers(photos))
+    split = batches.load(folder)
+    request_photos.keep(photos, split.test, folder / "out" / "photos")
+    proof.ask(folder, photos, split.test)
     source = plan.dataset.resolve().name if plan.dataset else "drawn faces"
-    described = manifest.Dataset(source, digest, len(labels) - len(test), len(test))
-    return _manifest(plan, folder / "out", described, outcomes)
+    return manifest.Dataset(source, digest, len(split.train), len(split.test))
 
 
-def _train(folder: Path) -> None:
-    log = folder / "tensorflow.log"
-    _step("TensorFlow: train and export", lambda: run_step("model_build.tf_serving.train", folder, log))
-    _step("PyTorch: train and export", lambda: run_step("model_build.torchserve.train", folder))
+def train_tensorflow(folder: Path) -> None:
+    """Write the trained SavedModel into `folder`/out/tensorflow."""
+    run_step("model_build.tf_serving.train", folder, folder / "tensorflow.log")
+
+
+def train_torchserve(folder: Path) -> None:
+    """Write the trained model archive and its server's metrics.yaml into `folder`/out/torchserve."""
+    run_step("model_build.torchserve.train", folder)
     shutil.copy(freshness.METRICS, folder / "out" / "torchserve")
 
 

@@ -3,11 +3,15 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
+import skimage
 from numpy.typing import NDArray
 from PIL import Image
 
+ASTRONAUT = Path(skimage.__file__).parent / "data" / "astronaut.png"
+"""A real face, from scikit-image."""
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 

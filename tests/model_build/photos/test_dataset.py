@@ -9,7 +9,7 @@ import pytest
 from model_build.errors import BuildError
 from model_build.in_archive.contract import CLASSES
 from model_build.in_archive.preprocess import photo_tensor
-from model_build.photos import batches, dataset, face_drawing, faces
+from model_build.photos import dataset
 from tests.model_build.conftest import draw_folder
 
 
@@ -86,30 +86,6 @@ def test_the_dataset_digest_depends_on_bytes_and_labels_alone(folder: Path, tmp_
     assert dataset.read_photos(dataset.find_photos(moved), tmp_path / "t.npy")[1] != first
 
 
-def test_the_split_is_the_thesis_split() -> None:
-    labels = np.repeat(np.arange(5), 20).astype(np.int64)
-    train, test = batches.split(labels)
-    assert (len(train), len(test)) == (60, 40)
-    assert np.bincount(labels[test]).tolist() == [8] * 5, "stratified"
-    assert sorted([*train, *test]) == list(range(100))
-    assert np.array_equal(train, batches.split(labels)[0])
-
-
-def test_both_frameworks_get_the_same_batches_in_another_order_each_epoch() -> None:
-    rows = np.arange(10, dtype=np.int64)
-    first, again, second = (batches.shuffled(rows, 4, 1, epoch) for epoch in (0, 0, 1))
-    assert [len(batch) for batch in first] == [4, 4, 2]
-    assert np.array_equal(np.concatenate(first), np.concatenate(again))
-    assert not np.array_equal(np.concatenate(first), np.concatenate(second))
-    assert sorted(np.concatenate(second)) == list(range(10))
-
-
-def test_a_drawn_face_depends_on_its_seed_alone() -> None:
-    first, again, other = (faces.random_face("happy", 3, seed) for seed in (1, 1, 2))
-    assert face_drawing.encode(first, "PNG") == face_drawing.encode(again, "PNG")
-    assert face_drawing.encode(first, "PNG") != face_drawing.encode(other, "PNG")
-
-
 def test_every_tenth_drawn_face_is_a_png(tmp_path: Path) -> None:
     photos = dataset.draw_faces(tmp_path / "dataset", per_class=10, seed=1)
     assert [photo.name for photo in photos[8:10]] == [
@@ -118,14 +94,3 @@ def test_every_tenth_drawn_face_is_a_png(tmp_path: Path) -> None:
     ]
     assert photos[9].path.read_bytes().startswith(b"\x89PNG")
     assert photos[8].path.read_bytes().startswith(b"\xff\xd8")
-
-
-def test_the_classes_differ_by_expression_and_by_nothing_else() -> None:
-    """Were the look drawn from the class, a network could learn hair colours."""
-    looks = [[faces.random_face(label, n, 5).look for n in range(200)] for label in CLASSES]
-    hats = [np.mean([look.occlusion == "fringe" for look in of_class]) for of_class in looks]
-    assert max(hats) - min(hats) < 0.15
-    smiles = [
-        np.mean([faces.random_face(label, n, 5).expression.smile for n in range(200)]) for label in CLASSES
-    ]
-    assert smiles[CLASSES.index("happy")] > 0.4 > -0.2 > smiles[CLASSES.index("sad")]

@@ -42,11 +42,12 @@ def test_every_output_keeps_the_batch_dimension(model: object) -> None:
 
 
 def test_probabilities_sum_to_one_and_the_label_is_the_likeliest(model: object) -> None:
-    answer = signature(model)([photos.jpeg(), photos.png()])
+    answer = signature(model)([photos.jpeg(), photos.png(), photos.ASTRONAUT.read_bytes()])
     table = np.stack([answer[name] for name in CLASSES], axis=1).astype(np.float64)
     np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-5)
+    assert (table.std(axis=1) > 0).all()
     assert [label.decode() for label in answer["label"]] == [CLASSES[row] for row in table.argmax(axis=1)]
-    assert answer["error"].tolist() == [b"", b""]
+    assert answer["error"].tolist() == [b"", b"", b""]
 
 
 def test_a_broken_image_gets_its_own_error_and_its_neighbour_its_answer(model: object) -> None:

@@ -17,6 +17,7 @@ from model_build import freshness
 from model_build.in_archive.contract import CLASSES
 from tests.model_build import example_photos as photos
 from tests.model_build.conftest import Built
+from tests.model_build.example_photos import ASTRONAUT
 from tests.model_build.refused import refused
 
 MODEL_BUILD = Path(freshness.__file__).parent
@@ -39,6 +40,7 @@ class Day:
     """What the worker answered and counted."""
 
     alone: Reply
+    astronaut: Reply
     mixed: Reply
     counters: dict[str, list[list[object]]]
     threads: int
@@ -56,7 +58,8 @@ def unpacked(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def day(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
     folder = tmp_path_factory.mktemp("worker")
     good = _text(photos.jpeg())
-    batches = [[good], [good, *(_text(data) for data, _ in refused().values()), "no*base64", good]]
+    broken = [*(_text(data) for data, _ in refused().values()), "no*base64"]
+    batches = [[good], [_text(ASTRONAUT.read_bytes())], [good, *broken, good]]
     (folder / "questions").write_text(json.dumps(batches))
     script = Path(__file__).with_name("handler_session.py")
     environment = os.environ | {"PYTHONPATH": str(unpacked), "OMP_NUM_THREADS": "2", "TORCH_NUM_THREADS": "1"}
@@ -64,16 +67,18 @@ def day(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
     command = [sys.executable, "-P", *map(str, files)]
     subprocess.run(command, env=environment, cwd=unpacked, check=True)
     report = json.loads((folder / "answers").read_text())
-    alone, mixed = (Reply(reply["rows"], reply["statuses"]) for reply in report["replies"])
-    return Day(alone, mixed, report["counters"], report["threads"])
+    alone, astronaut, mixed = (Reply(reply["rows"], reply["statuses"]) for reply in report["replies"])
+    return Day(alone, astronaut, mixed, report["counters"], report["threads"])
 
 
 def test_a_photo_gets_five_probabilities_and_the_likeliest_class(day: Day) -> None:
-    (row,) = day.alone.rows
-    assert list(row) == [*CLASSES, "label"]
-    values = [float(row[name]) for name in CLASSES]
-    assert sum(values) == pytest.approx(1, abs=1e-5)
-    assert row["label"] == CLASSES[values.index(max(values))]
+    for photo in (day.alone, day.astronaut):
+        (row,) = photo.rows
+        assert list(row) == [*CLASSES, "label"]
+        values = [float(row[name]) for name in CLASSES]
+        assert sum(values) == pytest.approx(1, abs=1e-5)
+        assert len(set(values)) == len(CLASSES)
+        assert row["label"] == CLASSES[values.index(max(values))]
 
 
 def test_each_broken_image_of_a_batch_gets_its_own_400(day: Day) -> None:
@@ -91,7 +96,7 @@ def test_good_photos_of_that_batch_get_the_answer_they_get_alone(day: Day) -> No
 
 
 def test_batch_sizes_are_counted_for_the_mean(day: Day) -> None:
-    sizes = [1, len(day.mixed.rows)]
+    sizes = [1, 1, len(day.mixed.rows)]
     assert day.counters == {
         "RequestBatchSizeSum": [[size, ["emotions"]] for size in sizes],
         "RequestBatchSizeCount": [[1, ["emotions"]] for _ in sizes],
