@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from bench.analysis import stored
-from infra import settings
-from infra.schema import SettingsError
+from stack import settings
+from stack.schema import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = json.loads((ROOT / "versions.json").read_text())

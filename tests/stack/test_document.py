@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from infra import document
-from infra.schema import entries
-from infra.settings import Settings
+from stack import document
+from stack.schema import entries
+from stack.settings import Settings
 
 
 def test_the_tables_say_what_code_and_stack_files_say() -> None:
-    assert not document.stale(document.ROOT), "run: python -m infra.document"
+    assert not document.stale(document.ROOT), "run: python -m stack.document"
 
 
 def test_every_setting_has_a_row_with_its_meaning() -> None:
@@ -44,7 +44,9 @@ def test_only_the_marked_block_is_rewritten() -> None:
 
 
 def test_a_page_without_the_block_is_told_so() -> None:
-    with pytest.raises(ValueError, match=r"a\.md: expected a block <!-- a --> … <!-- /a -->, got none; add it"):
+    with pytest.raises(
+        ValueError, match=r"a\.md: expected a block <!-- a --> … <!-- /a -->, got none"
+    ):
         document.rewritten("", "a", "new")
 
 
@@ -57,7 +59,7 @@ def test_checking_a_stale_table_fails_and_changes_nothing(
         page.write_text(f"<!-- {page.stem} -->\n<!-- /{page.stem} -->\n")
     before = [page.read_text() for page in pages]
     assert document.main(["--check"], tmp_path) == 1
-    words = "docs/settings.md, docs/variants.md out of date; run: python -m infra.document"
+    words = "docs/settings.md, docs/variants.md out of date; run: python -m stack.document"
     assert words in capsys.readouterr().err
     assert [page.read_text() for page in pages] == before
     assert document.main([], tmp_path) == 0

@@ -1,6 +1,6 @@
 """Write docs/settings.md's and docs/variants.md's tables from the code and the stack files.
 
-`python -m infra.document` rewrites the marked blocks; with `--check` it only says which differ (exit code 1).
+`python -m stack.document` rewrites the marked blocks; with `--check` it only says which differ (exit code 1).
 """
 
 import argparse
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from infra.schema import Entry, Section, entries
-from infra.settings import Settings, Variant, read
+from stack.schema import Entry, Section, entries
+from stack.settings import Settings, Variant, read
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMESPACE = "emotion-serving:"
@@ -103,7 +103,7 @@ def rewritten(text: str, name: str, content: str) -> str:
 
 
 def stale(root: Path) -> dict[str, str]:
-    """The pages whose table is out of date, by their path below `root`, with the text that they should have."""
+    """The pages whose table is out of date, by their path below `root`, with the text that is due."""
     tables = {"settings": settings_table(), "variants": variants_table(variant_files(root))}
     texts = {name: (root / f"docs/{name}.md").read_text() for name in tables}
     renewed = {name: rewritten(texts[name], name, table) for name, table in tables.items()}
@@ -112,14 +112,14 @@ def stale(root: Path) -> dict[str, str]:
 
 def main(words: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Rewrite the pages, or check them."""
-    parser = argparse.ArgumentParser(prog="python -m infra.document", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m stack.document", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if a table is out of date"
     )
     arguments = parser.parse_args(words)
     pages = stale(root)
     if arguments.check and pages:
-        print(f"{', '.join(pages)} out of date; run: python -m infra.document", file=sys.stderr)
+        print(f"{', '.join(pages)} out of date; run: python -m stack.document", file=sys.stderr)
         return 1
     for page, text in pages.items():
         (root / page).write_text(text)
