@@ -12,7 +12,7 @@ from model_build.child import run_step
 from model_build.in_archive import contract
 from model_build.judge import evaluate, proof
 from model_build.judge.outcome import Outcome
-from model_build.photos import batches, dataset, request_photos
+from model_build.photos import batches, dataset, request_photos, split
 from model_build.photos.dataset import Photo
 from model_build.plan import Plan
 from model_build.torchserve import proof as archive_proof
@@ -27,8 +27,8 @@ def build(plan: Plan, folder: Path) -> manifest.Manifest:
     photos = _step("photos", partial(prepare, plan, folder))
     _step("TensorFlow: train and export", partial(train_tensorflow, folder))
     _step("PyTorch: train and export", partial(train_torchserve, folder))
-    split = batches.load(folder)
-    truth = split.labels[split.test]
+    kept = batches.load(folder)
+    truth = kept.labels[kept.test]
     outcomes = [_evaluate(folder, server, truth) for server in ("tensorflow", "torchserve")]
     _prove(folder)
     return _manifest(plan, folder / "out", photos, outcomes)
@@ -38,12 +38,12 @@ def prepare(plan: Plan, folder: Path) -> manifest.Dataset:
     """Everything that the trainings and proofs read, into `folder`. Raises BuildError on a bad dataset."""
     plan.save(folder / "plan.json")
     photos, digest = _photos(plan, folder)
-    batches.save(folder, dataset.label_numbers(photos))
-    split = batches.load(folder)
-    request_photos.keep(photos, split.test, folder / "out" / "photos")
-    proof.ask(folder, photos, split.test)
+    split.save(folder, dataset.label_numbers(photos))
+    kept = batches.load(folder)
+    request_photos.keep(photos, kept.test, folder / "out" / "photos")
+    proof.ask(folder, photos, kept.test)
     source = plan.dataset.resolve().name if plan.dataset else "drawn faces"
-    return manifest.Dataset(source, digest, len(split.train), len(split.test))
+    return manifest.Dataset(source, digest, len(kept.train), len(kept.test))
 
 
 def train_tensorflow(folder: Path) -> None:

@@ -5,10 +5,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
-
-TEST_SHARE = 0.4
-SPLIT_SEED = 123
 
 Tensors = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -24,28 +20,8 @@ class Photos:
     test: Indices
 
 
-def split(labels: Indices) -> tuple[Indices, Indices]:
-    """The thesis's split: 60 % train, 40 % test, stratified."""
-    train, test = train_test_split(
-        np.arange(len(labels), dtype=np.int64),
-        test_size=TEST_SHARE,
-        random_state=SPLIT_SEED,
-        stratify=labels,
-        shuffle=True,
-    )
-    return train, test
-
-
-def save(folder: Path, labels: Indices) -> None:
-    """Write labels and split beside `tensors.npy`."""
-    train, test = split(labels)
-    np.save(folder / "labels.npy", labels)
-    np.save(folder / "train.npy", train)
-    np.save(folder / "test.npy", test)
-
-
 def load(folder: Path) -> Photos:
-    """What `save` wrote; the tensors stay on disk until a batch asks for them."""
+    """What `split.save` wrote; the tensors stay on disk until a batch asks for them."""
     names = ("labels", "train", "test")
     labels, train, test = (np.load(folder / f"{name}.npy") for name in names)
     return Photos(np.load(folder / "tensors.npy", mmap_mode="r"), labels, train, test)

@@ -44,9 +44,7 @@ def test_only_the_marked_block_is_rewritten() -> None:
 
 
 def test_a_page_without_the_block_is_told_so() -> None:
-    with pytest.raises(
-        ValueError, match=r"a\.md: expected a block <!-- a --> … <!-- /a -->, got none"
-    ):
+    with pytest.raises(ValueError, match=r"a\.md: expected a block <!-- a --> … <!-- /a -->, got none"):
         document.rewritten("", "a", "new")
 
 

@@ -1,17 +1,8 @@
-"""The split and the order of batches that both trainings share."""
+"""The order of batches that both trainings share."""
 
 import numpy as np
 
 from model_build.photos import batches
-
-
-def test_the_split_is_the_thesis_split() -> None:
-    labels = np.repeat(np.arange(5), 20).astype(np.int64)
-    train, test = batches.split(labels)
-    assert (len(train), len(test)) == (60, 40)
-    assert np.bincount(labels[test]).tolist() == [8] * 5, "stratified"
-    assert sorted([*train, *test]) == list(range(100))
-    assert np.array_equal(train, batches.split(labels)[0])
 
 
 def test_both_frameworks_get_the_same_batches_in_another_order_each_epoch() -> None:

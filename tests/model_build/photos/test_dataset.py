@@ -13,9 +13,15 @@ from model_build.photos import dataset
 from tests.model_build.conftest import draw_folder
 
 
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw_folder(tmp_path_factory.mktemp("drawn") / "photos", per_class=dataset.MINIMUM_PER_CLASS)
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return draw_folder(tmp_path / "photos", per_class=dataset.MINIMUM_PER_CLASS)
+def folder(drawn: Path, tmp_path: Path) -> Path:
+    """The smallest folder that is accepted, to change."""
+    return shutil.copytree(drawn, tmp_path / "photos")
 
 
 def refusal(folder: Path) -> str:
