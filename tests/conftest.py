@@ -1,8 +1,9 @@
-"""Which tests run side by side, and golden files: what a pure function renders, kept for review.
+"""Which tests run side by side, and what tests of every room share: golden files, and promtool.
 
-Renew golden files with `pytest --update-goldens`.
+Golden files are what a pure function renders, kept for review; renew them with `pytest --update-goldens`.
 """
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,3 +61,11 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         )
 
     return compare
+
+
+@pytest.fixture
+def promtool() -> str:
+    found = shutil.which("promtool")
+    if not found:
+        pytest.skip("promtool is not on PATH; python -m embedded.toolchain promtool brings it")
+    return found

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.paths import ROOT, pulumi_home, tools
+from embedded.machine.paths import ROOT, pulumi_home, tools
 
 DOWNLOAD_SECONDS = 60.0
 MARKER = "STAND-IN"

@@ -13,7 +13,7 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from embedded.paths import ROOT
+from embedded.machine.paths import ROOT
 from embedded.plugins import calls, paths
 from embedded.plugins.engine import EngineLog, SwitchableLog
 from embedded.plugins.errors import PluginError

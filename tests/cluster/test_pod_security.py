@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.outputs import StackOutputs
+from stack.outputs import StackOutputs
 from tests.cluster.conftest import run
 
 pytestmark = pytest.mark.cluster

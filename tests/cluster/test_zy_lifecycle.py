@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.outputs import StackOutputs
+from stack.outputs import StackOutputs
 from tests.cluster.conftest import ROOT, STACK, run
 from tests.cluster.objects import objects
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import yaml
 
-from infra.kube import KubeObject
+from stack.kube import KubeObject
 from tests.rules.reading import Stack, name_of, namespace_of
 
 LONGEST_FILE = 4000  # characters; longer ones have golden files of their own

@@ -1,7 +1,7 @@
 """A stack as what differs from another says everything, and nothing twice."""
 
-from infra.kube import KubeObject
-from infra.settings import Settings
+from stack.kube import KubeObject
+from stack.settings import Settings
 from tests.infra.differences import differences
 from tests.rules.reading import Stack
 

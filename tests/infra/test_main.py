@@ -17,9 +17,9 @@ import pytest
 from pulumi.runtime.settings import get_root_resource
 from pulumi.runtime.stack import Stack
 
-from infra import outputs
 from infra.__main__ import ROOT, main
 from model_build.manifest import save
+from stack import outputs
 from tests.infra import example
 from tests.infra.engine import run
 

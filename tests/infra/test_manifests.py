@@ -11,11 +11,12 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from referencing import Registry, Resource
 
-from infra import stack
-from infra.kube import KubeObject
-from infra.settings import Settings
-from tests.infra import example, strategies
+from infra import program as stack
+from stack.kube import KubeObject
+from stack.settings import Settings
+from tests.infra import example
 from tests.rules.tools import KUBERNETES, SCHEMAS, schema_name
+from tests.stack import strategies
 
 NEWEST = SCHEMAS / f"v{KUBERNETES[-1]}.0-local-strict"
 

@@ -63,6 +63,7 @@ def machine(tmp_path: Path) -> Machine:
     return bare
 
 
+TRAIN = "python -m model_build"
 UP = [
     "pulumi stack select --create minikube",
     "python -m infra.recover minikube",
@@ -74,7 +75,10 @@ UP = [
 
 def test_up_starts_minikube_trains_deploys_and_asks_both_servers(machine: Machine) -> None:
     calls = [call for call in machine.run("up") if call != "docker info"]
-    assert calls == ["minikube status", "minikube start", "python -m model_build", *UP]
+    assert calls.index(TRAIN) < calls.index(UP[0]), (
+        "it trains beside minikube's start, and deploys after both"
+    )
+    assert [call for call in calls if call != TRAIN] == ["minikube status", "minikube start", *UP]
 
 
 def test_up_again_leaves_a_running_minikube_and_models_that_are_there_alone(machine: Machine) -> None:

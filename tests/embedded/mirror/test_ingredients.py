@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded import paths
+from embedded.machine import paths
 from embedded.mirror import ingredients
 from embedded.mirror.debian import debootstrap_arguments
 from embedded.mirror.ingredients import LowPortProgram, Package, Program, Users, net_bind_capability

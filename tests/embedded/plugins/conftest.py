@@ -11,7 +11,7 @@ import pulumi_kubernetes as k8s
 import pytest
 from pulumi import automation
 
-from embedded.paths import kubeconfig, tools
+from embedded.machine.paths import kubeconfig, tools
 from embedded.plugins import install
 
 Program = Callable[[], None]

@@ -8,7 +8,7 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from embedded.paths import ROOT
+from embedded.machine.paths import ROOT
 from embedded.plugins import calls
 from embedded.plugins.docker.provider import Docker
 from embedded.plugins.engine import RecordedLog, SwitchableLog

@@ -16,7 +16,7 @@ import pytest
 from pulumi import automation
 
 from infra.declare import Scope, declare
-from infra.kube import GENERATED, KubeObject
+from stack.kube import GENERATED, KubeObject
 from tests.embedded.plugins.conftest import Kubectl, Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]

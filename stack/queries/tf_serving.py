@@ -1,0 +1,89 @@
+"""TensorFlow Serving. Its latency is in µs; probes are recorded with an empty label API."""
+
+from stack.queries.query import BATCHING, ERRORS, TENSORFLOW, Query, Scope, quantile, quotient
+
+PREFIX = ":tensorflow:serving:"
+LATENCY = f"{PREFIX}request_latency"
+COUNT = f"{PREFIX}request_count"
+BATCH = f"{PREFIX}batching_session:processed_batch_size"
+QUEUE = f"{PREFIX}batching_session:queuing_latency"
+PREDICT = 'API="predict"'
+FAULTS = "ABORTED|DATA_LOSS|DEADLINE_EXCEEDED|INTERNAL|RESOURCE_EXHAUSTED|UNAVAILABLE|UNKNOWN"
+
+
+def all_queries(scope: Scope) -> tuple[Query, ...]:
+    """Every query of this module."""
+    return (
+        latency_mean(scope),
+        *(latency_quantile(scope, share) for share in (0.5, 0.95, 0.99)),
+        latency_by_pod(scope),
+        graph_time_mean(scope),
+        requests(scope),
+        failures(scope),
+        error_ratio(scope),
+        batch_size(scope),
+        queue_time(scope),
+    )
+
+
+def latency_mean(scope: Scope) -> Query:
+    """Mean latency in the server, by pod: the thesis' panel, without its probes."""
+    expression = quotient(
+        scope.rate(f"{LATENCY}_sum", PREDICT), scope.rate(f"{LATENCY}_count", PREDICT), "pod"
+    )
+    return Query("TensorFlow Serving mean latency", "µs", expression, needs=(TENSORFLOW,))
+
+
+def latency_quantile(scope: Scope, share: float, by: str = "") -> Query:
+    """A quantile of the latency in the server over all pods, interpolated within a bucket."""
+    expression = quantile(share, scope.rate(f"{LATENCY}_bucket", PREDICT), by)
+    name = f"p{share * 100:g}"
+    return Query(f"TensorFlow Serving latency {name}", "µs", expression, name, (TENSORFLOW,))
+
+
+def latency_by_pod(scope: Scope) -> Query:
+    """p95 of each pod."""
+    expression = quantile(0.95, scope.rate(f"{LATENCY}_bucket", PREDICT), "pod")
+    return Query("TensorFlow Serving latency p95 by pod", "µs", expression, needs=(TENSORFLOW,))
+
+
+def graph_time_mean(scope: Scope) -> Query:
+    """Mean time in the model's graph; what remains of the latency is parsing and waiting."""
+    metric = f"{PREFIX}runtime_latency"
+    expression = quotient(scope.rate(f"{metric}_sum"), scope.rate(f"{metric}_count"), "pod")
+    return Query("TensorFlow Serving mean time in the graph", "µs", expression, needs=(TENSORFLOW,))
+
+
+def requests(scope: Scope) -> Query:
+    """Answered predictions a second, by pod."""
+    expression = f"sum by (pod) ({scope.rate(f'{LATENCY}_count', PREDICT)})"
+    return Query("TensorFlow Serving predictions", "reqps", expression, needs=(TENSORFLOW,))
+
+
+def failures(scope: Scope) -> Query:
+    """Requests a second that were not answered with OK, by status."""
+    other = 'status!="OK"'
+    expression = f"sum by (status) ({scope.rate(COUNT, other)})"
+    return Query("TensorFlow Serving failures", "reqps", expression, "{{status}}", (TENSORFLOW, ERRORS))
+
+
+def error_ratio(scope: Scope, by: str = "namespace") -> Query:
+    """The server's own errors among predictions; a client's mistakes are none of them."""
+    bad, good = scope.rate(COUNT, f'status=~"{FAULTS}"'), scope.rate(f"{LATENCY}_count", PREDICT)
+    total = f"sum by ({by}) ({bad} or {good})"
+    expression = f"(sum by ({by}) ({bad}) or 0 * {total}) / {total}"
+    return Query(
+        "TensorFlow Serving error ratio", "percentunit", expression, "TensorFlow Serving", (TENSORFLOW,)
+    )
+
+
+def batch_size(scope: Scope) -> Query:
+    """Mean rows in a batch: the thesis' panel."""
+    expression = quotient(scope.rate(f"{BATCH}_sum"), scope.rate(f"{BATCH}_count"), "pod")
+    return Query("TensorFlow Serving batch size", "rows", expression, needs=(TENSORFLOW, BATCHING))
+
+
+def queue_time(scope: Scope, by: str = "pod") -> Query:
+    """p95 of the wait for a batch to fill and a thread to take it."""
+    expression = quantile(0.95, scope.rate(f"{QUEUE}_bucket"), by)
+    return Query("TensorFlow Serving batch queue p95", "µs", expression, needs=(TENSORFLOW, BATCHING))

@@ -1,0 +1,163 @@
+"""A whole stack: what it renders, and what Pulumi is told, without deploying one."""
+
+import asyncio
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+import pulumi
+import pytest
+
+from infra import declare, images
+from infra import program as stack
+from stack import kube, outputs, settings
+from stack.servers import tf_serving, torchserve
+from stack.settings import Autoscaling, Ingress, Platform, ServiceSettings, Settings
+from tests.infra import differences, example
+from tests.infra.engine import run
+from tests.rules.reading import Stack
+from tests.rules.stacks import all_stacks
+
+LOCAL = Settings(platform=Platform(enabled=True))
+
+
+WHOLE = replace(
+    LOCAL,
+    autoscaling=Autoscaling(),
+    image_pull_secret='{"auths": {"registry.example.com": {"auth": "canary"}}}',
+    service=ServiceSettings(ingress=Ingress("nginx", "emotions.example.com", "certificate")),
+)
+STACKS = {each.name: each for each in all_stacks()}
+WHOLES = ("minikube", "tf-default")  # written out; every other stack as what differs from the first
+
+
+@pytest.mark.parametrize("each", STACKS.values(), ids=lambda each: each.name)
+def test_every_stack_renders_as_reviewed(each: Stack, golden: Callable[[str, str], None]) -> None:
+    if each.name in WHOLES:
+        golden(f"stacks/{each.name}.yaml", differences.whole(each))
+    else:
+        golden(f"stacks/{each.name}.diff", differences.differences(each, STACKS[WHOLES[0]]))
+
+
+def test_every_namespace_of_ours_enforces_the_restricted_profile() -> None:
+    objects = stack.render(example.inputs(LOCAL))
+    namespaces = [item for item in objects if item["kind"] == "Namespace"]
+    assert len(namespaces) == 3
+    for item in namespaces:
+        labels = cast("dict[str, dict[str, str]]", item["metadata"])["labels"]
+        assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_a_variant_leaves_the_platform_to_another_stack() -> None:
+    assert stack.platform_objects(example.inputs(Settings())) == {}
+
+
+def test_metrics_server_distrusts_kubelets_except_on_minikube() -> None:
+    embedded = str(stack.platform_objects(example.inputs(LOCAL))["metrics-server"])
+    minikube = str(stack.platform_objects(example.inputs(LOCAL, example.MINIKUBE))["metrics-server"])
+    assert "--kubelet-certificate-authority=/ca/ca.crt" in embedded
+    assert "--kubelet-insecure-tls" not in embedded
+    assert "--kubelet-insecure-tls" in minikube
+
+
+def test_a_new_model_is_a_new_image_and_only_for_its_server() -> None:
+    old = example.inputs(LOCAL)
+    new = example.with_model(old, "c" * 64)
+
+    def name(server: object, inputs: stack.Inputs) -> str:
+        assert isinstance(server, type(tf_serving.server("1")))
+        return images.plan(server, inputs.manifest, inputs.artifacts, "127.0.0.1:5000").name
+
+    assert name(tf_serving.server("1"), old) != name(tf_serving.server("1"), new)
+    assert name(torchserve.server("1"), old) == name(torchserve.server("1"), new)
+
+
+def deployed(inputs: stack.Inputs) -> tuple[dict[str, dict[str, object]], dict[str, object]]:
+    exported = dict[str, object]()
+    engine = run(lambda: stack.declare_stack(inputs).apply(exported.update))
+    return engine.registered, exported
+
+
+def test_outputs_name_every_server_with_its_address() -> None:
+    _, exported = deployed(example.inputs(LOCAL))
+    endpoints = cast("list[dict[str, str]]", exported["endpoints"])
+    assert [endpoint["url"] for endpoint in endpoints] == [
+        "http://127.0.0.1:30080/v1/models/emotions:predict",
+        "http://127.0.0.1:30080/predictions/emotions",
+    ]
+
+
+@pytest.mark.parametrize("servers", [("tensorflow",), ("torchserve",)])
+def test_a_stack_with_one_server_builds_one_image(servers: tuple[str, ...]) -> None:
+    registered, _ = deployed(example.inputs(replace(Settings(), servers=servers)))
+    assert len([name for name in registered if name.startswith("docker:index/image:Image::")]) == 1
+
+
+def test_every_rendered_object_is_declared_in_the_stacks_own_cluster() -> None:
+    registered, _ = deployed(example.inputs(WHOLE))
+    declared = [name for name in registered if name.startswith("kubernetes:")]
+    assert len(declared) == len(stack.render(example.inputs(WHOLE)))
+
+
+def test_outputs_carry_the_intended_settings_and_no_secret() -> None:
+    _, exported = deployed(example.inputs(WHOLE))
+    assert "canary" not in str(exported)
+    told = outputs.decode(exported)
+    assert settings.read(told.settings) == replace(WHOLE, image_pull_secret=None)
+
+
+def test_outputs_name_the_autoscaler_that_owns_the_replicas() -> None:
+    _, fixed = deployed(example.inputs(replace(Settings(), replicas=2)))
+    _, scaled = deployed(example.inputs(WHOLE))
+    assert [(e.replicas, e.autoscaler) for e in outputs.decode(fixed).endpoints] == [(2, None)] * 2
+    assert [(e.replicas, e.autoscaler) for e in outputs.decode(scaled).endpoints] == [
+        (None, "tensorflow-serving"),
+        (None, "torchserve"),
+    ]
+
+
+def test_an_ingress_is_the_address_that_clients_use() -> None:
+    _, exported = deployed(example.inputs(WHOLE))
+    assert [endpoint.url for endpoint in outputs.decode(exported).endpoints] == [
+        "https://emotions.example.com/v1/models/emotions:predict",
+        "https://emotions.example.com/predictions/emotions",
+    ]
+
+
+def test_outputs_of_an_older_program_ask_for_another_up() -> None:
+    with pytest.raises(ValueError, match="run pulumi up again"):
+        outputs.decode({"stack": "minikube"})
+
+
+def test_policies_stand_before_the_pods_that_they_protect() -> None:
+    kinds = [str(item["kind"]) for item in stack.render(example.inputs(Settings()))]
+    assert kinds[0] == "Namespace"
+    assert kinds.index("NetworkPolicy") < kinds.index("Deployment")
+
+
+def declared_secret(item: kube.KubeObject) -> tuple[bool, dict[str, str]]:
+    """Whether Pulumi keeps the Secret's values encrypted, and the values."""
+
+    async def resolve() -> tuple[bool, dict[str, str]]:
+        values = cast("pulumi.Output[dict[str, str]]", declare.with_secrets(item)["data"])
+        encoded = cast("dict[str, str]", await values.future())
+        shown = {name: base64.b64decode(text).decode() for name, text in encoded.items()}
+        return await values.is_secret(), shown
+
+    return asyncio.run(resolve())
+
+
+def test_the_values_of_a_secret_are_secret_to_pulumi() -> None:
+    objects = stack.render(example.inputs(WHOLE))
+    (credentials,) = (item for item in objects if kube.name_of(item) == "registry-credentials")
+    assert declared_secret(credentials) == (True, {".dockerconfigjson": WHOLE.image_pull_secret})
+
+
+def test_a_generated_value_is_random_and_secret() -> None:
+    item: kube.KubeObject = {"kind": "Secret", "stringData": {"password": kube.GENERATED, "user": "admin"}}
+    (encrypted, one), (_, other) = declared_secret(item), declared_secret(item)
+    assert encrypted
+    assert one["user"] == "admin"
+    assert len(one["password"]) >= 40
+    assert one["password"] != other["password"]
