@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from embedded import cluster, environment, mirror, paths, preflight, status, toolchain
-from embedded.plugins.install import install
+from embedded.plugins import install
 
 
 def up() -> int:
