@@ -1,6 +1,6 @@
-"""A model server that speaks TensorFlow Serving's protocols, for machines that cannot pull its image.
+"""A model server that answers what this project asks of TensorFlow Serving, where its image cannot be had.
 
-Not upstream software: see README.md in this folder for what differs.
+Not upstream software: README.md in this folder says what it serves and what it refuses.
 """
 
 VERSION = "2.20-compatible"

@@ -2,7 +2,7 @@
 
 A scheduler is found by its `shared_name` in the session's resources, and a mixed batch would run the last
 request's graph: every signature of every load therefore gets a name of its own, and every load a session of
-its own. Three more columns travel through the batch; what comes back tells its size, padding and queue time.
+its own. Two more columns travel through the batch; what comes back tells its size and queue time.
 """
 
 import itertools
@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from . import tensorflow_runtime as runtime
-from .batching_config import Batching
+from .config_files import Batching
 from .dtypes import Signature, Tensor
 from .errors import invalid
 from .metrics import Metrics
 
 tf, v1 = runtime.tensorflow, runtime.v1
-TICKET, INDEX, DEADLINE = range(3)  # columns that go in
-FIRST_TICKET, SIZE, REAL_SIZE, DEQUEUED = range(4)  # columns that come out
+TICKET, DEADLINE = range(2)  # columns that go in
+FIRST_TICKET, SIZE, DEQUEUED = range(3)  # columns that come out
 _loads = itertools.count(1)
 
 
@@ -48,11 +48,9 @@ class BatchRunner:
         Raises ServingError; TensorFlow's errors pass through.
         """
         rows = batch_rows(values)
-        self._metrics.input_batch_size.add(rows)
         enqueued = time.time()
-        columns = np.empty((rows, 3), np.float64)
+        columns = np.empty((rows, 2), np.float64)
         columns[:, TICKET] = ticket = next(self._tickets)
-        columns[:, INDEX] = np.arange(rows)
         columns[:, DEADLINE] = enqueued + timeout if timeout > 0 else math.inf
         *outputs, report = self._run(*values, columns)
         if rows:
@@ -64,11 +62,7 @@ class BatchRunner:
         metrics.queuing_latency.add(max(report[DEQUEUED] - enqueued, 0) * 1e6, "")
         if report[FIRST_TICKET] != ticket:  # whoever holds the batch's first row speaks for the batch
             return
-        size, real = int(report[SIZE]), int(report[REAL_SIZE])
-        metrics.processed_batch_size.add(size)
-        metrics.padding_size.add(size - real, str(size))
-        metrics.wrapped_run_count.add()
-        metrics.graph_ran(max(time.time() - report[DEQUEUED], 0) * 1e6)
+        metrics.processed_batch_size.add(report[SIZE])
 
 
 def batch_rows(values: Sequence[Tensor]) -> int:
@@ -87,7 +81,7 @@ def _build(
     """Add the batched signature to the graph; returns names to feed (inputs, then columns) and to fetch."""
     inputs = [graph.get_tensor_by_name(info.tensor) for info in signature.inputs.values()]
     feeds = [v1.placeholder(tensor.dtype, None) for tensor in inputs]
-    feeds.append(v1.placeholder(tf.float64, [None, 3]))
+    feeds.append(v1.placeholder(tf.float64, [None, 2]))
     body = _body(graph, inputs, list(signature.outputs.values()))
     outputs = tf.raw_ops.BatchFunction(
         in_tensors=feeds,
@@ -97,20 +91,11 @@ def _build(
         max_batch_size=batching.max_batch_size,
         batch_timeout_micros=batching.batch_timeout_micros,
         max_enqueued_batches=batching.max_enqueued_batches,
-        allowed_batch_sizes=_allowed_sizes(batching),
-        enable_large_batch_splitting=batching.enable_large_batch_splitting,
         shared_name=shared_name,
         Tout=[output.dtype for output in body.outputs],
         name=runtime.NODE_OF_OURS,
     )
     return [feed.name for feed in feeds], [output.name for output in outputs]
-
-
-def _allowed_sizes(batching: Batching) -> list[int]:
-    if batching.allowed_batch_sizes or batching.execution_size == batching.max_batch_size:
-        return list(batching.allowed_batch_sizes)
-    # The kernel knows the execution size only as the largest allowed size; all smaller ones: no padding.
-    return list(range(1, batching.execution_size + 1))
 
 
 def _body(graph: Any, inputs: list[Any], outputs: list[str]) -> Any:
@@ -139,16 +124,12 @@ def _body(graph: Any, inputs: list[Any], outputs: list[str]) -> Any:
         results = tf.import_graph_def(nodes, input_map=mapped, return_elements=outputs, name="signature")
         return [*results, _report(columns, dequeued)]
 
-    specs = [tf.TensorSpec(None, tensor.dtype) for tensor in inputs] + [tf.TensorSpec([None, 3], tf.float64)]
+    specs = [tf.TensorSpec(None, tensor.dtype) for tensor in inputs] + [tf.TensorSpec([None, 2], tf.float64)]
     return tf.function(computation, input_signature=specs, autograph=False).get_concrete_function()
 
 
 def _report(columns: Any, dequeued: Any) -> Any:
-    """For every row: the batch's first ticket, its size with and without padding, when it left the queue."""
-    size = tf.cast(tf.shape(columns)[0], tf.float64)
-    last_ticket = columns[-1, TICKET]
-    # Padding repeats the last request's first row: further rows with its ticket and index 0 are padding.
-    first_rows = tf.equal(columns[:, TICKET], last_ticket) & tf.equal(columns[:, INDEX], 0)
-    copies = tf.reduce_sum(tf.cast(first_rows, tf.float64))
-    row = tf.stack([columns[0, TICKET], size, size - copies + 1, dequeued])
-    return tf.tile(row[tf.newaxis], [tf.shape(columns)[0], 1])
+    """For every row: the batch's first ticket, its size, when it left the queue."""
+    size = tf.shape(columns)[0]
+    row = tf.stack([columns[0, TICKET], tf.cast(size, tf.float64), dequeued])
+    return tf.tile(row[tf.newaxis], [size, 1])

@@ -6,42 +6,43 @@ upstream's does: a request holds a thread while it waits in a batch.
 
 import asyncio
 import contextlib
-import html
 import socket
-import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from . import SERVER_NAME, json_write
+from . import SERVER_NAME, json_rows
 from .metrics import Metrics
-from .rest import JSON_TYPE, Reply, RestApi
+from .rest import Reply, RestApi
 
-LATE_SECONDS = 1.0  # a request past its deadline may still leave the batch queue with its own, truer error
-LAME_DUCK_SECONDS = 1.0
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "POST, GET",
-    "Access-Control-Allow-Headers": "Content-Type",
-}
+NOT_FOUND = b"""<HTML><HEAD>
+<TITLE>404 Not Found</TITLE>
+</HEAD><BODY>
+<H1>Not Found</H1>
+</BODY></HTML>
+"""  # libevent's page for a path that no handler wants
 
 
 @dataclass(frozen=True)
 class FrontSettings:
-    """Bounds: sizes in bytes, times in seconds; `timeout` 0 is none, `metrics_path` "" is off."""
+    """Bounds: sizes in bytes, times in seconds; `timeout` 0 is none, `metrics_path` "" is off.
+
+    A request past its deadline gets `late_seconds` more to leave the batch queue with its own, truer error;
+    clients that keep a connection get `lame_duck_seconds` to send a last request.
+    """
 
     host: str
     port: int
     threads: int
     timeout: float
     metrics_path: str
-    cors: bool
     max_body: int = 32 * 2**20
-    max_inflated: int = 100 * 2**20
     read_seconds: float = 30.0
     drain_seconds: float = 30.0
+    late_seconds: float = 1.0
+    lame_duck_seconds: float = 1.0
 
 
 class BodyError(Exception):
@@ -58,7 +59,6 @@ class HttpFront:
     def __init__(self, settings: FrontSettings, api: RestApi, metrics: Metrics) -> None:
         self._settings, self._api, self._metrics = settings, api, metrics
         self._pool = ThreadPoolExecutor(max(settings.threads - 1, 1), "rest")
-        self._headers = {"Server": SERVER_NAME, **(CORS if settings.cors else {})}
         self._draining = False
         self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
@@ -96,7 +96,7 @@ class HttpFront:
         if self._server is None:
             return
         await asyncio.gather(*self._late, return_exceptions=True)
-        await asyncio.sleep(LAME_DUCK_SECONDS)  # idle keep-alive clients may be about to send
+        await asyncio.sleep(self._settings.lame_duck_seconds)
         self._server.pre_shutdown()
         await self._server.shutdown(self._settings.drain_seconds)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -106,10 +106,10 @@ class HttpFront:
         if self._settings.metrics_path and path == self._settings.metrics_path:
             response = web.Response(body=self._metrics.page().encode(), content_type="text/plain")
         elif not path.lower().startswith("/v1/"):
-            response = web.Response(status=404, body=_not_found(), content_type="text/html")
+            response = web.Response(status=404, body=NOT_FOUND, content_type="text/html")
         else:
             response = await self._answer(request, path)
-        response.headers.update(self._headers)
+        response.headers["Server"] = SERVER_NAME
         if self._draining:
             response.force_close()
         return response
@@ -118,33 +118,27 @@ class HttpFront:
         try:
             raw = await self._body(request)
         except BodyError as error:
-            response = _json(error.status, json_write.error(error.text))
+            response = _json(error.status, json_rows.error_body(error.text))
             response.force_close()  # the rest of the body is still on its way
             return response
-        reply = await self._work(lambda: self._handle(request, path, raw))
+        reply = await self._work(lambda: self._api.handle(request.method, path, raw))
         return _json(reply.status, reply.body)
-
-    def _handle(self, request: web.BaseRequest, path: str, raw: bytes) -> Reply:
-        zipped = request.headers.get("Content-Encoding", "").lower() == "gzip"
-        try:
-            body = inflate(raw, self._settings.max_inflated) if zipped else raw
-        except BodyError as error:
-            return Reply(error.status, json_write.error(error.text))
-        return self._api.handle(request.method, path, lambda: body)
 
     async def _work(self, job: Callable[[], Reply]) -> Reply:
         """Run a job in the pool; answer 504 when it takes too long: it then runs on, its answer dropped."""
         future = asyncio.get_running_loop().run_in_executor(self._pool, job)
         if not self._settings.timeout:
             return await future
-        done, _ = await asyncio.wait((future,), timeout=self._settings.timeout + LATE_SECONDS)
+        done, _ = await asyncio.wait((future,), timeout=self._settings.timeout + self._settings.late_seconds)
         if done:
             return future.result()
         future.cancel()
-        return Reply(504, json_write.error("Timed out waiting for notification"))
+        return Reply(504, json_rows.error_body("Timed out waiting for notification"))
 
     async def _body(self, request: web.BaseRequest) -> bytes:
-        limit = self._settings.max_body
+        limit, coding = self._settings.max_body, request.headers.get("Content-Encoding", "identity")
+        if coding.lower() != "identity":
+            raise BodyError(415, f"This stand-in serves plain bodies, not Content-Encoding: {coding}")
         if (request.content_length or 0) > limit:
             raise BodyError(413, f"Request body of {request.content_length} bytes; at most {limit} are taken")
         if not request.body_exists:
@@ -176,27 +170,5 @@ async def _read(request: web.BaseRequest, limit: int) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def inflate(zipped: bytes, limit: int) -> bytes:
-    """Bytes of a gzip body; raises BodyError: 400 for what is not gzip, 413 for more than `limit` bytes."""
-    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        body = unzip.decompress(zipped, limit + 1)
-    except zlib.error as error:
-        raise BodyError(400, f"Failed to uncompress the gzipped body: {error}") from error
-    if len(body) > limit:
-        raise BodyError(413, f"Request body inflates to more than the {limit} bytes that are taken")
-    if not unzip.eof:
-        raise BodyError(400, "Failed to uncompress the gzipped body: it ends too early")
-    return body
-
-
 def _json(status: int, body: bytes) -> web.Response:
-    return web.Response(status=status, body=body, content_type=JSON_TYPE)
-
-
-def _not_found() -> bytes:
-    """libevent's page for a path that no handler wants."""
-    reason = html.escape("Not Found")
-    return (
-        f"<HTML><HEAD>\n<TITLE>404 {reason}</TITLE>\n</HEAD><BODY>\n<H1>{reason}</H1>\n</BODY></HTML>\n"
-    ).encode()
+    return web.Response(status=status, body=body, content_type="application/json")

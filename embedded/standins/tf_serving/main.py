@@ -25,11 +25,7 @@ def stopwatch_log() -> Callable[[str], None]:
 def main(arguments: Sequence[str]) -> int:
     """Run the server until SIGTERM or Ctrl-C; returns the exit code."""
     try:
-        given = flags.parse(arguments)
-        if given.help or given.version:
-            print(flags.usage() if given.help else f"TensorFlow ModelServer: {VERSION}\n{SERVER_NAME}")
-            return 0
-        return asyncio.run(_serve(settings.read(given, os.environ)))
+        return asyncio.run(_serve(settings.read(flags.parse(arguments), os.environ)))
     except (StartError, OSError, RuntimeError) as error:
         print(f"Failed to start server. Error: {error}", file=sys.stderr, flush=True)
         return 1

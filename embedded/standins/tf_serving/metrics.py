@@ -25,8 +25,6 @@ def exponential(scale: float, growth: float, count: int) -> tuple[float, ...]:
 LATENCY = exponential(10, 1.8, 33)  # microseconds, to about 20 minutes
 BATCH_SIZE = exponential(1, 2, 14)
 QUEUEING = exponential(100, 1.2, 52)  # microseconds, to about 1 second
-EXAMPLES = exponential(1, 2, 15)
-GRAPH_RUN = exponential(1000, 2, 20)  # microseconds
 
 
 class Counter:
@@ -125,7 +123,6 @@ class Metrics:
 
     def __init__(self) -> None:
         serving, batching = "/tensorflow/serving", "/tensorflow/serving/batching_session"
-        saved_model, core = "/tensorflow/cc/saved_model", "/tensorflow/core"
         self.request_count = Counter(f"{serving}/request_count", "model_name", "status")
         self.request_latency = Histogram(
             f"{serving}/request_latency", LATENCY, "model_name", "API", "entrypoint"
@@ -133,20 +130,8 @@ class Metrics:
         self.runtime_latency = Histogram(
             f"{serving}/runtime_latency", LATENCY, "model_name", "API", "runtime"
         )
-        self.example_counts = Histogram(f"{serving}/request_example_counts", EXAMPLES, "model")
-        self.example_count_total = Counter(f"{serving}/request_example_count_total", "model")
         self.processed_batch_size = Histogram(f"{batching}/processed_batch_size", BATCH_SIZE)
-        self.input_batch_size = Histogram(f"{batching}/input_batch_size", BATCH_SIZE)
-        self.padding_size = Histogram(f"{batching}/padding_size", BATCH_SIZE, "execution_batch_size")
         self.queuing_latency = Histogram(f"{batching}/queuing_latency", QUEUEING, "thread_pool_name")
-        self.wrapped_run_count = Counter(f"{batching}/wrapped_run_count")
-        self.warmup_latency = Histogram(f"{serving}/model_warmup_latency", LATENCY, "model_path", "status")
-        self.warmup_records_read = Counter(f"{serving}/model_warmup_records_read", "model_path", "status")
-        self.graph_runs = Counter(f"{core}/graph_runs")
-        self.graph_run_time = Counter(f"{core}/graph_run_time_usecs")
-        self.graph_run_time_histogram = Histogram(f"{core}/graph_run_time_usecs_histogram", GRAPH_RUN)
-        self.load_attempts = Counter(f"{saved_model}/load_attempt_count", "model_path", "status")
-        self.load_latency = Counter(f"{saved_model}/load_latency", "model_path")
 
     def page(self) -> str:
         """The whole exposition, sorted by name as upstream's."""
@@ -154,9 +139,3 @@ class Metrics:
         for metric in sorted(vars(self).values(), key=lambda each: str(each.name)):
             lines += [f"# TYPE {metric_name(metric.name)} {metric.kind}", *metric.lines()]
         return "\n".join(lines) + "\n"
-
-    def graph_ran(self, microseconds: float) -> None:
-        """Count one execution of a graph."""
-        self.graph_runs.add()
-        self.graph_run_time.add(by=int(microseconds))
-        self.graph_run_time_histogram.add(microseconds)

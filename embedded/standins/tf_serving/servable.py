@@ -2,14 +2,13 @@
 
 import contextlib
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from . import batching, dtypes, warmup
 from . import tensorflow_runtime as runtime
-from .batching_config import Batching
+from .config_files import Batching
 from .dtypes import InputInfo, Signature, Tensor
 from .errors import Code, ServingError
 from .metrics import Metrics
@@ -21,11 +20,8 @@ class LoadSettings:
 
     intra_threads: int
     inter_threads: int
-    tags: tuple[str, ...]
     timeout: float
     batching: Batching | None
-    warmup: bool
-    warmup_iterations: int
 
 
 class Runner(Protocol):
@@ -84,24 +80,19 @@ class Servable:
 
 def load(model: str, version: int, path: str, settings: LoadSettings, metrics: Metrics) -> Servable:
     """Load and warm up the version in folder `path`; raises ServingError."""
-    started = time.monotonic()
     session = runtime.new_session(settings.intra_threads, settings.inter_threads)
     try:
-        meta_graph = runtime.load(session, settings.tags, path)
+        meta_graph = runtime.load(session, path)
         runners = {
             name: _runner(session, signature, (model, version), settings, metrics)
             for name, signature in signatures_of(meta_graph).items()
             if all(":" in tensor for tensor in signature.outputs.values())  # else an operation to run at load
         }
         servable = Servable(version, session, meta_graph, runners)
-        metrics.load_latency.add(path, by=int((time.monotonic() - started) * 1e6))
-        if settings.warmup:
-            warmup.run(servable, path, settings.warmup_iterations, metrics)
+        warmup.run(servable, path)
     except BaseException:
         session.close()
-        metrics.load_attempts.add(path, "fail")
         raise
-    metrics.load_attempts.add(path, "success")
     return servable
 
 
@@ -112,11 +103,11 @@ def signatures_of(meta_graph: Any) -> dict[str, Signature]:
 
 def _signature(name: str, proto: Any) -> Signature:
     inputs = {
-        key: InputInfo(proto.inputs[key].name, dtypes.of(proto.inputs[key].dtype))
+        key: InputInfo(proto.inputs[key].name, dtypes.name_of(proto.inputs[key].dtype))
         for key in sorted(proto.inputs)
     }
     outputs = {key: proto.outputs[key].name for key in sorted(proto.outputs)}
-    return Signature(name, inputs, outputs, proto.method_name)
+    return Signature(name, inputs, outputs)
 
 
 def _runner(
@@ -125,24 +116,20 @@ def _runner(
     if settings.batching is not None and signature.inputs:
         shared_name = batching.unique_name(*owner, signature.name)
         return batching.BatchRunner(session, signature, settings.batching, shared_name, metrics)
-    return PlainRunner(session, signature, settings.timeout, metrics)
+    return PlainRunner(session, signature, settings.timeout)
 
 
 class PlainRunner:
     """Runs each request by itself; a run past its timeout is cancelled in the graph."""
 
-    def __init__(self, session: Any, signature: Signature, timeout: float, metrics: Metrics) -> None:
+    def __init__(self, session: Any, signature: Signature, timeout: float) -> None:
         feeds = [info.tensor for info in signature.inputs.values()]
         fetches = list(signature.outputs.values())
-        self._metrics = metrics
         self._timeout = timeout
         self._timed = runtime.runner(session, feeds, fetches, int(timeout * 1000))
         self._untimed = runtime.runner(session, feeds, fetches) if timeout else self._timed
 
     def __call__(self, values: list[Tensor], timeout: float) -> list[Tensor]:
         """Outputs in the signature's order."""
-        started = time.monotonic()
         run = self._timed if timeout == self._timeout else self._untimed
-        outputs = run(*values)
-        self._metrics.graph_ran((time.monotonic() - started) * 1e6)
-        return outputs
+        return run(*values)

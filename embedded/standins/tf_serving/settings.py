@@ -4,39 +4,30 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import batching_config, flags, model_config, monitoring_config
-from .batching_config import Batching
-from .errors import StartError
+from . import config_files
+from .config_files import Batching
 from .flags import Flags
-from .model_config import Model
 
 HOST = "TF_SERVING_STANDIN_HOST"
-MAX_BODY = "TF_SERVING_STANDIN_MAX_BODY_BYTES"
-DEFAULT_MAX_BODY = 32 * 2**20
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Flags and what their files hold; batching None and metrics_path "" are off; max_body in bytes."""
+    """Flags and what their files hold; batching None and metrics_path "" are off."""
 
     flags: Flags
-    models: tuple[Model, ...]
     batching: Batching | None
     metrics_path: str
     host: str
-    max_body: int
 
 
 def read(given: Flags, environment: Mapping[str, str]) -> Settings:
-    """Settings that agree with each other; raises StartError naming what does not."""
-    flags.check(given)
+    """Settings of flags, their files and the environment; raises StartError naming what is wrong."""
     return Settings(
         flags=given,
-        models=model_config.from_flags(given),
         batching=_batching(given),
-        metrics_path=monitoring_config.metrics_path(given.monitoring_config_file),
+        metrics_path=config_files.metrics_path(given.monitoring_config_file),
         host=host(environment, os.getpid()),
-        max_body=_max_body(environment),
     )
 
 
@@ -44,7 +35,7 @@ def _batching(given: Flags) -> Batching | None:
     if not given.enable_batching:
         return None
     path = given.batching_parameters_file
-    return batching_config.read(path) if path else Batching()
+    return config_files.batching(path) if path else Batching()
 
 
 def host(environment: Mapping[str, str], pid: int) -> str:
@@ -53,10 +44,3 @@ def host(environment: Mapping[str, str], pid: int) -> str:
         return chosen
     in_container = pid == 1 or "KUBERNETES_SERVICE_HOST" in environment
     return "0.0.0.0" if in_container else "127.0.0.1"
-
-
-def _max_body(environment: Mapping[str, str]) -> int:
-    text = environment.get(MAX_BODY, str(DEFAULT_MAX_BODY))
-    if not text.isdecimal() or not int(text):
-        raise StartError(f"{MAX_BODY}: expected a number of bytes above 0, got {text!r}")
-    return int(text)

@@ -33,11 +33,11 @@ def new_session(intra: int, inter: int) -> Any:
     return v1.Session(graph=tf.Graph(), config=config)
 
 
-def load(session: Any, tags: Sequence[str], path: str) -> Any:
+def load(session: Any, path: str) -> Any:
     """Load the SavedModel at `path` into the session; returns its MetaGraphDef. Raises ServingError."""
     try:
         with session.graph.as_default():
-            return v1.saved_model.load(session, list(tags), path)
+            return v1.saved_model.load(session, ["serve"], path)
     except tf.errors.OpError as error:
         raise translated(error) from error
     except OSError as error:
@@ -82,11 +82,6 @@ def make_array(proto: Any) -> Tensor:
     except (ValueError, TypeError) as error:
         raise ServingError(Code.INVALID_ARGUMENT, f"tensor parsing error: {error}") from error
     return array
-
-
-def make_proto(array: Tensor) -> Any:
-    """TensorProto of an array."""
-    return tf.make_tensor_proto(array)
 
 
 OpError: type[Exception] = tf.errors.OpError

@@ -1,6 +1,5 @@
-"""Versions of a model: those that a folder holds, what to load and unload, the states they go through."""
+"""Versions of a model: those that a folder holds, the states they go through, which one a request means."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -9,13 +8,12 @@ from .errors import Code
 
 
 class State(Enum):
-    """States of tensorflow.serving.ModelVersionStatus, with their numbers."""
+    """States of tensorflow.serving.ModelVersionStatus."""
 
-    START = 10
-    LOADING = 20
-    AVAILABLE = 30
-    UNLOADING = 40
-    END = 50
+    LOADING = "LOADING"
+    AVAILABLE = "AVAILABLE"
+    UNLOADING = "UNLOADING"
+    END = "END"
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,10 @@ class VersionStatus:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """Which model a request means: by number, by label, or the highest version that serves."""
+    """Which model a request means: by number, or the highest version that serves."""
 
     name: str
     version: int | None = None
-    label: str | None = None
 
     def __str__(self) -> str:
         if self.version is None:
@@ -53,27 +50,3 @@ def found(base_path: str) -> dict[int, str]:
         for child in children
         if child.name.isascii() and child.name.isdecimal() and child.is_dir() and int(child.name) < 2**63
     }
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to do next: load these versions, in order, then unload those."""
-
-    load: tuple[int, ...]
-    unload: tuple[int, ...]
-
-
-def plan(aspired: Iterable[int], serving: Iterable[int], failed: Iterable[int]) -> Plan:
-    """Steps from the serving versions to the aspired ones, newest first.
-
-    Versions that failed for good are not tried again.
-    """
-    aspired, serving = set(aspired), set(serving)
-    load = aspired - serving - set(failed)
-    return Plan(tuple(sorted(load, reverse=True)), tuple(sorted(serving - aspired)))
-
-
-def may_unload(aspired: Iterable[int], serving: Iterable[int]) -> bool:
-    """Whether old versions may go (availability-preserving): when something aspired serves, or nothing is."""
-    aspired = set(aspired)
-    return not aspired or bool(aspired & set(serving))

@@ -49,7 +49,7 @@ class Answer:
 class Running:
     """A server process, its ports, and what its stderr says."""
 
-    def __init__(self, folder: Path, *flags: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *flags: str) -> None:
         self.grpc_port, self.rest_port = free_port(), free_port()
         self.log = folder / "server.log"
         ports = (f"--port={self.grpc_port}", f"--rest_api_port={self.rest_port}")
@@ -57,7 +57,7 @@ class Running:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "embedded.standins.tf_serving", *ports, *flags],
                 cwd=ROOT,
-                env={**os.environ, "TF_SERVING_STANDIN_HOST": "127.0.0.1", **(environment or {})},
+                env={**os.environ, "TF_SERVING_STANDIN_HOST": "127.0.0.1"},
                 stdout=stderr,
                 stderr=stderr,
             )

@@ -29,8 +29,8 @@ class Arithmetic(tf.Module):  # type: ignore[misc]  # TensorFlow has no types
         return {"sum": a + b, "difference": a - b}
 
     def text(self, text: Any) -> dict[str, Any]:
-        """A string as text, as bytes, and its length."""
-        return {"echo": text, "echo_bytes": text, "length": tf.strings.length(text)}
+        """A string and its length."""
+        return {"echo": text, "length": tf.strings.length(text)}
 
     def strict(self, x: Any) -> dict[str, Any]:
         """Fails when any row is negative: a poisoned batch."""

@@ -1,5 +1,6 @@
 """What happens when requests meet in one batch, on TensorFlow's own scheduler."""
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,14 +13,16 @@ import numpy as np
 import pytest
 
 from embedded.standins.tf_serving import batching, servable
-from embedded.standins.tf_serving.batching_config import Batching
+from embedded.standins.tf_serving.config_files import Batching
 from embedded.standins.tf_serving.dtypes import Tensor
 from embedded.standins.tf_serving.errors import Code, ServingError
 from embedded.standins.tf_serving.metrics import Metrics
 from embedded.standins.tf_serving.servable import LoadSettings, Servable
 
+from .saved_models import write_warmup
+
 WAITING = Batching(
-    max_batch_size=4, batch_timeout_micros=300_000, max_enqueued_batches=100, num_batch_threads=1
+    max_batch_size=4, batch_timeout_micros=150_000, max_enqueued_batches=100, num_batch_threads=1
 )
 
 
@@ -29,33 +32,50 @@ def full(rows: int) -> Batching:
 
 
 class Loaded:
-    """Versions of the test model with metrics of their own, closed after the test."""
+    """Versions of the test model, loaded once for each set of options; metrics count since the last reset."""
 
     def __init__(self, base: Path) -> None:
         self.metrics = Metrics()
         self._base = base
-        self._all: list[Servable] = []
+        self._all: dict[object, Servable] = {}
+        self._before = [0, 0]
 
-    def __call__(self, folder: str, options: Batching | None, timeout: float = 0) -> Servable:
-        settings = LoadSettings(0, 0, ("serve",), timeout, options, warmup=False, warmup_iterations=1)
-        self._all.append(servable.load("half", 1, str(self._base / folder), settings, self.metrics))
-        return self._all[-1]
+    def __call__(
+        self, folder: str, options: Batching | None, timeout: float = 0, again: str = ""
+    ) -> Servable:
+        key = (folder, options, timeout, again)
+        if key not in self._all:
+            settings = LoadSettings(0, 0, timeout, options)
+            self._all[key] = servable.load("half", 1, str(self._base / folder), settings, self.metrics)
+        return self._all[key]
 
     def close(self) -> None:
-        for each in self._all:
+        for each in self._all.values():
             each.close()
 
+    def reset(self) -> None:
+        self._before = self._sizes()
+
     def sizes(self) -> list[int]:
-        """Rows in all batches run so far, and the number of these batches."""
+        """Rows in all batches run since the last reset, and the number of these batches."""
+        return [now - before for now, before in zip(self._sizes(), self._before, strict=True)]
+
+    def _sizes(self) -> list[int]:
         counts = [int(line.rpartition(" ")[2]) for line in self.metrics.processed_batch_size.lines()]
         return counts[-2:]
 
 
+@pytest.fixture(scope="module")
+def versions(half: Path) -> Iterator[Loaded]:
+    loaded = Loaded(half)
+    yield loaded
+    loaded.close()
+
+
 @pytest.fixture
-def loaded(half: Path) -> Iterator[Loaded]:
-    versions = Loaded(half)
-    yield versions
-    versions.close()
+def loaded(versions: Loaded) -> Loaded:
+    versions.reset()
+    return versions
 
 
 def ask(model: Servable, signature: str, *rows: float, timeout: float = 0) -> list[float]:
@@ -93,22 +113,23 @@ def test_two_schedulers_of_one_name_would_run_each_others_rows(
 ) -> None:
     """The danger that the unique names avert: without them, one signature answers for the other."""
     monkeypatch.setattr(batching, "unique_name", lambda *_: "shared")
-    model = loaded("2", full(2))
+    model = loaded("2", full(2), again="with one name")
     halves, triples = together(lambda: ask(model, "", 10.0), lambda: ask(model, "triple", 10.0))
     assert halves == triples, "a mixed batch runs one graph for all; if not, this test proves nothing"
 
 
 def test_two_signatures_never_share_a_batch(loaded: Loaded) -> None:
     model = loaded("2", WAITING)
-    for number in range(8):
+    for number in range(4):
         x = float(number + 1)
         halves, triples = together(partial(ask, model, "", x), partial(ask, model, "triple", x))
         assert (halves, triples) == ([x / 2 + 3], [3 * x])
-    assert loaded.sizes() == [16, 16]
+    assert loaded.sizes() == [8, 8]
 
 
 def test_two_versions_and_two_loads_never_share_a_batch(loaded: Loaded) -> None:
-    first, second, again = loaded("00000001", WAITING), loaded("2", WAITING), loaded("2", WAITING)
+    first, second = loaded("00000001", WAITING), loaded("2", WAITING)
+    again = loaded("2", WAITING, again="once more")
     jobs = [partial(ask, each, "", 4.0) for each in (first, second, again)]
     assert together(*jobs) == [[4.0], [5.0], [5.0]]
     assert loaded.sizes() == [3, 3]
@@ -120,7 +141,7 @@ def test_under_a_hammer_every_request_gets_its_own_answer(loaded: Loaded) -> Non
 
     def hammer(thread: int) -> int:
         wrong = 0
-        for step in range(60):
+        for step in range(30):
             x, offset = float(thread * 100 + step), (2.0, 3.0)[step % 2]
             expected, signature = (x / 2 + offset, "") if step % 3 else (3 * x, "triple")
             wrong += ask(models[offset], signature, x, x + 1)[0] != expected
@@ -129,8 +150,8 @@ def test_under_a_hammer_every_request_gets_its_own_answer(loaded: Loaded) -> Non
     with ThreadPoolExecutor(12) as pool:
         assert sum(pool.map(hammer, range(12))) == 0
     rows, batches = loaded.sizes()
-    assert rows == 12 * 60 * 2
-    assert batches < 12 * 60, "requests did meet"
+    assert rows == 12 * 30 * 2
+    assert batches < 12 * 30, "requests did meet"
 
 
 def test_rows_come_back_in_order_whatever_their_number(loaded: Loaded) -> None:
@@ -149,28 +170,11 @@ def test_one_poisoned_row_fails_its_batch_and_no_other(loaded: Loaded) -> None:
     assert ask(model, "strict", 4, 9) == [2.0, 3.0]
 
 
-def test_padding_repeats_rows_and_is_counted_apart(loaded: Loaded) -> None:
-    options = Batching(max_batch_size=4, num_batch_threads=1, allowed_batch_sizes=(2, 4))
-    model = loaded("2", options)
-    assert ask(model, "", 1, 2, 3) == [3.5, 4.0, 4.5]
-    assert loaded.sizes() == [4, 1]
-    assert ':tensorflow:serving:batching_session:padding_size_sum{execution_batch_size="4"} 1' in (
-        loaded.metrics.padding_size.lines()
-    )
-
-
 def test_more_rows_than_a_batch_takes_are_refused(loaded: Loaded) -> None:
     with pytest.raises(ServingError) as caught:
         ask(loaded("2", WAITING), "", 1, 2, 3, 4, 5)
     assert caught.value.code is Code.INVALID_ARGUMENT
     assert caught.value.message == "Task size 5 is larger than maximum input batch size 4"
-
-
-def test_large_requests_are_split_only_when_asked(loaded: Loaded) -> None:
-    options = Batching(
-        max_batch_size=8, max_execution_batch_size=4, enable_large_batch_splitting=True, num_batch_threads=1
-    )
-    assert ask(loaded("2", options), "", *range(8)) == [x / 2 + 3 for x in range(8)]
 
 
 def test_a_full_queue_refuses_and_says_so(loaded: Loaded) -> None:
@@ -243,3 +247,30 @@ def test_without_batching_a_long_run_is_cancelled_at_its_timeout(loaded: Loaded)
         ask(model, "slow", 1e6, timeout=0.2)
     assert caught.value.code is Code.DEADLINE_EXCEEDED
     assert ask(model, "slow", 1.0, timeout=0.2) == [1.0]
+
+
+def test_warm_up_records_are_run_before_a_version_serves(half: Path, tmp_path: Path) -> None:
+    shutil.copytree(half / "2", tmp_path / "2")
+    write_warmup(tmp_path / "2", "half", "serving_default", [[1.0], [2.0, 3.0]])
+    warmed = Loaded(tmp_path)
+    warmed("2", replace(WAITING, batch_timeout_micros=0))
+    assert warmed.sizes() == [3, 2]
+    warmed.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"no records at all, but long enough for a header", "DATA_LOSS"),
+        (None, r"signature and inputs are not the model's: nope\(x\)"),
+    ],
+)
+def test_a_warm_up_file_that_does_not_fit_fails_the_load(
+    half: Path, tmp_path: Path, content: bytes | None, says: str
+) -> None:
+    shutil.copytree(half / "2", tmp_path / "2")
+    file = write_warmup(tmp_path / "2", "half", "nope", [[1.0]])
+    if content:
+        file.write_bytes(content)
+    with pytest.raises(ServingError, match=says):
+        Loaded(tmp_path)("2", None)

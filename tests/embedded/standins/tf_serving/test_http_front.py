@@ -4,19 +4,20 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from embedded.standins.tf_serving.http_front import FrontSettings, HttpFront
 from embedded.standins.tf_serving.manager import Manager, Polling
 from embedded.standins.tf_serving.metrics import Metrics
-from embedded.standins.tf_serving.predictor import Predictor
 from embedded.standins.tf_serving.rest import Reply, RestApi
 
 from .running import free_port
 
-SETTINGS = FrontSettings("127.0.0.1", 0, threads=4, timeout=0, metrics_path="", cors=False)
+SETTINGS = FrontSettings(
+    "127.0.0.1", 0, threads=4, timeout=0, metrics_path="", late_seconds=0.1, lame_duck_seconds=0.3
+)
 HEAD = b"POST /v1/models/m:predict HTTP/1.1\r\nHost: x\r\n"
 WHOLE = HEAD + b"Content-Length: 2\r\n\r\n{}"
 
@@ -25,19 +26,19 @@ class CountingApi(RestApi):
     """Answers 200 after a while and remembers how many requests it had at once."""
 
     def __init__(self, seconds: float) -> None:
-        manager = Manager((), lambda *_: NotImplemented, Polling(0, 0, 0), lambda _: None)
-        super().__init__(manager, Predictor(manager, Metrics()), Metrics(), 0)
+        manager = Manager("m", "", lambda *_: NotImplemented, Polling(0), lambda _: None)
+        super().__init__(manager, Metrics(), 0)
         self.seconds, self.now, self.most, self.all = seconds, 0, 0, 0
         self._lock = threading.Lock()
 
-    def handle(self, method: str, path: str, body: Callable[[], bytes]) -> Reply:
+    def handle(self, method: str, path: str, body: bytes) -> Reply:
         with self._lock:
             self.now, self.all = self.now + 1, self.all + 1
             self.most = max(self.most, self.now)
         time.sleep(self.seconds)
         with self._lock:
             self.now -= 1
-        return Reply(200, f"{method} {path} {len(body())}".encode())
+        return Reply(200, f"{method} {path} {len(body)}".encode())
 
 
 @asynccontextmanager
@@ -82,6 +83,22 @@ def test_unfinished_requests_are_closed_when_their_time_is_over() -> None:
     assert b"does Content-Length tell the truth?" in replies[1]
 
 
+def test_a_body_beyond_the_limit_is_413() -> None:
+    chunk = b"ffff\r\n" + b" " * 0xFFFF + b"\r\n"
+    large = [
+        HEAD + b"Content-Length: 1000001\r\n\r\n" + b" " * 1_000_001,
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 20 + b"0\r\n\r\n",
+    ]
+
+    async def run() -> list[bytes]:
+        async with serving(CountingApi(0), replace(SETTINGS, max_body=1_000_000)) as (_, port):
+            return [await exchange(port, data) for data in large]
+
+    replies = asyncio.run(run())
+    assert [status(reply) for reply in replies] == [b"413", b"413"]
+    assert b"Request body of 1000001 bytes; at most 1000000 are taken" in replies[0]
+
+
 def test_requests_hold_a_thread_each_and_one_thread_is_the_event_loops() -> None:
     api = CountingApi(0.05)
 
@@ -96,7 +113,7 @@ def test_requests_hold_a_thread_each_and_one_thread_is_the_event_loops() -> None
 
 def test_a_request_that_takes_too_long_is_answered_504() -> None:
     async def run() -> bytes:
-        async with serving(CountingApi(3), replace(SETTINGS, timeout=0.05)) as (_, port):
+        async with serving(CountingApi(1), replace(SETTINGS, timeout=0.05)) as (_, port):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(WHOLE)
             head = await reader.readuntil(b"\r\n\r\n")

@@ -7,12 +7,21 @@ import threading
 import time
 import urllib.error
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from .conftest import MONITORING
 from .running import ROOT, Running
 from .saved_models import write_arithmetic
+
+BATCHING = """
+max_batch_size { value: 4 }
+batch_timeout_micros { value: 20000 }
+max_enqueued_batches { value: 20 }
+num_batch_threads { value: 1 }
+"""
 
 
 def run(*flags: str) -> "subprocess.CompletedProcess[str]":
@@ -30,11 +39,17 @@ def test_the_version_says_what_the_program_is() -> None:
 def test_the_usage_lists_every_flag() -> None:
     done = run("--help")
     assert done.returncode == 0
-    assert "--rest_api_timeout_in_ms=30000" in done.stdout
+    assert "--rest_api_timeout_in_ms N" in done.stdout
+    assert "stand-in" in done.stdout
 
 
 @pytest.mark.parametrize(
-    "flags", [["--prot=1"], [], ["--model_base_path=/m", "--batching_parameters_file=/nowhere"]]
+    "flags",
+    [
+        ["--prot=1"],
+        [],
+        ["--model_base_path=/m", "--rest_api_port=1", "--monitoring_config_file=/nowhere"],
+    ],
 )
 def test_a_bad_start_names_its_cause_at_once(flags: list[str]) -> None:
     done = run(*flags)
@@ -45,12 +60,40 @@ def test_a_bad_start_names_its_cause_at_once(flags: list[str]) -> None:
 
 @pytest.fixture
 def alone(tmp_path: Path, half: Path) -> Iterator[Running]:
-    """A server of its own on a copy of version 2."""
+    """A server of its own on a copy of version 2, which batches up to 4 rows within 20 ms."""
     base = tmp_path / "models"
     shutil.copytree(half / "2", base / "2")
-    server = Running(tmp_path, "--model_name=half", f"--model_base_path={base}", "--rest_api_num_threads=9")
+    (tmp_path / "batching.txt").write_text(BATCHING)
+    (tmp_path / "monitoring.txt").write_text(MONITORING)
+    server = Running(
+        tmp_path,
+        "--model_name=half",
+        f"--model_base_path={base}",
+        "--rest_api_num_threads=9",
+        "--enable_batching",
+        f"--batching_parameters_file={tmp_path / 'batching.txt'}",
+        f"--monitoring_config_file={tmp_path / 'monitoring.txt'}",
+    )
     yield server.ready()
     server.kill()
+
+
+def share_batches(server: Running) -> None:
+    """Forty rows, four at a time: some requests meet, and the metrics tell."""
+    name = ":tensorflow:serving:batching_session:"
+    samples = [name + each for each in ("processed_batch_size_sum{}", "processed_batch_size_count{}")]
+    samples += [name + 'queuing_latency_count{thread_pool_name=""}']
+    before = [server.metric(sample) for sample in samples]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(10):
+            answers = list(pool.map(lambda x: server.predict({"instances": [x]}).json, range(4)))
+            assert answers == [{"predictions": [x / 2 + 3]} for x in range(4)]
+    after = [server.metric(sample) for sample in samples]
+    rows, batches, queued = (b - a for a, b in zip(before, after, strict=True))
+    assert (rows, queued) == (40, 40)
+    assert 10 <= batches < 40, "some requests shared a batch"
+    large = server.predict({"instances": [1.0] * 11})
+    assert (large.status, large.error) == (400, "Task size 11 is larger than maximum input batch size 4")
 
 
 class Client(threading.Thread):
@@ -78,7 +121,10 @@ class Client(threading.Thread):
                 self.bad.append(str(answer))
 
 
-def test_a_new_version_takes_over_and_sigterm_loses_no_request(alone: Running, tmp_path: Path) -> None:
+def test_requests_share_batches_a_new_version_takes_over_and_sigterm_loses_no_request(
+    alone: Running, tmp_path: Path
+) -> None:
+    share_batches(alone)
     write_arithmetic(tmp_path / "incoming", 7.0)
     (tmp_path / "incoming").rename(tmp_path / "models" / "3")
     deadline = time.monotonic() + 60

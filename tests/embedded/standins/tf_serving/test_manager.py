@@ -5,16 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
 from embedded.standins.tf_serving import versions
 from embedded.standins.tf_serving.errors import Code, ServingError, StartError
 from embedded.standins.tf_serving.manager import Manager, Polling
-from embedded.standins.tf_serving.model_config import All, Latest, Model, Specific
 from embedded.standins.tf_serving.servable import Servable
-from embedded.standins.tf_serving.versions import ModelSpec, Plan, State
+from embedded.standins.tf_serving.versions import ModelSpec, State
 
 NOW = Polling(poll=0, retries=0, retry_interval=0)
 OFTEN = Polling(poll=0.02, retries=0, retry_interval=0)
@@ -27,7 +25,7 @@ class Loader:
         self.events: list[str] = []
         self.failures = dict(failures or {})
 
-    def __call__(self, _model: str, version: int, _path: str) -> Servable:
+    def __call__(self, version: int, _path: str) -> Servable:
         if self.failures.get(version, 0):
             self.failures[version] -= 1
             self.events.append(f"fail {version}")
@@ -42,9 +40,8 @@ class Loader:
 def started() -> Iterator[Callable[..., Manager]]:
     managers: list[Manager] = []
 
-    def start(models: Model | tuple[Model, ...], loader: Loader, polling: Polling = NOW) -> Manager:
-        listed = (models,) if isinstance(models, Model) else models
-        managers.append(Manager(listed, loader, polling, log=lambda _: None))
+    def start(base_path: str, loader: Loader, polling: Polling = NOW) -> Manager:
+        managers.append(Manager("m", base_path, loader, polling, log=lambda _: None))
         managers[-1].start()
         return managers[-1]
 
@@ -82,30 +79,8 @@ def test_only_numeric_folders_are_versions(tmp_path: Path) -> None:
     assert versions.found("/nowhere") == {}
 
 
-@pytest.mark.parametrize(
-    ("policy", "chosen"),
-    [(Latest(), {3}), (Latest(2), {2, 3}), (All(), {1, 2, 3}), (Specific(frozenset({1, 9})), {1})],
-)
-def test_policies_choose_of_what_is_found(policy: Latest | All | Specific, chosen: set[int]) -> None:
-    assert policy.choose([1, 2, 3]) == chosen
-
-
-def test_a_plan_loads_the_newest_first_and_forgets_failures() -> None:
-    assert versions.plan({2, 3, 4}, {1, 2}, {4}) == Plan(load=(3,), unload=(1,))
-    assert versions.plan({1, 2, 3}, set(), set()).load == (3, 2, 1)
-
-
-@pytest.mark.parametrize(
-    ("aspired", "present", "allowed"), [({2}, {1}, False), ({2}, {1, 2}, True), (set(), {1}, True)]
-)
-def test_old_versions_leave_only_when_something_aspired_serves(
-    aspired: set[int], present: set[int], allowed: bool
-) -> None:
-    assert versions.may_unload(aspired, present) is allowed
-
-
-def test_the_latest_version_serves_by_default(started: Callable[..., Manager], tmp_path: Path) -> None:
-    manager = started(Model("m", folders(tmp_path, "1", "2", "10")), Loader())
+def test_the_newest_version_serves(started: Callable[..., Manager], tmp_path: Path) -> None:
+    manager = started(folders(tmp_path, "1", "2", "10"), Loader())
     assert serving(manager) == 10
     assert states(manager) == {10: State.AVAILABLE}
 
@@ -114,7 +89,7 @@ def test_a_new_version_loads_before_the_old_one_unloads(
     started: Callable[..., Manager], tmp_path: Path
 ) -> None:
     loader = Loader()
-    manager = started(Model("m", folders(tmp_path, "1")), loader, OFTEN)
+    manager = started(folders(tmp_path, "1"), loader, OFTEN)
     folders(tmp_path, "2")
     eventually(lambda: states(manager) == {1: State.END, 2: State.AVAILABLE})
     assert loader.events == ["load 1", "load 2", "unload 1"]
@@ -124,7 +99,7 @@ def test_a_new_version_loads_before_the_old_one_unloads(
 def test_a_new_version_that_cannot_load_leaves_the_old_one_serving(
     started: Callable[..., Manager], tmp_path: Path
 ) -> None:
-    manager = started(Model("m", folders(tmp_path, "1")), Loader({2: 99}), OFTEN)
+    manager = started(folders(tmp_path, "1"), Loader({2: 99}), OFTEN)
     folders(tmp_path, "2")
     eventually(lambda: states(manager) == {1: State.AVAILABLE, 2: State.END})
     assert serving(manager) == 1
@@ -136,7 +111,7 @@ def test_a_version_in_use_is_unloaded_only_afterwards(
     started: Callable[..., Manager], tmp_path: Path
 ) -> None:
     loader = Loader()
-    manager = started(Model("m", folders(tmp_path, "1")), loader, OFTEN)
+    manager = started(folders(tmp_path, "1"), loader, OFTEN)
     with manager.use(ModelSpec("m")) as servable:
         folders(tmp_path, "2")
         eventually(lambda: states(manager).get(1) is State.UNLOADING)
@@ -149,22 +124,20 @@ def test_a_version_in_use_is_unloaded_only_afterwards(
 
 def test_a_failed_load_is_tried_again(started: Callable[..., Manager], tmp_path: Path) -> None:
     loader = Loader({1: 2})
-    manager = started(Model("m", folders(tmp_path, "1")), loader, Polling(0, 2, 0.01))
+    manager = started(folders(tmp_path, "1"), loader, Polling(0, 2, 0.01))
     assert loader.events == ["fail 1", "fail 1", "load 1"]
     assert states(manager) == {1: State.AVAILABLE}
 
 
 def test_a_model_that_cannot_load_fails_the_start(started: Callable[..., Manager], tmp_path: Path) -> None:
-    says = (
-        r"1 servable\(s\) did not become available: \{\{name: m version: 1\} due to error: DATA_LOSS: broken"
-    )
+    says = "m: version 1 did not become available: DATA_LOSS: broken file"
     with pytest.raises(StartError, match=says):
-        started(Model("m", folders(tmp_path, "1")), Loader({1: 99}), Polling(0, 1, 0))
+        started(folders(tmp_path, "1"), Loader({1: 99}), Polling(0, 1, 0))
 
 
 def test_a_base_path_without_versions_is_waited_for(tmp_path: Path) -> None:
     said: list[str] = []
-    manager = Manager((Model("m", str(tmp_path)),), Loader(), OFTEN, said.append)
+    manager = Manager("m", str(tmp_path), Loader(), OFTEN, said.append)
     waiting = threading.Thread(target=manager.start)
     waiting.start()
     eventually(lambda: bool(said))
@@ -176,7 +149,7 @@ def test_a_base_path_without_versions_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_stopping_ends_the_wait_for_a_first_version(tmp_path: Path) -> None:
-    manager = Manager((Model("m", str(tmp_path)),), Loader(), NOW, lambda _: None)
+    manager = Manager("m", str(tmp_path), Loader(), NOW, lambda _: None)
     waiting = threading.Thread(target=manager.start)
     waiting.start()
     manager.stop()
@@ -185,28 +158,11 @@ def test_stopping_ends_the_wait_for_a_first_version(tmp_path: Path) -> None:
 
 
 def test_emptying_the_folder_unloads_everything(started: Callable[..., Manager], tmp_path: Path) -> None:
-    manager = started(Model("m", folders(tmp_path, "1")), Loader(), OFTEN)
+    manager = started(folders(tmp_path, "1"), Loader(), OFTEN)
     (tmp_path / "1").rmdir()
     eventually(lambda: states(manager) == {1: State.END})
     with pytest.raises(ServingError, match=r"Servable not found for request: Latest\(m\)"):
         serving(manager)
-
-
-def test_labels_find_their_version_and_unknown_ones_are_refused(
-    started: Callable[..., Manager], tmp_path: Path
-) -> None:
-    model = Model("m", folders(tmp_path, "1", "2"), All(), (("stable", 1),))
-    manager = started(model, Loader(), Polling(0, 0, 0, labels_for_unavailable=True))
-    with manager.use(ModelSpec("m", label="stable")) as servable:
-        assert servable.version == 1
-    with pytest.raises(ServingError, match="Unrecognized servable version label: nope"):
-        manager.resolved(ModelSpec("m", label="nope"))
-
-
-def test_labels_at_start_need_their_flag(started: Callable[..., Manager], tmp_path: Path) -> None:
-    model = Model("m", folders(tmp_path, "1"), labels=(("stable", 1),))
-    with pytest.raises(StartError, match="--allow_version_labels_for_unavailable_models=true"):
-        started(model, Loader())
 
 
 @pytest.mark.parametrize(
@@ -214,34 +170,11 @@ def test_labels_at_start_need_their_flag(started: Callable[..., Manager], tmp_pa
     [
         (ModelSpec("x"), r"Servable not found for request: Latest\(x\)"),
         (ModelSpec("m", 7), r"Servable not found for request: Specific\(m, 7\)"),
-        (ModelSpec(""), "ModelSpec has no name specified."),
     ],
 )
 def test_what_does_not_serve_is_not_found(
     started: Callable[..., Manager], tmp_path: Path, spec: ModelSpec, says: str
 ) -> None:
-    manager = started(Model("m", folders(tmp_path, "1")), Loader())
+    manager = started(folders(tmp_path, "1"), Loader())
     with pytest.raises(ServingError, match=says), manager.use(spec):
         pass
-
-
-def test_a_changed_list_of_models_is_followed(tmp_path: Path) -> None:
-    first = Model("a", folders(tmp_path / "a", "1"))
-    second = Model("b", folders(tmp_path / "b", "1"))
-    listed = [(first,)]
-    polling = Polling(poll=0, retries=0, retry_interval=0, reread_models=0.02)
-    manager = Manager(
-        (first,), Loader(), polling, lambda _: None, lambda: cast("tuple[Model, ...]", listed[0])
-    )
-    manager.start()
-    listed[0] = (second,)
-    eventually(lambda: states_or_none(manager, "b") == {1: State.AVAILABLE})
-    eventually(lambda: states(manager, "a") == {1: State.END})
-    manager.stop()
-
-
-def states_or_none(manager: Manager, name: str) -> dict[int, State] | None:
-    try:
-        return states(manager, name)
-    except ServingError:
-        return None

@@ -7,20 +7,8 @@ EXPECTED = {
     ":tensorflow:serving:request_count": ("counter", ("model_name", "status"), 0),
     ":tensorflow:serving:request_latency": ("histogram", ("model_name", "API", "entrypoint"), 33),
     ":tensorflow:serving:runtime_latency": ("histogram", ("model_name", "API", "runtime"), 33),
-    ":tensorflow:serving:request_example_counts": ("histogram", ("model",), 15),
-    ":tensorflow:serving:request_example_count_total": ("counter", ("model",), 0),
     ":tensorflow:serving:batching_session:processed_batch_size": ("histogram", (), 14),
-    ":tensorflow:serving:batching_session:input_batch_size": ("histogram", (), 14),
-    ":tensorflow:serving:batching_session:padding_size": ("histogram", ("execution_batch_size",), 14),
     ":tensorflow:serving:batching_session:queuing_latency": ("histogram", ("thread_pool_name",), 52),
-    ":tensorflow:serving:batching_session:wrapped_run_count": ("counter", (), 0),
-    ":tensorflow:serving:model_warmup_latency": ("histogram", ("model_path", "status"), 33),
-    ":tensorflow:serving:model_warmup_records_read": ("counter", ("model_path", "status"), 0),
-    ":tensorflow:core:graph_runs": ("counter", (), 0),
-    ":tensorflow:core:graph_run_time_usecs": ("counter", (), 0),
-    ":tensorflow:core:graph_run_time_usecs_histogram": ("histogram", (), 20),
-    ":tensorflow:cc:saved_model:load_attempt_count": ("counter", ("model_path", "status"), 0),
-    ":tensorflow:cc:saved_model:load_latency": ("counter", ("model_path",), 0),
 }
 
 
