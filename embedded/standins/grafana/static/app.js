@@ -3,27 +3,18 @@ import { logout, themeButton } from "./controls.js";
 import { Dashboard } from "./dashboard.js";
 import { h } from "./dom.js";
 import { call, Prometheus } from "./prometheus.js";
-import { interpolate } from "./template.js";
 import { applyTheme } from "./theme.js";
 
-/** The data sources; `of` finds one by what a panel names: a uid, a variable, or nothing for the default. */
+/** The data sources; `of` finds one by the reference of a panel or a variable. */
 class Sources {
   constructor(described) {
-    this.described = described;
     this.all = new Map(described.map((source) => [source.uid, new Prometheus(source)]));
   }
 
-  of(reference, scope) {
-    const name = interpolate((typeof reference === "object" ? reference?.uid : reference) ?? "", scope);
-    const standard = this.described.find(({ isDefault }) => isDefault) ?? this.described[0];
-    const uid = ["", "default", "-- Mixed --"].includes(name) ? standard?.uid : (this.described.find((each) => each.uid === name || each.name === name)?.uid ?? name);
-    const source = this.all.get(uid);
-    if (!source) throw new Error(`data source ${name || "(default)"}: not provisioned`);
+  of(reference) {
+    const source = this.all.get(reference?.uid);
+    if (!source) throw new Error(`data source ${reference?.uid ?? "(none named)"}: not provisioned`);
     return source;
-  }
-
-  uids(type) {
-    return this.described.filter((source) => source.type === type).map(({ uid }) => uid);
   }
 }
 

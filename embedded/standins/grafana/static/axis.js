@@ -17,16 +17,16 @@ export function timeTicks({ from, to }, width, utc) {
 }
 
 /** {values, texts, range} for a value axis that shows at least low to high. */
-export function valueTicks(low, high, height, unit, decimals) {
+export function valueTicks(low, high, height, unit) {
   const [bottom, top] = low === high ? [Math.min(low, 0), high === 0 ? 1 : Math.max(high, 0) * 1.2] : [low, high];
   const step = roundStep((top - bottom) / Math.max(2, Math.floor(height / 40)), unit);
   const range = [Math.floor(bottom / step + 1e-9) * step, Math.ceil(top / step - 1e-9) * step];
   const values = between(range[0], range[1] + step / 1e6, step).map((value) => Number(value.toPrecision(12)));
-  return { values, texts: values.map((value) => formatted(value, unit, decimals)), range };
+  return { values, texts: values.map((value) => formatted(value, unit)), range };
 }
 
 function roundStep(rough, unit) {
-  if (/bytes$|^bin|^bits$/.test(unit) && unit !== "decbytes" && rough >= 1) return powerStep(rough, 2, [1, 2]);
+  if (unit === "bytes" && rough >= 1) return powerStep(rough, 2, [1, 2]);
   if (unit in SIXTY && rough * SIXTY[unit] >= 30) {
     return (TIME_STEPS.find((step) => step >= rough * SIXTY[unit]) ?? rough * SIXTY[unit]) / SIXTY[unit];
   }

@@ -7,7 +7,7 @@ import { QUICK, REFRESH, clock, describe, resolve } from "./time.js";
 /** {element, updated(range)} */
 export function bar(dashboard) {
   const stamp = h("span", { class: "stamp" });
-  const variables = Object.values(dashboard.scope).filter(({ hidden }) => !hidden);
+  const variables = Object.values(dashboard.scope);
   const element = h("header", { class: "bar" },
     h("a", { href: "/dashboards", class: "home", title: "All dashboards" }, h("img", { src: "/public/icon.svg", alt: "All dashboards", width: 24, height: 24 })),
     boardPicker(dashboard),
@@ -27,12 +27,7 @@ function boardPicker({ boards, model, address }) {
 
 function variablePicker(dashboard, variable) {
   const { label, name, error } = variable;
-  const picker = variable.type === "textbox" ? textBox(dashboard, variable) : menu(dashboard, variable);
-  return h("div", { class: "variable", "data-variable": name, title: error ?? "" }, h("span", {}, label), picker, error ? h("span", { class: "failure" }, "⚠") : null);
-}
-
-function textBox(dashboard, { name, values }) {
-  return h("input", { value: values[0] ?? "", "aria-label": name, onchange: (event) => dashboard.setVariable(name, [event.target.value]) });
+  return h("div", { class: "variable", "data-variable": name, title: error ?? "" }, h("span", {}, label), menu(dashboard, variable), error ? h("span", { class: "failure" }, "⚠") : null);
 }
 
 /** A button that opens the options; several can be ticked where the variable allows it. */

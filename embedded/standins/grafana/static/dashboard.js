@@ -40,8 +40,7 @@ export class Dashboard {
   async refresh() {
     this.root.dataset.busy = "";
     const range = this.resolved();
-    const builtIn = { __dashboard: this.model.title };
-    const context = { sources: this.sources, scope: { ...builtIn, ...this.scope }, range, utc: this.utc, zoom: (to) => this.setRange(to) };
+    const context = { sources: this.sources, scope: this.scope, range, utc: this.utc, zoom: (to) => this.setRange(to) };
     await Promise.all(this.sections.filter(({ open }) => open).flatMap(({ panels }) => panels.map((panel) => panel.refresh(context))));
     this.updated?.(range);
     delete this.root.dataset.busy;

@@ -1,13 +1,11 @@
 /** One panel: its frame, its queries, and what it shows while there is nothing to draw. */
 import { h } from "./dom.js";
 import { seriesOf } from "./series.js";
-import { bargauge, gauge, stat } from "./stat.js";
-import { table } from "./table.js";
+import { stat } from "./stat.js";
 import { interpolate } from "./template.js";
-import { textPanel } from "./text.js";
 import { timeseries } from "./timeseries.js";
 
-const KINDS = { timeseries, stat, gauge, bargauge, table };
+const KINDS = { timeseries, stat };
 
 export class Panel {
   constructor(model) {
@@ -37,23 +35,19 @@ export class Panel {
 
   async draw(context) {
     const panel = this.model;
-    if (panel.type === "text") {
-      textPanel(this.body, { panel, scope: context.scope });
-      return "drawn";
-    }
     const kind = KINDS[panel.type];
-    if (!kind) throw new Error(`panel of type ${panel.type}: the viewer does not draw it`);
+    if (!kind) throw new Error(`panel of type ${panel.type}: this viewer draws ${Object.keys(KINDS).join(" and ")} only`);
     const answers = await this.ask(context);
     if (context.signal.aborted) return "loading";
     const series = seriesOf(panel, answers);
-    if (!series.some(({ y }) => y.some((value) => value !== null))) return this.say("empty", panel.fieldConfig?.defaults?.noValue ?? "No data");
+    if (!series.some(({ y }) => y.some((value) => value !== null))) return this.say("empty", "No data");
     this.body.className = "panel-body";
     kind(this.body, { ...context, panel, series });
     return "drawn";
   }
 
   ask({ sources, scope, range, signal }) {
-    const source = sources.of(this.model.datasource ?? this.model.targets?.[0]?.datasource, scope);
+    const source = sources.of(this.model.datasource);
     const points = Math.max(this.body.clientWidth, 100);
     return source.targets(this.model, { range, scope, points, signal });
   }

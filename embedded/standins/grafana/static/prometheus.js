@@ -23,34 +23,23 @@ export class Prometheus {
     return body.data;
   }
 
-  /** A panel's targets → [{target, type, result}], in their order. `points` is the panel's width. */
+  /** A panel's targets → [{target, step, result}], in their order. `points` is the panel's width. */
   async targets(panel, { range, scope, points, signal }) {
-    const shown = (panel.targets ?? []).filter((target) => !target.hide && target.expr);
-    return Promise.all(shown.map((target) => this.target(target, panel, { range, scope, points, signal })));
-  }
-
-  async target(target, panel, { range, scope, points, signal }) {
-    const scrape = duration(interpolate(target.interval ?? panel.interval ?? "", scope)) || this.scrape;
-    const step = stepFor(range, panel.maxDataPoints ?? points, scrape) * (target.intervalFactor ?? 1);
-    const query = interpolate(target.expr, { ...scope, ...builtIns(range, step, scrape) }, true);
-    const data = target.instant && !target.range
-      ? await this.api("query", { query, time: range.to / 1000 }, signal)
-      : await this.api("query_range", { query, ...aligned(range, step) }, signal);
-    return { target, query, step, type: data.resultType, result: normal(data) };
+    const step = stepFor(range, points, this.scrape);
+    const known = { ...scope, ...builtIns(step, this.scrape) };
+    return Promise.all((panel.targets ?? []).map(async (target) => {
+      const query = interpolate(target.expr, known, true);
+      const data = await this.api("query_range", { query, ...aligned(range, step) }, signal);
+      return { target, step, result: data.result };
+    }));
   }
 
   /** The values of a query variable. */
   async variable(query, scope, range) {
-    const text = interpolate(query, scope, true);
+    const labels = /^label_values\((?:(.+),)?\s*([a-zA-Z_]\w*)\s*\)$/s.exec(interpolate(query, scope, true).trim());
+    if (!labels) throw new Error(`variable query: expected label_values(metric, label), got ${query}`);
     const window = { start: range.from / 1000, end: range.to / 1000 };
-    const labels = /^label_values\((?:(.+),)?\s*([a-zA-Z_]\w*)\s*\)$/s.exec(text.trim());
-    if (labels) return this.api(`label/${labels[2]}/values`, { ...window, ...(labels[1] ? { "match[]": labels[1].trim() } : {}) });
-    const metrics = /^metrics\((.*)\)$/.exec(text.trim());
-    if (metrics) return (await this.api("label/__name__/values", window)).filter((name) => new RegExp(metrics[1]).test(name));
-    const result = /^query_result\((.*)\)$/s.exec(text.trim());
-    if (!result) throw new Error(`variable query: expected label_values, metrics or query_result, got ${query}`);
-    const data = await this.api("query", { query: result[1], time: window.end });
-    return normal(data).map(({ metric, values }) => `${selector(metric)} ${values.at(-1)[1]} ${values.at(-1)[0] * 1000}`);
+    return this.api(`label/${labels[2]}/values`, { ...window, ...(labels[1] ? { "match[]": labels[1].trim() } : {}) });
   }
 }
 
@@ -58,16 +47,4 @@ export class Prometheus {
 function aligned(range, step) {
   const [start, end] = [Math.floor(range.from / step) * step, Math.floor(range.to / step) * step];
   return { start: start / 1000, end: end / 1000, step: step / 1000 };
-}
-
-function normal({ resultType, result }) {
-  if (resultType === "matrix") return result;
-  if (resultType === "vector") return result.map(({ metric, value }) => ({ metric, values: [value] }));
-  return [{ metric: {}, values: [result] }];
-}
-
-/** name{label="value"} */
-export function selector({ __name__: name = "", ...labels }) {
-  const inside = Object.entries(labels).map(([label, value]) => `${label}="${value}"`).join(", ");
-  return inside || !name ? `${name}{${inside}}` : name;
 }

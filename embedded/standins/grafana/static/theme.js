@@ -29,18 +29,11 @@ const PALETTES = {
   dark: ["#73bf69", "#f2cc0c", "#5794f2", "#ff9830", "#b877d9", "#ff7383", "#8ab8ff", "#37872d", "#fade2a", "#e0b400", "#5195ce", "#ca95e5"],
   light: ["#37872d", "#c69b06", "#1f60c4", "#e0752d", "#8f3bb8", "#c4162a", "#3274d9", "#56a64b", "#b7860b", "#806eb7", "#447ebc", "#a352cc"],
 };
-const NAMED = {
-  green: "#73bf69", yellow: "#f2cc0c", blue: "#5794f2", orange: "#ff9830", red: "#f2495c", purple: "#b877d9",
-  "dark-green": "#37872d", "dark-yellow": "#e0b400", "dark-blue": "#1f60c4", "dark-orange": "#fa6400", "dark-red": "#c4162a", "dark-purple": "#8f3bb8",
-  "semi-dark-green": "#56a64b", "semi-dark-yellow": "#f2cc0c", "semi-dark-blue": "#3274d9", "semi-dark-orange": "#ff780a", "semi-dark-red": "#e02f44", "semi-dark-purple": "#a352cc",
-  "light-green": "#96d98d", "light-yellow": "#ffee52", "light-blue": "#8ab8ff", "light-orange": "#ffb357", "light-red": "#ff7383", "light-purple": "#ca95e5",
-  transparent: "rgba(0,0,0,0)",
-};
-const NAMED_ON_LIGHT = { green: "#37872d", yellow: "#c69b06", blue: "#1f60c4", orange: "#e0752d", red: "#d01c34", purple: "#8f3bb8" };
+const NAMED = { green: "#73bf69", red: "#f2495c", transparent: "rgba(0,0,0,0)" };
+const NAMED_ON_LIGHT = { green: "#37872d", red: "#d01c34" };
 
 /** A colour as dashboards name it. */
 export function color(name) {
-  if (name === "text") return token("text");
   if (document.documentElement.dataset.theme === "light" && NAMED_ON_LIGHT[name]) return NAMED_ON_LIGHT[name];
   return NAMED[name] ?? name;
 }

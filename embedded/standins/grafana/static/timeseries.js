@@ -2,38 +2,33 @@
 import { timeTicks, valueTicks } from "./axis.js";
 import { h } from "./dom.js";
 import { legend } from "./legend.js";
-import { reduce } from "./series.js";
-import { token } from "./theme.js";
-import { colorOf } from "./thresholds.js";
+import { seriesColor, token } from "./theme.js";
+import { thresholdShapes } from "./thresholds.js";
 import { clock } from "./time.js";
-import { isRight, stacked, thresholdShapes, tracesOf } from "./traces.js";
+import { tracesOf } from "./traces.js";
 import { formatted } from "./units.js";
 
 /** Draw into `body`. `zoom(range)` is called when the user has marked a stretch of time. */
 export function timeseries(body, { panel, series, range, utc, zoom }) {
   const hidden = (body.hiddenSeries ??= new Set()); // survives a refresh
-  const entries = series.map((each, index) => ({ index, name: each.name, series: each, color: colorOf(each, index, reduce(each)), visible: !hidden.has(each.name) }));
+  const entries = series.map((each, index) => ({ index, name: each.name, series: each, color: seriesColor(index), visible: !hidden.has(each.name) }));
   if (!entries.some(({ visible }) => visible)) entries.forEach((entry) => (entry.visible = true));
   const chart = h("div", { class: "chart" });
   const tip = h("div", { class: "tip", hidden: true });
-  const draw = () => plot(chart, entries, { panel, range, utc });
-  const options = panel.options?.legend ?? {};
-  const renew = () => {
-    const fresh = legend(entries, options, choose);
-    if (fresh) body.querySelector(".legend")?.replaceWith(fresh);
-    draw();
-  };
+  const field = panel.fieldConfig?.defaults ?? {};
+  const draw = () => plot(chart, entries, { field, range, utc });
+  const calcs = panel.options?.legend?.calcs ?? [];
   const choose = (index, alone) => {
     toggle(entries, index, alone);
     hidden.clear();
     entries.filter(({ visible }) => !visible).forEach(({ name }) => hidden.add(name));
-    renew();
+    body.querySelector(".legend").replaceWith(legend(entries, calcs, choose));
+    draw();
   };
   body.querySelectorAll(".chart").forEach(globalThis.Plotly.purge);
-  body.classList.toggle("beside", options.placement === "right");
-  body.replaceChildren(...[chart, legend(entries, options, choose), tip].filter(Boolean));
+  body.replaceChildren(chart, legend(entries, calcs, choose), tip);
   draw();
-  listen(chart, tip, entries, { utc, zoom, mode: panel.options?.tooltip?.mode });
+  listen(chart, tip, entries, { utc, zoom });
   watchSize(chart, draw);
 }
 
@@ -57,9 +52,8 @@ function watchSize(chart, draw) {
   observer.observe(chart);
 }
 
-function plot(chart, entries, { panel, range, utc }) {
+function plot(chart, entries, { field, range, utc }) {
   const shown = entries.filter(({ visible }) => visible);
-  const defaults = panel.fieldConfig?.defaults ?? {};
   const time = timeTicks(range, chart.clientWidth, utc);
   const layout = {
     autosize: true,
@@ -71,36 +65,21 @@ function plot(chart, entries, { panel, range, utc }) {
     hovermode: "x",
     dragmode: "zoom",
     hoverdistance: -1,
-    barmode: "stack",
     xaxis: {
       type: "linear", range: [range.from, range.to], tickvals: time.values, ticktext: time.texts, gridcolor: token("grid"),
       zeroline: false, showspikes: true, spikemode: "across", spikethickness: 1, spikecolor: token("muted"), spikedash: "dot", spikesnap: "hovered data",
     },
-    ...valueAxes(shown, chart.clientHeight - 30),
-    shapes: thresholdShapes(defaults, shown),
+    yaxis: valueAxis(shown, field, chart.clientHeight - 30),
+    shapes: thresholdShapes(field),
   };
   globalThis.Plotly.react(chart, tracesOf(shown), layout, { displayModeBar: false, responsive: false, doubleClick: false });
 }
 
-function valueAxes(shown, height) {
-  const right = shown.filter(isRight);
-  const left = shown.filter((entry) => !isRight(entry));
+function valueAxis(entries, field, height) {
+  const { values, texts, range } = valueTicks(...bounds(entries, field), height, field.unit ?? "short");
   return {
-    yaxis: valueAxis(left.length ? left : right, height, {}),
-    ...(right.length && left.length ? { yaxis2: valueAxis(right, height, { overlaying: "y", side: "right", showgrid: false }) } : {}),
-  };
-}
-
-function valueAxis(entries, height, extra) {
-  const field = entries[0]?.series.field ?? {};
-  const custom = field.custom ?? {};
-  const { values, texts, range } = valueTicks(...bounds(entries, field, custom), height, field.unit ?? "short", field.decimals);
-  const logarithmic = custom.scaleDistribution?.type === "log";
-  return {
+    type: "linear", range: padded(range), tickvals: values, ticktext: texts.map((text) => `${text} `),
     fixedrange: true, automargin: true, gridcolor: token("grid"), zerolinecolor: token("grid"),
-    title: custom.axisLabel ? { text: custom.axisLabel, standoff: 8, font: { size: 11 } } : undefined,
-    ...(logarithmic ? { type: "log" } : { type: "linear", range: padded(range), tickvals: values, ticktext: texts.map((text) => `${text} `) }),
-    ...extra,
   };
 }
 
@@ -110,27 +89,17 @@ function padded([low, high]) {
   return [low - margin, high + margin];
 }
 
-function bounds(entries, field, custom) {
-  const every = stacked(entries[0]) ? totals(entries) : entries.flatMap(({ series }) => series.y);
-  const values = every.filter((value) => value !== null);
-  const low = Math.min(...values, custom.axisSoftMin ?? Infinity);
-  const high = Math.max(...values, custom.axisSoftMax ?? -Infinity);
-  const filled = (custom.fillOpacity ?? 0) > 0 && low > 0;
-  return [field.min ?? (Number.isFinite(low) ? (filled ? 0 : low) : 0), field.max ?? (Number.isFinite(high) ? high : 1)];
+/** From the field's minimum, or the lowest value, to the highest. */
+function bounds(entries, field) {
+  const values = entries.flatMap(({ series }) => series.y).filter((value) => value !== null);
+  return values.length ? [field.min ?? Math.min(...values), Math.max(...values)] : [field.min ?? 0, 1];
 }
 
-function totals(entries) {
-  const sums = new Map();
-  for (const { series } of entries) series.x.forEach((at, index) => sums.set(at, (sums.get(at) ?? 0) + (series.y[index] ?? 0)));
-  return [0, ...sums.values()];
-}
-
-function listen(chart, tip, entries, { utc, zoom, mode }) {
+function listen(chart, tip, entries, { utc, zoom }) {
   chart.on("plotly_relayout", (change) => {
     const [from, to] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
     if (from && to) zoom({ from: Math.round(from), to: Math.round(to) });
   });
-  if (mode === "none") return;
   chart.on("plotly_hover", ({ points, event, xvals }) => show(tip, rowsOf(points, xvals[0], entries), event, utc));
   chart.on("plotly_unhover", () => (tip.hidden = true));
 }
@@ -150,7 +119,7 @@ function show(tip, rows, event, utc) {
     h("div", { class: "tip-time" }, clock(rows[0].x, utc, "long")),
     ...rows.slice(0, 20).map(({ entry, y }) =>
       h("div", { class: "tip-row" }, h("span", { class: "swatch", style: { background: entry.color } }), h("span", { class: "legend-name" }, entry.name),
-        h("b", {}, formatted(y, entry.series.field.unit, entry.series.field.decimals)))));
+        h("b", {}, formatted(y, entry.series.field.unit)))));
   tip.hidden = false;
   const [width, height] = [tip.offsetWidth, tip.offsetHeight];
   const left = event.clientX + 16 + width > innerWidth ? event.clientX - width - 16 : event.clientX + 16;

@@ -1,9 +1,9 @@
-"""A dashboard with everything that the viewer draws, made with the SDK of the project's own."""
+"""A dashboard with everything that the viewer draws, and one panel that it does not."""
 
-from grafana_foundation_sdk.builders import bargauge, common, dashboard, gauge, prometheus, stat, table, text
+from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, text
 from grafana_foundation_sdk.builders import timeseries as series
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.common import GraphThresholdsStyleMode, LegendDisplayMode, StackingMode
+from grafana_foundation_sdk.models.common import GraphThresholdsStyleMode, LegendDisplayMode
 from grafana_foundation_sdk.models.dashboard import (
     DataSourceRef,
     Threshold,
@@ -13,6 +13,12 @@ from grafana_foundation_sdk.models.dashboard import (
 
 UID = "example"
 SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")
+NUMBERS = (
+    ("Up", "short", "demo_up"),
+    ("CPU share", "percentunit", "demo_share"),
+    ("Batch", "rows", "demo_rows"),
+    ("Memory", "bytes", "demo_bytes"),
+)
 WHERE = '{namespace=~"$namespace",pod=~"$pod"}'
 
 
@@ -30,31 +36,24 @@ def _dashboard() -> dashboard.Dashboard:
         .with_row(dashboard.Row("Service"))
     )
     board = board.with_panel(_latency()).with_panel(_requests())
-    board = board.with_panel(
-        stat.Panel().title("Up").unit("short").span(6).height(5).with_target(_ask("demo_up"))
-    )
-    board = board.with_panel(
-        gauge.Panel().title("CPU share").unit("percentunit").span(6).height(5).with_target(_ask("demo_share"))
-    )
-    board = board.with_panel(
-        bargauge.Panel().title("Batch").unit("suffix:rows").span(6).height(5).with_target(_ask("demo_rows"))
-    )
-    board = board.with_panel(
-        table.Panel()
-        .title("Memory")
-        .unit("bytes")
-        .span(6)
-        .height(5)
-        .with_target(_ask("demo_bytes").instant())
-    )
+    for each in NUMBERS:
+        board = board.with_panel(_number(*each))
     board = board.with_row(dashboard.Row("Trouble"))
-    board = board.with_panel(series.Panel().title("Broken").span(8).height(5).with_target(_ask("broken")))
-    board = board.with_panel(series.Panel().title("Nothing").span(8).height(5).with_target(_ask("nothing")))
+    board = board.with_panel(
+        series.Panel().title("Broken").datasource(SOURCE).span(8).height(5).with_target(_ask("broken"))
+    )
+    board = board.with_panel(
+        series.Panel().title("Nothing").datasource(SOURCE).span(8).height(5).with_target(_ask("nothing"))
+    )
     return board.with_panel(text.Panel().title("Words").content("Variant **$namespace**").span(8).height(5))
 
 
 def _ask(metric: str) -> prometheus.Dataquery:
     return prometheus.Dataquery().expr(f"{metric}{WHERE}").legend_format("{{pod}}").datasource(SOURCE)
+
+
+def _number(title: str, unit: str, metric: str) -> stat.Panel:
+    return stat.Panel().title(title).unit(unit).datasource(SOURCE).span(6).height(5).with_target(_ask(metric))
 
 
 def _latency() -> series.Panel:
@@ -72,7 +71,9 @@ def _latency() -> series.Panel:
         series.Panel()
         .title("Latency of $namespace")
         .description("Mean time in the server.")
+        .datasource(SOURCE)
         .unit("s")
+        .min(0)
         .span(12)
         .height(8)
         .fill_opacity(12)
@@ -84,9 +85,10 @@ def _latency() -> series.Panel:
 
 
 def _requests() -> series.Panel:
-    stacked = common.StackingConfig().mode(StackingMode.NORMAL).group("A")
-    panel = series.Panel().title("Requests").unit("reqps").span(12).height(8).fill_opacity(25)
-    return panel.stacking(stacked).with_target(_ask("demo_requests"))
+    panel = (
+        series.Panel().title("Requests").datasource(SOURCE).unit("reqps").span(12).height(8).fill_opacity(25)
+    )
+    return panel.with_target(_ask("demo_requests"))
 
 
 def _namespace() -> dashboard.QueryVariable:

@@ -1,5 +1,6 @@
 """The viewer's HTTP contract: what Grafana's users and probes rely on, and nothing without a login."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from embedded.paths import ROOT
 from embedded.standins.grafana import NAME
 from tests.embedded.standins.grafana.conftest import (
     PASSWORD,
@@ -199,3 +201,28 @@ def test_a_data_source_that_does_not_answer_is_named(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+ASKED = {
+    "panels": {"row", "stat", "timeseries"},
+    "fields": {"custom", "min", "thresholds", "unit"},
+    "styles": {"fillOpacity", "lineWidth", "showPoints", "thresholdsStyle"},
+    "variables": {"query"},
+    "calcs": {"lastNotNull", "max", "mean"},
+}
+
+
+def test_our_dashboards_ask_for_nothing_that_the_viewer_does_not_draw() -> None:
+    found: dict[str, set[str]] = {name: set() for name in ASKED}
+    for file in (ROOT / "tests" / "goldens" / "dashboards").glob("*.json"):
+        board = json.loads(file.read_text())
+        found["variables"] |= {each["type"] for each in board.get("templating", {}).get("list", [])}
+        for panel in board["panels"]:
+            config = panel.get("fieldConfig", {})
+            fields = config.get("defaults", {})
+            found["panels"].add(panel["type"])
+            found["fields"] |= set(fields)
+            found["styles"] |= set(fields.get("custom", {}))
+            found["calcs"] |= set(panel.get("options", {}).get("legend", {}).get("calcs", []))
+            assert not config.get("overrides"), f"{file.name}: {panel['title']}"
+    assert found == ASKED, "teach the viewer (embedded/standins/grafana) what is new, then add it here"
