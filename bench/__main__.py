@@ -26,8 +26,8 @@ from bench.cluster import ClusterError
 from bench.openloop import LoadError
 from bench.predict import CLASSES, Prediction, PredictionError, predict, read_photo
 from bench.report import command as report
-from infra import settings
-from infra.schema import SettingsError
+from stack import settings
+from stack.schema import SettingsError
 
 
 def parser() -> argparse.ArgumentParser:

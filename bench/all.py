@@ -19,9 +19,9 @@ from bench.records import Budget, Experiment
 from bench.stack import ROOT
 from bench.store import RESULTS
 from bench.visit import Departures, visit
-from infra import settings
-from infra.document import stack_settings, variant_files
-from infra.settings import Settings
+from stack import settings
+from stack.document import stack_settings, variant_files
+from stack.settings import Settings
 
 MOST_FAULTS = 3  # visits that fail one after another
 

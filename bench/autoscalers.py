@@ -10,10 +10,10 @@ from kubernetes.config.config_exception import ConfigException
 from bench.cluster import Cluster, ClusterError
 from bench.inspect import SERVING
 from bench.objects import Autoscaler, Condition, Deployment, Pod, autoscalers, conditions, deployments, pods
-from infra.outputs import StackOutputs
-from infra.schema import SettingsError
-from infra.settings import Settings
 from infra.target import choose
+from stack.outputs import StackOutputs
+from stack.schema import SettingsError
+from stack.settings import Settings
 
 METRICS_API = "v1beta1.metrics.k8s.io"
 # Two samples make a rate; metrics-server takes one every 15 s (its manifests' --metric-resolution), at first

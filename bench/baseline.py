@@ -21,10 +21,10 @@ from bench.records import SCHEMA, Baseline, ServiceTime
 from bench.store import RESULTS
 from bench.target import chosen
 from bench.timing import Timed
-from infra import settings
-from infra.outputs import Endpoint, StackOutputs
-from infra.serving import tf_serving, torchserve
-from infra.settings import SERVERS, Settings
+from stack import settings
+from stack.outputs import Endpoint, StackOutputs
+from stack.servers import tf_serving, torchserve
+from stack.settings import SERVERS, Settings
 
 ROWS = (1, 2, 4, 8, 16, 32)
 MOST_ROWS = 256

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bench.profiles import Open, Profile
 from bench.summary import CONFIRM, SEARCH, Part, Summary
-from infra.settings import Slo
+from stack.settings import Slo
 
 RAMP = 1.5
 LOOK_UP_AFTER = 2  # failures on the way down, once: a higher rate may meet what lower ones miss

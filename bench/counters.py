@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from bench.cluster import Cluster
-from infra.monitoring.queries import tf_serving as tf_metrics
-from infra.monitoring.queries import torchserve as torch_metrics
-from infra.serving import tf_serving, torchserve
+from stack.queries import tf_serving as tf_metrics
+from stack.queries import torchserve as torch_metrics
+from stack.servers import tf_serving, torchserve
 
 PAGES = {
     "tensorflow": f"{tf_serving.REST.number}/proxy{tf_serving.METRICS_PATH}",

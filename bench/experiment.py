@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bench.profiles import CAPACITY, LEAD_SECONDS
 from bench.records import SCHEMA, Arm, Budget, Experiment, Step
 from bench.summary import SERIAL, STEP, THESIS
-from infra.settings import Settings
+from stack.settings import Settings
 
 BASELINE = "baseline"
 DESTROY = "destroy"

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from bench import effective
 from bench.cluster import Cluster, ClusterError
 from bench.objects import Autoscaler, Deployment, Pod, autoscalers, deployments, pods
-from infra.kube import PROJECT
-from infra.outputs import StackOutputs
+from stack.kube import PROJECT
+from stack.outputs import StackOutputs
 
 SERVING = quote(f"app.kubernetes.io/part-of={PROJECT}")
 # Only what the smallest of the images has: sh and coreutils, sed and grep; Python where TorchServe runs.

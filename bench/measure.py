@@ -22,7 +22,7 @@ from bench.statistics import percentile
 from bench.steadiness import stationary, windows
 from bench.summary import MAY_OVERLOAD, TRIALS, Machine, Obtained, Summary
 from bench.target import Target, mismatches, restarts
-from infra import settings
+from stack import settings
 
 WARM_UP_SECONDS = 60.0  # at most
 CLOSED_WARM_RATE = 25.0  # requests/s before a closed load: the thesis' users, one request a second each

@@ -16,7 +16,7 @@ from bench.profiles import THESIS as THESIS_LOAD
 from bench.records import Arm, Baseline, Experiment
 from bench.search import Bounds, search
 from bench.summary import SERIAL, STEP, TRIALS, Summary
-from infra import settings
+from stack import settings
 
 CAUTION = 0.6  # of the predicted capacity: a first trial that holds tells more than one that does not
 MOST_START = 300.0  # requests/s

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import requests
 
-from infra.outputs import Endpoint
+from stack.outputs import Endpoint
 
 CLASSES = ("sad", "scared", "neutral", "happy", "angry")
 SECONDS = 30.0

@@ -16,8 +16,8 @@ from bench.report.command import write
 from bench.report.words import count, estimate, number
 from bench.stack import RECOMMENDED
 from bench.store import RESULTS
-from infra import settings
-from infra.document import NAMESPACE
+from stack import settings
+from stack.document import NAMESPACE
 
 WIDTH = 110
 

@@ -112,7 +112,7 @@ class Line:
 class Drawn:
     """What Prometheus answered to one query over a run, warm-up and a margin included.
 
-    `name`, `unit` and `promql` are those of `infra.monitoring.queries`; a line's name is the query's legend.
+    `name`, `unit` and `promql` are those of `stack.queries`; a line's name is the query's legend.
     """
 
     name: str

@@ -6,7 +6,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from infra.outputs import Endpoint, StackOutputs
+from stack.outputs import Endpoint, StackOutputs
 
 PAUSE_SECONDS = 5.0
 MOST_SECONDS = 120

@@ -19,8 +19,8 @@ from bench.search import Bounds, search
 from bench.store import RESULTS
 from bench.summary import NO_BLOCK, PORT_FORWARD, SEARCH, SERVICE, Summary
 from bench.target import Target, aim, chosen, forwarded
-from infra.outputs import Endpoint, StackOutputs
-from infra.settings import SERVERS
+from stack.outputs import Endpoint, StackOutputs
+from stack.settings import SERVERS
 
 MOST_ROLLOUTS = 100
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)

@@ -17,7 +17,7 @@ from bench.objects import Pod, autoscalers, pods
 from bench.openloop import Load, LoadError, Sent, send, summarize
 from bench.predict import DIALECTS, read_photo
 from bench.timeline import Event, State
-from infra.outputs import Endpoint, StackOutputs
+from stack.outputs import Endpoint, StackOutputs
 
 POLL_SECONDS = 0.5
 MOST_SECONDS = 3600

@@ -18,8 +18,8 @@ from bench.profiles import Closed
 from bench.progress import Progress
 from bench.summary import CONFIRM, Summary
 from bench.target import Target
-from infra import settings
-from infra.settings import Slo
+from stack import settings
+from stack.settings import Slo
 
 DRAIN_SECONDS = 30.0  # at most, for what an overload left in the server's queues
 DRAINED = 2.0

@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from infra import outputs
+from stack import outputs
 
 ROOT = Path(__file__).resolve().parent.parent
 RECOMMENDED = ROOT / "Pulumi.recommended.yaml"  # what `bench recommend` writes: the user's own

@@ -11,7 +11,7 @@ from bench.profiles import Open, Profile
 from bench.statistics import Estimate, needed_for_estimate, percentile, percentile_estimate
 from bench.steadiness import Little, little_closed, little_open
 from bench.timeline import Event
-from infra.settings import Slo
+from stack.settings import Slo
 
 SCHEMA = 2
 THESIS, SERIAL, RATE, STEP, SOAK = "thesis", "serial", "rate", "step", "soak"
@@ -132,7 +132,7 @@ class Summary:
 
     `arm` is the stack, or a twin of it: the same settings once more, to see the noise. `part` names what the
     run is to its experiment: one of PARTS. `block` counts from 1; 0 is a run outside of an experiment.
-    `settings` are the stack's by their keys, for `infra.settings.read`. `events` are in seconds since the
+    `settings` are the stack's by their keys, for `stack.settings.read`. `events` are in seconds since the
     load's start. `overload` says how the server did not keep up, `void` why the figures must not be used at
     all; in a search of the capacity and in a step overload is an answer, elsewhere it voids too.
     """

@@ -17,9 +17,9 @@ from bench.objects import items, text, whole
 from bench.openloop import LoadError
 from bench.predict import PredictionError, predict
 from bench.summary import SERVICE
-from infra import settings
-from infra.outputs import Endpoint, StackOutputs
-from infra.serving import tf_serving, torchserve
+from stack import settings
+from stack.outputs import Endpoint, StackOutputs
+from stack.servers import tf_serving, torchserve
 
 SECONDS = 10.0
 

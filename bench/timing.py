@@ -15,7 +15,7 @@ from bench.cluster import Cluster, ClusterError, CommandError
 from bench.inprocess import Job, Report, Timing
 from bench.objects import Pod, pods
 from bench.openloop import LoadError
-from infra.outputs import Endpoint, StackOutputs
+from stack.outputs import Endpoint, StackOutputs
 
 SCRIPT = Path(inprocess.__file__)
 ABSENT = 127  # what a shell says of a program that it does not find

@@ -6,9 +6,9 @@ from bench import effective
 from bench.findings import Block, Finding, same, unreadable
 from bench.inspect import Observation, Unreadable
 from bench.objects import Autoscaler, Container, Deployment, Pace, Pod, Policy
-from infra.outputs import Endpoint, StackOutputs
-from infra.rules import mebibytes, millicores
-from infra.settings import Autoscaling, Batching, ScalingPace, Settings
+from stack.outputs import Endpoint, StackOutputs
+from stack.rules import mebibytes, millicores
+from stack.settings import Autoscaling, Batching, ScalingPace, Settings
 
 PAGE = 2**16  # cgroups keep memory limits in whole pages; 64 KiB is the largest in use
 

@@ -18,7 +18,7 @@ from bench.profiles import THESIS as THESIS_LOAD
 from bench.records import Step
 from bench.summary import PORT_FORWARD, THESIS
 from bench.target import Target, aim, forwarded, mismatches
-from infra.outputs import StackOutputs
+from stack.outputs import StackOutputs
 
 FAULTS = (LoadError, ClusterError, PredictionError, stack.StackUnavailableError)
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import get_config_env
 
-from infra import cluster_survey, contradictions, preflight, settings, stack, target, versions
-from infra.outputs import KEY
-from infra.schema import SettingsError
+from infra import cluster_survey, preflight, target
+from infra import program as stack
 from model_build import manifest
+from stack import contradictions, settings, versions
+from stack.outputs import KEY
+from stack.schema import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "artifacts"

@@ -7,7 +7,7 @@ from typing import cast
 
 from kubernetes.utils.quantity import parse_quantity
 
-from infra.kube import KubeObject, name_of
+from stack.kube import KubeObject, name_of
 
 LOCAL_PROVIDERS = ("", "kind", "k3s", "minikube")  # schemes of spec.providerID that no cloud uses
 

@@ -17,8 +17,8 @@ from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
 from infra import capacity, target
-from infra.kube import KubeObject, name_of
-from infra.schema import SettingsError
+from stack.kube import KubeObject, name_of
+from stack.schema import SettingsError
 
 METRICS_API = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
 PROMETHEUS = "/apis/apps/v1/namespaces/emotion-monitoring/deployments/prometheus"

@@ -9,7 +9,7 @@ from typing import cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from infra.kube import GENERATED, KubeObject
+from stack.kube import GENERATED, KubeObject
 
 CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "Namespace": k8s.core.v1.Namespace,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pulumi
 import pulumi_docker as docker
 
-from infra.serving.server import ModelServer
 from infra.target import Delivery
 from model_build.manifest import Export, Manifest
+from stack.servers.server import ModelServer
 
 ROOT = Path(__file__).resolve().parent.parent
 

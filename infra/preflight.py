@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from infra import capacity
 from infra.cluster_survey import Survey
-from infra.kube import KubeObject, name_of
-from infra.settings import Settings
+from stack.kube import KubeObject, name_of
+from stack.settings import Settings
 
 OWN_METRICS_SERVER = "emotion-metrics-server"
 BALANCERS = ("minikube tunnel", "cloud-provider-kind")  # programs that give addresses on a local cluster

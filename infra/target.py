@@ -17,7 +17,7 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.kube_config import KubeConfigMerger
 from urllib3.exceptions import HTTPError
 
-from infra.schema import SettingsError
+from stack.schema import SettingsError
 
 SECONDS = 4  # a dead cluster must be reported at once, not after Pulumi's retries
 

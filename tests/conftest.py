@@ -1,5 +1,6 @@
-"""Golden files: what a pure function renders, kept for review. Renew with `pytest --update-goldens`."""
+"""What tests of every room share: golden files (`pytest --update-goldens` renews them), and promtool."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,3 +33,11 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         )
 
     return compare
+
+
+@pytest.fixture
+def promtool() -> str:
+    found = shutil.which("promtool")
+    if not found:
+        pytest.skip("promtool is not on PATH; run: . .venv/bin/activate && scripts/rule-tools")
+    return found

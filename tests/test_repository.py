@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra import settings
-from infra.schema import SettingsError
+from stack import settings
+from stack.schema import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = json.loads((ROOT / "versions.json").read_text())

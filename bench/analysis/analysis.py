@@ -19,7 +19,7 @@ from bench.analysis.verdict import Verdict, verdict
 from bench.openloop import LoadError
 from bench.store import Evidence
 from bench.summary import NO_BLOCK, TRIALS
-from infra.settings import Slo
+from stack.settings import Slo
 
 SCHEMA = 2
 BASELINE = "tf-default"

@@ -7,7 +7,7 @@ from statistics import median
 from bench.analysis.cells import Cell
 from bench.profiles import Closed
 from bench.summary import Summary
-from infra.settings import Settings
+from stack.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from bench.openloop import LoadError
 from bench.records import Arm
 from bench.store import Evidence, Run
 from bench.summary import MAY_OVERLOAD, PORT_FORWARD, Summary
-from infra import settings
-from infra.schema import SettingsError
-from infra.settings import Settings
+from stack import settings
+from stack.schema import SettingsError
+from stack.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
-from infra.schema import camel
-from infra.settings import Autoscaling, Batching, Settings
+from stack.schema import camel
+from stack.settings import Autoscaling, Batching, Settings
 
 SHARED = ("replicas", "autoscaling", "resources", "service", "availability")  # beside the server's own keys
 
@@ -13,7 +13,7 @@ def stated(raw: Mapping[str, object], read: Settings, server: str) -> dict[str, 
     """The keys of serving and of one server.
 
     Groups that are off unless set are spelled out: one that is on with its defaults is kept empty.
-    `read` are the same settings as `infra.settings.read` returns them.
+    `read` are the same settings as `stack.settings.read` returns them.
     """
     own = {key: raw[key] for key in (*SHARED, server) if key in raw}
     if read.autoscaling:

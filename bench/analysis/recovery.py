@@ -14,7 +14,7 @@ from bench.statistics import percentile
 from bench.store import Run
 from bench.summary import NO_BLOCK, STEP
 from bench.timeline import IN, LOAD, UP, Event, steps
-from infra.settings import Slo
+from stack.settings import Slo
 
 WINDOW_SECONDS = 5.0
 

@@ -13,7 +13,7 @@ from bench.collect.pods import Look
 from bench.objects import items, moment, text
 from bench.scaling import Watcher
 from bench.timeline import Event
-from infra.outputs import Endpoint, StackOutputs
+from stack.outputs import Endpoint, StackOutputs
 
 FIXED_POLL_SECONDS = 5.0  # nothing should happen there
 SCALED_POLL_SECONDS = 1.0

@@ -9,7 +9,7 @@ from bench.cluster import Cluster, ClusterError
 from bench.counters import Counted
 from bench.objects import Pod, pods
 from bench.summary import PodUse
-from infra.outputs import Endpoint, StackOutputs
+from stack.outputs import Endpoint, StackOutputs
 
 # cgroup v2 has all in one file (µs); v1 has the CFS counts (throttled_time in ns) and the use (ns) apart.
 PROBE = r"""

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from bench.cluster import Cluster
 from bench.objects import at, items
 from bench.records import Drawn, Line
-from infra.monitoring import queries
-from infra.monitoring.queries import Query
-from infra.outputs import StackOutputs
-from infra.settings import Settings
+from stack import queries
+from stack.outputs import StackOutputs
+from stack.queries import Query
+from stack.settings import Settings
 
 LABEL = re.compile(r"{{\s*(\w+)\s*}}")
 

@@ -16,7 +16,7 @@ from bench.model import pod
 from bench.model.curve import Line, ServiceCurve, Work, curve
 from bench.model.load import Load
 from bench.model.station import Queue
-from infra.settings import Settings
+from stack.settings import Settings
 
 __all__ = [
     "Alone",

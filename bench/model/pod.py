@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from infra.contradictions import REST_THREADS_PER_CPU
-from infra.rules import millicores
-from infra.settings import Settings
+from stack.contradictions import REST_THREADS_PER_CPU
+from stack.rules import millicores
+from stack.settings import Settings
 
 
 @dataclass(frozen=True)

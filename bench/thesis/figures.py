@@ -7,9 +7,9 @@ from bench.analysis.loads import failed, usage
 from bench.profiles import Closed
 from bench.summary import Summary
 from bench.thesis.gather import Look
-from infra import settings
-from infra.schema import SettingsError
-from infra.settings import Settings
+from stack import settings
+from stack.schema import SettingsError
+from stack.settings import Settings
 
 Figure = Callable[[Look], float | None]
 

@@ -8,8 +8,8 @@ from bench.records import Line
 from bench.summary import STEP
 from bench.thesis.figures import cores, stack
 from bench.thesis.gather import Look
-from infra.monitoring.queries import DASHBOARD, autoscaling, tf_serving, torchserve
-from infra.rules import millicores
+from stack.queries import DASHBOARD, autoscaling, tf_serving, torchserve
+from stack.rules import millicores
 
 SERVER_LATENCY = {
     "tensorflow": tf_serving.latency_mean(DASHBOARD).name,

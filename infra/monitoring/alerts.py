@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import yaml
 
 from infra.monitoring import conditions
-from infra.monitoring.queries import Scope, everywhere
-from infra.settings import Settings, Slo
+from stack.queries import Scope, everywhere
+from stack.settings import Settings, Slo
 
 POD = "{{ $labels.namespace }}/{{ $labels.pod }}"
 STACK = "{{ $labels.namespace }}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from infra.kube import (
+from stack.kube import (
     RESTRICTED_CONTAINER,
     RESTRICTED_POD,
     KubeObject,

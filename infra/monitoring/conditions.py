@@ -3,9 +3,9 @@
 What a dashboard draws too is the dashboard's own query with a bound: panel and alert cannot disagree.
 """
 
-from infra.monitoring.queries import Scope, node, resources, tf_serving, torchserve
-from infra.rules import mebibytes
-from infra.settings import PrometheusSettings
+from stack.queries import Scope, node, resources, tf_serving, torchserve
+from stack.rules import mebibytes
+from stack.settings import PrometheusSettings
 
 STACK = "namespace"
 POD = "namespace, pod"

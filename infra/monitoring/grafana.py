@@ -5,12 +5,12 @@ The password of the user `admin` is generated when the Secret is made, and never
 
 import yaml
 
-from infra.kube import GENERATED, KubeObject, config_map, labels, meta, name_of, service_account
 from infra.monitoring import component, dashboards
 from infra.monitoring.component import Program
 from infra.monitoring.dashboards.panels import SOURCE_UID
 from infra.monitoring.places import NAMESPACE
-from infra.settings import GrafanaSettings, Slo
+from stack.kube import GENERATED, KubeObject, config_map, labels, meta, name_of, service_account
+from stack.settings import GrafanaSettings, Slo
 
 NAME = "grafana"
 PORT = 3000

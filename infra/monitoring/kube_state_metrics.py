@@ -1,9 +1,9 @@
 """kube-state-metrics: what Kubernetes wants and has, as metrics: replicas, autoscalers, restarts, limits."""
 
-from infra.kube import KubeObject, labels, service_account
 from infra.monitoring import component
 from infra.monitoring.component import Grant, Program
 from infra.monitoring.places import NAMESPACE, callers_from
+from stack.kube import KubeObject, labels, service_account
 
 NAME = "kube-state-metrics"
 PORT = 8080

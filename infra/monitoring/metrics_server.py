@@ -3,9 +3,9 @@
 The objects follow upstream's manifest (kubernetes-sigs/metrics-server, manifests/base).
 """
 
-from infra.kube import KubeObject, deny_all, labels, meta, namespace, service_account
 from infra.monitoring import component
 from infra.monitoring.component import Grant, Program
+from stack.kube import KubeObject, deny_all, labels, meta, namespace, service_account
 
 NAME = "metrics-server"
 NAMESPACE = "emotion-metrics-server"

@@ -1,6 +1,6 @@
 """Where the platform's monitoring lives, and who may call whom there."""
 
-from infra.kube import KubeObject, selector
+from stack.kube import KubeObject, selector
 
 NAMESPACE = "emotion-monitoring"
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from infra import kube
-from infra.kube import KubeObject
 from infra.monitoring import grafana, kube_state_metrics, metrics_server, prometheus
 from infra.monitoring.places import NAMESPACE
-from infra.settings import Settings
-from infra.versions import Versions
+from stack import kube
+from stack.kube import KubeObject
+from stack.settings import Settings
+from stack.versions import Versions
 
 access = prometheus.access
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from infra.kube import KubeObject, config_map, labels, meta, name_of, service_account
 from infra.monitoring import alerts, component, scraping
 from infra.monitoring.component import Grant, Program
 from infra.monitoring.places import NAMESPACE
-from infra.rules import mebibytes
-from infra.settings import PrometheusSettings, Settings
+from stack.kube import KubeObject, config_map, labels, meta, name_of, service_account
+from stack.rules import mebibytes
+from stack.settings import PrometheusSettings, Settings
 
 NAME = "prometheus"
 PORT = 9090

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import yaml
 
-from infra.kube import KubeObject
 from infra.monitoring import kube_state_metrics
 from infra.monitoring.places import NAMESPACE
+from stack.kube import KubeObject
 
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 OWN_PORT = 9090

@@ -2,10 +2,10 @@
 
 import base64
 
-from infra.kube import KubeObject, labels, meta, network_policy, selector
 from infra.serving.placement import Placement
-from infra.serving.server import ModelServer
-from infra.settings import Settings
+from stack.kube import KubeObject, labels, meta, network_policy, selector
+from stack.servers.server import ModelServer
+from stack.settings import Settings
 
 PULL_SECRET = "registry-credentials"
 # The platform's Prometheus, by labels that Kubernetes and our own objects set.

@@ -1,8 +1,8 @@
 """The HorizontalPodAutoscaler of one model server, on CPU (autoscaling/v2)."""
 
-from infra.kube import KubeObject, labels, meta
 from infra.serving.placement import Placement
-from infra.settings import Autoscaling, Behavior, ScalingPace
+from stack.kube import KubeObject, labels, meta
+from stack.settings import Autoscaling, Behavior, ScalingPace
 
 
 def autoscaler(component: str, wanted: Autoscaling, placement: Placement) -> KubeObject:

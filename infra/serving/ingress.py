@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from infra.kube import KubeObject, labels, meta
 from infra.serving.placement import Placement
-from infra.serving.server import ModelServer
-from infra.settings import Ingress
+from stack.kube import KubeObject, labels, meta
+from stack.servers.server import ModelServer
+from stack.settings import Ingress
 
 NAME = "serving"
 # A controller may need ten minutes for its address, and some never report one.

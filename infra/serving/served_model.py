@@ -8,12 +8,12 @@ import pulumi_kubernetes as k8s
 
 from infra import images
 from infra.declare import Scope, declare
-from infra.outputs import Endpoint
 from infra.serving import address, ingress, workload
 from infra.serving.placement import Placement
-from infra.serving.server import ModelServer
-from infra.settings import Settings
 from infra.target import Delivery
+from stack.outputs import Endpoint
+from stack.servers.server import ModelServer
+from stack.settings import Settings
 
 
 @dataclass(frozen=True)

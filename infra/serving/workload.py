@@ -1,6 +1,9 @@
 """The objects that run one model server, from its ServiceAccount to its autoscaler."""
 
-from infra.kube import (
+from infra.serving import access
+from infra.serving.autoscaling import autoscaler
+from infra.serving.placement import Placement
+from stack.kube import (
     RESTRICTED_CONTAINER,
     RESTRICTED_POD,
     KubeObject,
@@ -11,11 +14,8 @@ from infra.kube import (
     selector,
     service_account,
 )
-from infra.serving import access
-from infra.serving.autoscaling import autoscaler
-from infra.serving.placement import Placement
-from infra.serving.server import CONFIG_FOLDER, ModelServer, Port
-from infra.settings import Settings
+from stack.servers.server import CONFIG_FOLDER, ModelServer, Port
+from stack.settings import Settings
 
 DRAIN_SECONDS = 10  # endpoints are removed while the pod still answers; neither server drains by itself
 GRACE_SECONDS = DRAIN_SECONDS + 35  # plus the longest request (30 s) and a margin

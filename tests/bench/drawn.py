@@ -8,7 +8,7 @@ from bench.load.samples import Sample
 from bench.profiles import Open
 from bench.records import Drawn, Line
 from bench.summary import Summary
-from infra.monitoring.queries import Query, autoscaling, of_stack, resources, tf_serving, torchserve
+from stack.queries import Query, autoscaling, of_stack, resources, tf_serving, torchserve
 from tests.bench.simulation import Answered
 
 SCRAPE = 10.0

@@ -7,8 +7,8 @@ from pathlib import Path
 from bench import effective
 from bench.inspect import Observation
 from bench.objects import Autoscaler, Condition, Container, Deployment, Pace, Pod, Policy
-from infra.outputs import Endpoint, Monitoring, StackOutputs
-from infra.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
+from stack.outputs import Endpoint, Monitoring, StackOutputs
+from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
 
 NOW = datetime(2026, 11, 24, 13, 0, 0, tzinfo=UTC)
 SPACE = "emotion-demo"

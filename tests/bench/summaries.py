@@ -14,7 +14,7 @@ from bench.summary import (
     Part,
     Summary,
 )
-from infra.settings import Slo
+from stack.settings import Slo
 
 PERCENTILES = {"p50": 9.0, "p90": 15.0, "p95": 20.0, "p99": 40.0}
 

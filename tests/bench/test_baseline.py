@@ -20,7 +20,7 @@ from bench.openloop import LoadError
 from bench.payloads import Photo
 from bench.records import ServiceTime
 from bench.timing import ABSENT, HAS_MODULE, SCRIPT
-from infra.settings import Settings, TensorFlow, TorchServe
+from stack.settings import Settings, TensorFlow, TorchServe
 from tests.bench.scenes import COMPONENTS, SPACE, endpoint, outputs
 
 PHOTOS = (Photo("a.jpg", "JPEG", b"\xff\xd8\xff one"), Photo("b.jpg", "JPEG", b"\xff\xd8\xff two"))

@@ -7,7 +7,7 @@ import pytest
 from bench.experiment import FULL, QUICK, Size, as_text, draw, limits, seconds, visits
 from bench.profiles import CAPACITY
 from bench.records import Step
-from infra.settings import Settings, Variant
+from stack.settings import Settings, Variant
 
 OF_THESIS, OURS = Settings(variant=Variant(thesis=1)), Settings()
 STACKS = {"tf-default": OF_THESIS, "tf-threads": OF_THESIS, "tf-tuned": OURS}

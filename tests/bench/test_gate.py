@@ -16,7 +16,7 @@ from bench.gate import BETTER, MISSING, NEW, SAME, UNKNOWN, WORSE, as_text, comp
 from bench.openloop import LoadError
 from bench.report.compose import as_json
 from bench.statistics import Estimate
-from infra.settings import Slo
+from stack.settings import Slo
 
 
 @pytest.fixture(scope="module")

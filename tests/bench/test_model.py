@@ -18,8 +18,8 @@ from bench.model.curve import fitted
 from bench.model.station import Queue
 from bench.openloop import LoadError
 from bench.records import Baseline, ServiceTime
-from infra.settings import SERVERS, Autoscaling, Batching, Resources, Settings, Slo, TensorFlow, TorchServe
-from tests.infra import strategies
+from stack.settings import SERVERS, Autoscaling, Batching, Resources, Settings, Slo, TensorFlow, TorchServe
+from tests.stack import strategies
 
 CORES = 2.0
 ROWS = (1, 2, 4, 8, 16, 32)

@@ -18,7 +18,7 @@ from bench.objects import (
 )
 from infra.serving.autoscaling import autoscaler
 from infra.serving.placement import Placement
-from infra.settings import Autoscaling
+from stack.settings import Autoscaling
 
 POD = {
     "metadata": {

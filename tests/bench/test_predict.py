@@ -11,7 +11,7 @@ import pytest
 
 from bench.__main__ import as_json, as_table, main
 from bench.predict import Prediction, PredictionError, parse, predict, read_photo
-from infra.outputs import Endpoint
+from stack.outputs import Endpoint
 
 ROW = {"sad": 0.1, "scared": 0.1, "neutral": 0.2, "happy": 0.5, "angry": 0.1, "label": "happy", "error": ""}
 

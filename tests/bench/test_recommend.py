@@ -12,8 +12,8 @@ from bench.analysis.cost import DEFAULT, read
 from bench.recommend import stack_file
 from bench.store import Evidence
 from bench.store import read as stored
-from infra import settings
-from infra.document import ROOT, stack_settings
+from stack import settings
+from stack.document import ROOT, stack_settings
 
 
 def recommend(results: Path, file: Path, *more: str) -> int:

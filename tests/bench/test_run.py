@@ -23,7 +23,7 @@ from bench.records import Drawn, Line
 from bench.search import Bounds
 from bench.target import Target, chosen, require_near
 from bench.timeline import Event
-from infra.outputs import Monitoring, StackOutputs
+from stack.outputs import Monitoring, StackOutputs
 from tests.bench.scenes import SPACE, endpoint
 
 OUTPUTS = StackOutputs(

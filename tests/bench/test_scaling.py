@@ -11,7 +11,7 @@ from bench.__main__ import main
 from bench.cluster import ClusterError
 from bench.openloop import Load, LoadError
 from bench.timeline import CREATED, LOAD, LOAD_ENDS, Event
-from infra.outputs import StackOutputs
+from stack.outputs import StackOutputs
 from tests.bench.scenes import SPACE, endpoint, outputs
 from tests.bench.test_openloop import server
 

@@ -10,7 +10,7 @@ from bench import store
 from bench.experiment import FULL, Size, draw
 from bench.openloop import LoadError
 from bench.records import Baseline, Drawn, Line, ServiceTime, Step
-from infra.settings import Settings
+from stack.settings import Settings
 from tests.bench.loads import evenly, outcome
 from tests.bench.summaries import summary
 

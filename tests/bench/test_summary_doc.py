@@ -10,8 +10,8 @@ from bench.analysis import analysis
 from bench.load import samples
 from bench.payloads import Sizes
 from bench.statistics import Estimate
-from infra.document import ROOT
-from infra.settings import Slo
+from stack.document import ROOT
+from stack.settings import Slo
 
 TEXT = (ROOT / "docs" / "summary.md").read_text()
 KEPT = (

@@ -13,9 +13,9 @@ from bench.findings import Block, as_json, as_table
 from bench.inspect import Observation, Unreadable
 from bench.objects import Container
 from bench.verify import image_finding, torchserve_findings, verify
-from infra.outputs import StackOutputs
-from infra.schema import as_keys
-from infra.settings import Autoscaling, Behavior, ScalingPace, Settings
+from stack.outputs import StackOutputs
+from stack.schema import as_keys
+from stack.settings import Autoscaling, Behavior, ScalingPace, Settings
 from tests.bench.scenes import SETTINGS, observation, outputs
 
 Change = Callable[[Observation], Observation]

@@ -14,7 +14,7 @@ from bench.load import k6
 from bench.measure import Request, Setup, Warm
 from bench.stack import StackUnavailableError
 from bench.summary import CONFIRM, Summary
-from infra.outputs import Endpoint, Monitoring, StackOutputs
+from stack.outputs import Endpoint, Monitoring, StackOutputs
 from tests.bench.summaries import summary
 
 OUTPUTS = StackOutputs(

@@ -12,9 +12,9 @@ from bench.profiles import Open, Profile
 from bench.records import SCHEMA, Baseline, ServiceTime, Step
 from bench.summary import CONFIRM, PORT_FORWARD, SEARCH, SERVICE, STEP, Summary
 from bench.timeline import CREATED, FIRST, IN, OUT, READY, SEEN, Event
-from infra import settings
-from infra.document import ROOT, stack_settings
-from infra.schema import as_keys
+from stack import settings
+from stack.document import ROOT, stack_settings
+from stack.schema import as_keys
 from tests.bench.drawn import series
 from tests.bench.simulation import Answered, answer
 from tests.bench.specs import Spec

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import stack
-from infra.outputs import Endpoint, StackOutputs
+from stack.outputs import Endpoint, StackOutputs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STACK = "minikube"

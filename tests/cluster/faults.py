@@ -10,7 +10,7 @@ from threading import Event
 from bench.openloop import Load, send
 from bench.predict import DIALECTS
 from bench.target import addresses
-from infra.outputs import Endpoint, StackOutputs
+from stack.outputs import Endpoint, StackOutputs
 from tests.cluster.conftest import ROOT, run
 
 CHUNK_SECONDS = 15

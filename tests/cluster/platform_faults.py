@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from infra import settings
-from infra.kube import RESTRICTED_CONTAINER, RESTRICTED_POD, KubeObject
-from infra.monitoring.queries import node
-from infra.outputs import StackOutputs
-from infra.rules import mebibytes
-from infra.schema import as_keys
+from stack import settings
+from stack.kube import RESTRICTED_CONTAINER, RESTRICTED_POD, KubeObject
+from stack.outputs import StackOutputs
+from stack.queries import node
+from stack.rules import mebibytes
+from stack.schema import as_keys
 from tests.cluster import prometheus, variants
 from tests.cluster.conftest import STACK, run
 

@@ -4,8 +4,8 @@ import json
 import math
 from urllib.parse import quote
 
-from infra.monitoring.queries import Query
-from infra.outputs import StackOutputs
+from stack.outputs import StackOutputs
+from stack.queries import Query
 from tests.cluster.conftest import run
 
 Labels = frozenset[tuple[str, str]]

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from infra import settings
-from infra.monitoring import queries
 from infra.monitoring.alerts import alerts
-from infra.monitoring.queries.query import ERRORS, FAULTS
-from infra.outputs import StackOutputs
-from infra.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
+from stack import queries, settings
+from stack.outputs import StackOutputs
+from stack.queries.query import ERRORS, FAULTS
+from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
 from tests.cluster import faults, platform_faults, prometheus, variants
 from tests.cluster.conftest import eventually
 from tests.cluster.prometheus import Labels, alert

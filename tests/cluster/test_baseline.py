@@ -4,7 +4,7 @@ import pytest
 
 from bench import payloads
 from bench.baseline import Wish, measure
-from infra.outputs import Endpoint, StackOutputs
+from stack.outputs import Endpoint, StackOutputs
 
 pytestmark = pytest.mark.cluster
 SERVERS = {"tensorflow": "TensorFlow", "torchserve": "PyTorch"}

@@ -9,7 +9,7 @@ from bench import run, store
 from bench.__main__ import main
 from bench.records import Budget
 from bench.summary import PORT_FORWARD
-from infra.outputs import StackOutputs
+from stack.outputs import StackOutputs
 from tests.cluster.conftest import ROOT, STACK
 from tests.cluster.objects import objects
 

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from infra import settings
-from infra.monitoring import queries
-from infra.monitoring.queries.query import ERRORS
-from infra.outputs import Endpoint, StackOutputs
+from stack import queries, settings
+from stack.outputs import Endpoint, StackOutputs
+from stack.queries.query import ERRORS
 from tests.cluster import prometheus
 from tests.cluster.conftest import STACK, eventually, run
 from tests.cluster.prometheus import values

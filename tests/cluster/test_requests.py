@@ -10,7 +10,7 @@ import pytest
 import requests
 import skimage
 
-from infra.outputs import Endpoint
+from stack.outputs import Endpoint
 
 pytestmark = pytest.mark.cluster
 

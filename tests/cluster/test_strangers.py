@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.outputs import StackOutputs
+from stack.outputs import StackOutputs
 from tests.cluster.conftest import eventually, run
 
 pytestmark = pytest.mark.cluster

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from infra.document import variant_files
-from infra.outputs import StackOutputs
+from stack.document import variant_files
+from stack.outputs import StackOutputs
 from tests.cluster import variants
 from tests.cluster.conftest import ROOT
 from tests.cluster.objects import objects

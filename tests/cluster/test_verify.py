@@ -8,8 +8,8 @@ import pytest
 from bench import inspect
 from bench.__main__ import main
 from bench.verify import verify
-from infra import settings
-from infra.outputs import StackOutputs
+from stack import settings
+from stack.outputs import StackOutputs
 
 pytestmark = pytest.mark.cluster
 

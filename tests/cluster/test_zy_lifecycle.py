@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from infra.outputs import StackOutputs
+from stack.outputs import StackOutputs
 from tests.cluster.conftest import ROOT, STACK, run
 from tests.cluster.objects import objects
 

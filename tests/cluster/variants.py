@@ -9,9 +9,9 @@ from pathlib import Path
 import yaml
 
 from bench import stack
-from infra.outputs import StackOutputs
-from infra.schema import as_keys
-from infra.settings import Settings
+from stack.outputs import StackOutputs
+from stack.schema import as_keys
+from stack.settings import Settings
 from tests.cluster.conftest import ROOT, run
 from tests.rules.stacks import FILES
 

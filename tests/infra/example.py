@@ -3,11 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from infra import versions
-from infra.settings import Settings
-from infra.stack import Inputs
+from infra.program import Inputs
 from infra.target import Delivery, DockerDaemon, Target
 from model_build.manifest import Dataset, Export, Input, Manifest
+from stack import versions
+from stack.settings import Settings
 
 EMBEDDED = Target("embedded", "127.0.0.1", Delivery("127.0.0.1:5000", push=True, daemon=DockerDaemon()))
 MINIKUBE = Target(

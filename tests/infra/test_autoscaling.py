@@ -4,11 +4,12 @@ from typing import cast
 
 import pytest
 
-from infra.kube import KubeObject
-from infra.serving import autoscaling, tf_serving, torchserve, workload
+from infra.serving import autoscaling, workload
 from infra.serving.placement import Placement
-from infra.serving.server import ModelServer
-from infra.settings import Autoscaling, Behavior, ScalingPace, Settings
+from stack.kube import KubeObject
+from stack.servers import tf_serving, torchserve
+from stack.servers.server import ModelServer
+from stack.settings import Autoscaling, Behavior, ScalingPace, Settings
 
 PLACEMENT = Placement("torch-hpa", "emotion-torch-hpa")
 SERVERS = (tf_serving.server("1"), torchserve.server("1"))

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from infra import capacity, stack
+from infra import capacity
+from infra import program as stack
 from infra.capacity import Amount, Demand, Node, Pod
-from infra.settings import Autoscaling, Resources, Settings
+from stack.settings import Autoscaling, Resources, Settings
 from tests.infra import example
 
 HALF = Settings(resources=Resources(cpu_request="500m", memory_request="1Gi"))

@@ -7,7 +7,7 @@ import pytest
 
 from infra import cluster_survey
 from infra.capacity import Amount
-from infra.kube import KubeObject
+from stack.kube import KubeObject
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from infra import stack
-from infra.settings import Settings
-from tests.infra import example, strategies
+from infra import program as stack
+from stack.settings import Settings
+from tests.infra import example
+from tests.stack import strategies
 
 KUBERNETES = "1.37"
 

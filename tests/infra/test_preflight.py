@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from infra import preflight, stack
+from infra import preflight
+from infra import program as stack
 from infra.capacity import Amount, Node, Pod
 from infra.cluster_survey import Lease, Survey
 from infra.preflight import Findings
-from infra.settings import (
+from stack.settings import (
     Autoscaling,
     GrafanaSettings,
     Ingress,

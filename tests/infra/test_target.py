@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra import target
-from infra.schema import SettingsError
+from stack.schema import SettingsError
 
 
 def test_the_first_wanted_context_that_exists_wins() -> None:

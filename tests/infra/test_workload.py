@@ -5,11 +5,12 @@ from typing import cast
 
 import pytest
 
-from infra.kube import KubeObject, deny_all
-from infra.serving import access, ingress, tf_serving, torchserve, workload
+from infra.serving import access, ingress, workload
 from infra.serving.placement import Placement
-from infra.serving.server import ModelServer
-from infra.settings import (
+from stack.kube import KubeObject, deny_all
+from stack.servers import tf_serving, torchserve
+from stack.servers.server import ModelServer
+from stack.settings import (
     Availability,
     Batching,
     Ingress,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import yaml
 
-from infra.kube import KubeObject
-from infra.settings import Settings
+from stack.kube import KubeObject
+from stack.settings import Settings
 from tests.rules.reading import Stack, at, containers, each, name_of, pod
 
 FILE = Path(__file__).resolve().parent / "good.yaml"

@@ -6,7 +6,7 @@ Where kube-linter has the same rule, the name is its name.
 import re
 from collections.abc import Callable, Iterator
 
-from infra.kube import KubeObject
+from stack.kube import KubeObject
 from tests.rules.reading import (
     Stack,
     at,

@@ -5,7 +5,7 @@ After k8s.io/pod-security-admission, `policy/check_*.go`, of which each rule car
 
 from collections.abc import Callable, Iterator
 
-from infra.kube import KubeObject
+from stack.kube import KubeObject
 from tests.rules.reading import Stack, at, containers, each, pod, texts, where
 
 Rule = Callable[[KubeObject], Iterator[str]]

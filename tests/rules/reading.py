@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from infra.kube import KubeObject
-from infra.settings import Settings
+from stack.kube import KubeObject
+from stack.settings import Settings
 
 
 @dataclass(frozen=True)

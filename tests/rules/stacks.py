@@ -5,9 +5,10 @@ from functools import cache
 from pathlib import Path
 
 from bench.stack import RECOMMENDED
-from infra import settings, stack
-from infra.document import stack_settings
+from infra import program as stack
 from infra.target import Delivery, DockerDaemon, Target
+from stack import settings
+from stack.document import stack_settings
 from tests.infra import example
 from tests.rules.reading import Stack
 

@@ -14,7 +14,7 @@ from typing import cast
 import kubernetes_validate  # type: ignore[import-untyped]
 import yaml
 
-from infra.kube import KubeObject
+from stack.kube import KubeObject
 from tests.rules.finding import Finding
 from tests.rules.reading import Stack, each
 

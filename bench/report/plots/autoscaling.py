@@ -11,8 +11,8 @@ from bench.report.document import Plot
 from bench.report.palette import AMBER, BLUE, GREEN, INK, MUTED, ORANGE, Colour
 from bench.report.plots import canvas
 from bench.report.words import number
-from infra.monitoring.queries import DASHBOARD, autoscaling
-from infra.settings import Slo
+from stack.queries import DASHBOARD, autoscaling
+from stack.settings import Slo
 
 METRIC, TARGET = autoscaling.metric_seen(DASHBOARD).name, autoscaling.metric_target(DASHBOARD).name
 WANTED, READY = autoscaling.replicas_wanted(DASHBOARD).name, autoscaling.replicas_ready(DASHBOARD).name

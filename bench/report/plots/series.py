@@ -12,7 +12,7 @@ from bench.report.palette import SERIES, of_server
 from bench.report.plots import canvas
 from bench.store import Run
 from bench.summary import RATE, SOAK, THESIS
-from infra.monitoring.queries import DASHBOARD, tf_serving, torchserve
+from stack.queries import DASHBOARD, tf_serving, torchserve
 
 AFTER = 10.0  # s after the load that are still drawn: a scrape
 

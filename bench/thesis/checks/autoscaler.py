@@ -22,7 +22,7 @@ from bench.thesis.rules import (
     within,
 )
 from bench.timeline import IN
-from infra.rules import millicores
+from stack.rules import millicores
 
 ARM = "torch-hpa"
 TOLERANCE = 1.1  # of the target, within which the autoscaler does nothing

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from infra.monitoring.dashboards import autoscaling, node, overview, tf_serving, torchserve
-from infra.settings import Slo
+from stack.settings import Slo
 
 DASHBOARDS: dict[str, Callable[[Slo], Dashboard]] = {
     "overview.json": overview.dashboard,

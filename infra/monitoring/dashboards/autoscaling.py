@@ -4,8 +4,8 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from infra.monitoring.dashboards import panels
 from infra.monitoring.dashboards.panels import Panel
-from infra.monitoring.queries import DASHBOARD, autoscaling, resources, tf_serving, torchserve
-from infra.settings import Slo
+from stack.queries import DASHBOARD, autoscaling, resources, tf_serving, torchserve
+from stack.settings import Slo
 
 
 def dashboard(slo: Slo) -> Dashboard:

@@ -4,8 +4,8 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from infra.monitoring.dashboards import panels
 from infra.monitoring.dashboards.panels import Panel
-from infra.monitoring.queries import DASHBOARD, node
-from infra.settings import Slo
+from stack.queries import DASHBOARD, node
+from stack.settings import Slo
 
 
 def dashboard(_: Slo) -> Dashboard:

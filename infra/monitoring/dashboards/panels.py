@@ -8,7 +8,7 @@ from grafana_foundation_sdk.builders import prometheus, stat, timeseries
 from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models import dashboard as models
 
-from infra.monitoring.queries import Query
+from stack.queries import Query
 
 SOURCE_UID = "prometheus"
 HEIGHT, HALF, THIRD = 8, 12, 8

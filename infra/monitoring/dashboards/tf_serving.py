@@ -4,8 +4,8 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from infra.monitoring.dashboards import panels
 from infra.monitoring.dashboards.panels import Panel
-from infra.monitoring.queries import DASHBOARD, resources, tf_serving
-from infra.settings import Slo
+from stack.queries import DASHBOARD, resources, tf_serving
+from stack.settings import Slo
 
 
 def dashboard(slo: Slo) -> Dashboard:

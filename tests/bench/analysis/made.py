@@ -12,7 +12,7 @@ from bench.records import Arm
 from bench.statistics import Estimate
 from bench.store import Run
 from bench.summary import CONFIRM, SEARCH, SERVICE, Latency, Obtained, Part, PodUse, Summary
-from infra.settings import Slo
+from stack.settings import Slo
 
 NOWHERE = Path("/nowhere")
 

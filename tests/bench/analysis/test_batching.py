@@ -4,7 +4,7 @@ import pytest
 
 from bench.analysis.batching import Window, measured, point, predicted, rate, window
 from bench.summary import Summary
-from infra import settings
+from stack import settings
 from tests.bench.analysis.made import cell, made, part, pod
 
 BATCHING = {"tensorflow": {"batching": {"maxBatchSize": 10, "timeoutMicros": 100_000}}}

@@ -8,7 +8,7 @@ from bench.analysis.recovery import ScaleIn, Window, firsts, recovered, scale_in
 from bench.load.samples import Sample
 from bench.summary import STEP
 from bench.timeline import CREATED, FIRST, IN, OUT, READY, SEEN, Event
-from infra.settings import Slo
+from stack.settings import Slo
 from tests.bench.analysis.made import cell, made
 
 SLO = Slo()

@@ -2,7 +2,7 @@
 
 from bench.collect.prometheus import lines, since, wanted
 from bench.records import Drawn, Line
-from infra.settings import Batching, Settings, TensorFlow
+from stack.settings import Batching, Settings, TensorFlow
 from tests.bench.scenes import outputs
 
 RESULTS = [

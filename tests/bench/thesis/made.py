@@ -20,7 +20,7 @@ from bench.thesis.judge import Judged
 from bench.thesis.judge import judged as judge_one
 from bench.thesis.panels import BATCH_SIZE
 from bench.timeline import IN, Event
-from infra.document import ROOT, stack_settings
+from stack.document import ROOT, stack_settings
 from tests.bench.summaries import summary
 
 Looks = Sequence[Look]

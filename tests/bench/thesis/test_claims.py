@@ -1,8 +1,8 @@
 """The thesis's claims as data."""
 
 from bench.thesis.claims import VARIANTS
-from infra import settings
-from infra.document import ROOT, stack_settings
+from stack import settings
+from stack.document import ROOT, stack_settings
 from tests.bench.thesis.made import CLAIMS
 
 

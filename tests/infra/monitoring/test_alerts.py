@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from infra.monitoring import alerts
-from infra.settings import Settings
+from stack.settings import Settings
 
 SERVER = 'namespace="emotion-x",pod="p",job="serving"'
 TF = ":tensorflow:serving:"

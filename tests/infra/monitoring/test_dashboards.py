@@ -7,9 +7,10 @@ from typing import cast
 
 import pytest
 
-from infra.monitoring import dashboards, queries
-from infra.monitoring.queries import DASHBOARD
-from infra.settings import Slo
+from infra.monitoring import dashboards
+from stack import queries
+from stack.queries import DASHBOARD
+from stack.settings import Slo
 
 RENDERED = dashboards.render(Slo())
 Json = dict[str, object]

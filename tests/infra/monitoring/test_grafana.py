@@ -6,9 +6,9 @@ from typing import cast
 import pytest
 import yaml
 
-from infra.kube import GENERATED, KubeObject
 from infra.monitoring import dashboards, grafana
-from infra.settings import GrafanaSettings, Slo
+from stack.kube import GENERATED, KubeObject
+from stack.settings import GrafanaSettings, Slo
 
 OBJECTS = grafana.objects(
     "minikube", "12.2.0", GrafanaSettings(), Slo(), "http://prometheus:9090", scrape_seconds=10

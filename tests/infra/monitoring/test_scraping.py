@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.monitoring import alerts, scraping
-from infra.settings import Settings
+from stack.settings import Settings
 
 SOURCES = scraping.Sources(("emotion-minikube", "emotion-tf-default"), 10, insecure_kubelet=False)
 

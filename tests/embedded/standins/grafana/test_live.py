@@ -12,11 +12,10 @@ from typing import cast
 
 import pytest
 
-from infra import settings
-from infra.monitoring import queries
 from infra.monitoring.dashboards import DASHBOARDS
-from infra.monitoring.queries.query import ERRORS
-from infra.outputs import Endpoint, StackOutputs
+from stack import queries, settings
+from stack.outputs import Endpoint, StackOutputs
+from stack.queries.query import ERRORS
 from tests.cluster.conftest import endpoints, outputs, photo, run
 from tests.cluster.test_monitoring import load
 from tests.embedded.standins.grafana.browser import Browser

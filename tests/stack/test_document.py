@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from infra import document
-from infra.schema import entries
-from infra.settings import Settings
+from stack import document
+from stack.schema import entries
+from stack.settings import Settings
 
 README = (document.ROOT / "README.md").read_text()
 
 
 def test_the_readme_says_what_code_and_stack_files_say() -> None:
     differing = document.stale(README, document.tables(document.ROOT))
-    assert not differing, f"{differing} out of date; run: python -m infra.document"
+    assert not differing, f"{differing} out of date; run: python -m stack.document"
 
 
 def test_every_setting_has_a_row_with_its_meaning() -> None:
@@ -64,7 +64,7 @@ def test_checking_a_stale_readme_fails_and_changes_nothing(
     monkeypatch.setattr(document, "ROOT", tmp_path)
     monkeypatch.setattr("sys.argv", ["document", "--check"])
     assert document.main() == 1
-    assert "settings, variants out of date; run: python -m infra.document" in capsys.readouterr().err
+    assert "settings, variants out of date; run: python -m stack.document" in capsys.readouterr().err
     assert readme.read_text() == stale
     monkeypatch.setattr("sys.argv", ["document"])
     assert document.main() == 0

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from infra.settings import Settings
+from stack.settings import Settings
 
 # What some queries need of a stack; the first two are names in the setting `servers`.
 TENSORFLOW, TORCHSERVE = "tensorflow", "torchserve"

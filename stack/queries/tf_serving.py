@@ -1,6 +1,6 @@
 """TensorFlow Serving. Its latency is in µs; probes are recorded with an empty label API."""
 
-from infra.monitoring.queries.query import BATCHING, ERRORS, TENSORFLOW, Query, Scope, quantile, quotient
+from stack.queries.query import BATCHING, ERRORS, TENSORFLOW, Query, Scope, quantile, quotient
 
 PREFIX = ":tensorflow:serving:"
 LATENCY = f"{PREFIX}request_latency"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.monitoring import queries
-from infra.monitoring.queries import DASHBOARD, Query, everywhere, of_stack
+from stack import queries
+from stack.queries import DASHBOARD, Query, everywhere, of_stack
 
 STACK = of_stack("emotion-tf-default", 10)
 MODULES = tuple(queries.catalogue(STACK))

@@ -11,9 +11,11 @@ import pytest
 import yaml
 from pulumi.runtime import mocks
 
-from infra import declare, images, kube, outputs, settings, stack
-from infra.serving import tf_serving, torchserve
-from infra.settings import Autoscaling, Ingress, Platform, ServiceSettings, Settings
+from infra import declare, images
+from infra import program as stack
+from stack import kube, outputs, settings
+from stack.servers import tf_serving, torchserve
+from stack.settings import Autoscaling, Ingress, Platform, ServiceSettings, Settings
 from tests.infra import example
 from tests.rules.reading import Stack
 from tests.rules.stacks import all_stacks

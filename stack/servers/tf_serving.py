@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from infra.serving.server import CONFIG_FOLDER, ModelServer, Port, Probes
-from infra.settings import Batching, Settings
+from stack.servers.server import CONFIG_FOLDER, ModelServer, Port, Probes
+from stack.settings import Batching, Settings
 
 REST = Port("rest", 8501)
 METRICS_PATH = "/monitoring/prometheus/metrics"

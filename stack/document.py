@@ -1,6 +1,6 @@
 """Write the README's tables of settings and variants from the code and the stack files.
 
-`python -m infra.document` rewrites the marked blocks; with `--check` it only says which differ (exit code 1).
+`python -m stack.document` rewrites the marked blocks; with `--check` it only says which differ (exit code 1).
 """
 
 import argparse
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from infra.schema import Entry, Section, entries
-from infra.settings import Settings, Variant, read
+from stack.schema import Entry, Section, entries
+from stack.settings import Settings, Variant, read
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMESPACE = "emotion-serving:"
@@ -111,7 +111,7 @@ def stale(text: str, blocks: Mapping[str, str]) -> list[str]:
 
 def main() -> int:
     """Rewrite README.md, or check it."""
-    parser = argparse.ArgumentParser(prog="python -m infra.document", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m stack.document", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if a table is out of date"
     )
@@ -121,7 +121,7 @@ def main() -> int:
     differing = stale(text, blocks)
     if arguments.check and differing:
         print(
-            f"README.md: {', '.join(differing)} out of date; run: python -m infra.document", file=sys.stderr
+            f"README.md: {', '.join(differing)} out of date; run: python -m stack.document", file=sys.stderr
         )
         return 1
     if differing:

@@ -1,6 +1,6 @@
 """What the serving containers use of the node, by cAdvisor, and what they may, by kube-state-metrics."""
 
-from infra.monitoring.queries.query import Query, Scope, quotient
+from stack.queries.query import Query, Scope, quotient
 
 SERVING = 'container=~"tensorflow-serving|torchserve"'
 

@@ -3,8 +3,8 @@
 `catalogue` lists every query once, for golden files and for the tests on a live Prometheus.
 """
 
-from infra.monitoring.queries import autoscaling, node, resources, tf_serving, torchserve
-from infra.monitoring.queries.query import DASHBOARD, Query, Scope, everywhere, features, of_stack
+from stack.queries import autoscaling, node, resources, tf_serving, torchserve
+from stack.queries.query import DASHBOARD, Query, Scope, everywhere, features, of_stack
 
 __all__ = ["DASHBOARD", "Query", "Scope", "all_queries", "catalogue", "everywhere", "features", "of_stack"]
 

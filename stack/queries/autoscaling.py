@@ -1,6 +1,6 @@
 """Replicas wanted and ready, and what the HorizontalPodAutoscalers see, by kube-state-metrics."""
 
-from infra.monitoring.queries.query import AUTOSCALING, Query, Scope
+from stack.queries.query import AUTOSCALING, Query, Scope
 
 HPA = "kube_horizontalpodautoscaler_"
 UTILIZATION = 'metric_target_type="utilization"'

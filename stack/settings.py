@@ -7,8 +7,8 @@ Users set them in `Pulumi.<stack>.yaml` or by `pulumi config set [--path] KEY VA
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, replace
 
-from infra import contradictions
-from infra.rules import (
+from stack import contradictions
+from stack.rules import (
     Cpu,
     DockerConfig,
     Duration,
@@ -22,7 +22,7 @@ from infra.rules import (
     Whole,
     Words,
 )
-from infra.schema import Section, SettingsError, given, parse, setting
+from stack.schema import Section, SettingsError, given, parse, setting
 
 SERVERS = ("tensorflow", "torchserve")
 DNS_NAME = r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?"

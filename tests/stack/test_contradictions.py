@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from infra import contradictions, settings
-from infra.schema import SettingsError
-from infra.settings import Batching, Platform, PrometheusSettings, Resources, Settings, TensorFlow, TorchServe
+from stack import contradictions, settings
+from stack.schema import SettingsError
+from stack.settings import Batching, Platform, PrometheusSettings, Resources, Settings, TensorFlow, TorchServe
 
 REGISTRY = "registry.example.com/team"
 SECRET = '{"auths": {"registry.example.com": {"auth": "eDp5"}}}'

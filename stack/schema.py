@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar, cast
 
-from infra.rules import TEXTUAL, DockerConfig
+from stack.rules import TEXTUAL, DockerConfig
 
 T = TypeVar("T")
 

@@ -7,21 +7,23 @@ from pathlib import Path
 import pulumi
 import pulumi_kubernetes as k8s
 
-from infra import images, kube
+from infra import images
 from infra.declare import Scope, declare
-from infra.kube import KubeObject
 from infra.monitoring import platform, prometheus
 from infra.monitoring.places import NAMESPACE as MONITORING
-from infra.outputs import Monitoring, StackOutputs
-from infra.schema import as_keys
-from infra.serving import access, address, ingress, tf_serving, torchserve, workload
+from infra.serving import access, address, ingress, workload
 from infra.serving.placement import Placement
 from infra.serving.served_model import Plan, ServedModel
-from infra.serving.server import ModelServer
-from infra.settings import Settings
 from infra.target import Target
-from infra.versions import Versions
 from model_build.manifest import Manifest
+from stack import kube
+from stack.kube import KubeObject
+from stack.outputs import Monitoring, StackOutputs
+from stack.schema import as_keys
+from stack.servers import tf_serving, torchserve
+from stack.servers.server import ModelServer
+from stack.settings import Settings
+from stack.versions import Versions
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from infra.rules import mebibytes, millicores, seconds
-from infra.schema import Problem, as_keys
+from stack.rules import mebibytes, millicores, seconds
+from stack.schema import Problem, as_keys
 
 if TYPE_CHECKING:
-    from infra.settings import Platform, PrometheusSettings, Resources, ServiceSettings, Settings, Slo
+    from stack.settings import Platform, PrometheusSettings, Resources, ServiceSettings, Settings, Slo
 
 HPA_TOLERANCE = 0.1  # kube-controller-manager's --horizontal-pod-autoscaler-tolerance
 REST_THREADS_PER_CPU = 4  # TensorFlow Serving's default, model_servers/main.cc

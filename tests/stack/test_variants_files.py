@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from infra import contradictions, document, settings
-from infra.document import ROOT, stack_settings
-from infra.rules import millicores
-from infra.schema import as_keys
-from infra.serving import torchserve
-from infra.settings import Settings, Variant
+from stack import contradictions, document, settings
+from stack.document import ROOT, stack_settings
+from stack.rules import millicores
+from stack.schema import as_keys
+from stack.servers import torchserve
+from stack.settings import Settings, Variant
 
 NODE_ROOM = 1200  # millicores that the platform leaves free on a node of two cores, rounded down
 DIFFERENCES: dict[str, dict[str, object]] = {

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from infra.kube import KubeObject
-from infra.settings import Settings
+from stack.kube import KubeObject
+from stack.settings import Settings
 
 CONFIG_FOLDER = "/config"
 

@@ -37,7 +37,7 @@ class StackOutputs:
     """A deployed stack.
 
     `dashboards` is Grafana's URL; None in a stack without Grafana. `settings` holds the intended settings by
-    their keys, without secrets; `infra.settings.read` turns them back into `Settings`.
+    their keys, without secrets; `stack.settings.read` turns them back into `Settings`.
     """
 
     stack: str

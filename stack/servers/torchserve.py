@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from infra.serving.server import CONFIG_FOLDER, ModelServer, Port, Probes
-from infra.settings import Settings
+from stack.servers.server import CONFIG_FOLDER, ModelServer, Port, Probes
+from stack.settings import Settings
 
 INFERENCE = Port("inference", 8080)
 METRICS = Port("metrics", 8082)

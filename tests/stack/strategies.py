@@ -6,9 +6,9 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from infra import rules, schema
-from infra.schema import Section, SettingsError
-from infra.settings import Autoscaling, Platform, Resources, ServiceSettings, Settings, read
+from stack import rules, schema
+from stack.schema import Section, SettingsError
+from stack.settings import Autoscaling, Platform, Resources, ServiceSettings, Settings, read
 
 T = TypeVar("T")
 DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?"

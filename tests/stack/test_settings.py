@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra import schema, settings
-from infra.schema import SettingsError
-from tests.infra import strategies
+from stack import schema, settings
+from stack.schema import SettingsError
+from tests.stack import strategies
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -1,6 +1,6 @@
 """The nodes, which all stacks share, and Prometheus' own storage: these queries look at no namespace."""
 
-from infra.monitoring.queries.query import Query, Scope
+from stack.queries.query import Query, Scope
 
 ROOT = '{id="/"}'
 

@@ -1,6 +1,6 @@
 """TorchServe. It has no histograms, so no quantiles; its latency includes queue and batch delay."""
 
-from infra.monitoring.queries.query import ERRORS, FAULTS, TORCHSERVE, Query, Scope, quotient
+from stack.queries.query import ERRORS, FAULTS, TORCHSERVE, Query, Scope, quotient
 
 LATENCY = "ts_inference_latency_microseconds"
 QUEUE = "ts_queue_latency_microseconds"
