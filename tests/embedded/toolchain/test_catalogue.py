@@ -125,7 +125,9 @@ def test_go_is_new_enough_for_every_module(folder: str) -> None:
 def test_coredns_has_the_plugins_that_the_corefile_names_and_no_other() -> None:
     main = (GO_FOLDERS / "tools" / "cmd" / "coredns" / "main.go").read_text()
     compiled = set(re.findall(r"coredns/plugin/(\w+)", main))
-    manifest = (Path(embedded.__path__[0]) / "cluster" / "kubernetes" / "manifests" / "coredns.yaml").read_text()
+    manifest = (
+        Path(embedded.__path__[0]) / "cluster" / "kubernetes" / "manifests" / "coredns.yaml"
+    ).read_text()
     corefile = manifest.split("Corefile: |\n")[1].split("---")[0]
     named = set(re.findall(r"^ {8}(\w+)", corefile, re.M))
     assert {"metrics" if name == "prometheus" else name for name in named} == compiled
