@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from embedded import cluster, mirror, preflight, status, toolchain
 from embedded.beside import BesideError, beside
 from embedded.machine import environment, paths
-from embedded.plugins.install import install
+from embedded.plugins import install
 
 
 def up() -> int:

@@ -103,12 +103,13 @@ def missing(items: Sequence[Item]) -> tuple[Item, ...]:
 
 
 def link(items: Sequence[Item]) -> None:
-    """Put a link to each program into the folder that goes on PATH."""
+    """Put a link to each program into the folder that goes on PATH, where Pulumi wants no plugin."""
     folder = paths.tools()
     folder.mkdir(parents=True, exist_ok=True)
     for source in _sources(items):
         place = folder / source.name
-        is_program = source.path.is_file() and os.access(source.path, os.X_OK)
+        is_plugin = source.name.startswith("pulumi-resource-")  # found there, it is used with a warning
+        is_program = source.path.is_file() and os.access(source.path, os.X_OK) and not is_plugin
         if is_program and not (place.is_symlink() and place.readlink() == source.path):
             temporary = folder / f".{source.name}.{os.getpid()}"
             temporary.symlink_to(source.path)

@@ -75,9 +75,7 @@ UP = [
 
 def test_up_starts_minikube_trains_deploys_and_asks_both_servers(machine: Machine) -> None:
     calls = [call for call in machine.run("up") if call != "docker info"]
-    assert calls.index(TRAIN) < calls.index(UP[0]), (
-        "it trains beside minikube's start, and deploys after both"
-    )
+    assert calls.index(TRAIN) < calls.index(UP[0]), "it trains beside minikube's start, then deploys"
     assert [call for call in calls if call != TRAIN] == ["minikube status", "minikube start", *UP]
 
 

@@ -197,13 +197,13 @@ def proxy(where: Layout, tool: Resolve) -> Component:
 
 
 def loadbalancer(where: Layout) -> Component:
-    """Ours, in place of a cloud's: see `loadbalancer.py`."""
+    """Ours, in place of a cloud's: see `embedded/standins/loadbalancer`."""
     own = component_file(where, "loadbalancer")
     return Component(
         "loadbalancer",
-        (sys.executable, "-m", "embedded.cluster.loadbalancer", str(own), str(where.heartbeat)),
+        (sys.executable, "-m", "embedded.standins.loadbalancer", str(own), str(where.heartbeat)),
         Heartbeat(where.heartbeat, HEARTBEAT_SECONDS),
-        files=(own, Path(__file__).with_name("loadbalancer.py")),
+        files=(own, paths.ROOT / "embedded" / "standins" / "loadbalancer" / "controller.py"),
         environment=(("PYTHONPATH", str(paths.ROOT)),),
     )
 
