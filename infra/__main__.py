@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import get_config_env
@@ -23,7 +24,7 @@ def raw_settings(config: Mapping[str, str], project: str) -> dict[str, object]:
     return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
 
 
-def gather() -> stack.Inputs:
+def gather(artifacts: Path) -> stack.Inputs:
     """Read everything that decides the stack. Raises SettingsError."""
     name = pulumi.get_stack()
     if unfit := namespaces.problems_of_stack_name(name):
@@ -33,16 +34,16 @@ def gather() -> stack.Inputs:
         stack=name,
         settings=wanted,
         target=target.find(wanted.kube_contexts, wanted.registry),
-        manifest=_manifest(),
-        artifacts=ARTIFACTS,
+        manifest=_manifest(artifacts),
+        artifacts=artifacts,
         versions=versions.load(),
         serving_namespaces=sorted({namespaces.Placement(each).namespace for each in (*files.stacks(), name)}),
     )
 
 
-def _manifest() -> manifest.Manifest:
+def _manifest(artifacts: Path) -> manifest.Manifest:
     try:
-        return manifest.load(ARTIFACTS / "manifest.json")
+        return manifest.load(artifacts / "manifest.json")
     except manifest.ManifestError as error:
         problem = f"artifacts: expected exported models: {error}"
         raise SettingsError([problem]) from error
@@ -61,10 +62,10 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     return (*contradictions.warnings(inputs.settings), *findings.warnings)
 
 
-def main() -> None:
-    """Declare the selected stack."""
+def main(artifacts: Path = ARTIFACTS) -> None:
+    """Declare the selected stack with the exported models of a folder."""
     try:
-        inputs = gather()
+        inputs = gather(artifacts)
         warnings = inspect(inputs)
     except SettingsError as error:
         for problem in error.problems:
