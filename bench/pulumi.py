@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
-from bench.stack import ROOT, StackUnavailableError
+from bench.errors import StackUnavailableError
+from bench.stack import ROOT
 
 TAIL = 12  # lines of what a command said that an error repeats
 

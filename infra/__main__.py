@@ -10,9 +10,10 @@ from pulumi.runtime.config import get_config_env
 from infra import cluster_survey, preflight, target
 from infra import program as stack
 from model_build import manifest
-from stack import contradictions, settings, versions
+from stack import namespaces, settings, versions
 from stack.outputs import KEY
 from stack.schema import SettingsError
+from stack.settings import contradictions
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "artifacts"
@@ -32,7 +33,7 @@ def stacks(root: Path) -> list[str]:
 def gather(artifacts: Path) -> stack.Inputs:
     """Read everything that decides the stack. Raises SettingsError."""
     name = pulumi.get_stack()
-    if unfit := contradictions.problems_of_stack_name(name):
+    if unfit := namespaces.problems_of_stack_name(name):
         raise SettingsError(unfit)
     wanted = settings.read(raw_settings(get_config_env(), pulumi.get_project()))
     return stack.Inputs(
@@ -42,7 +43,7 @@ def gather(artifacts: Path) -> stack.Inputs:
         manifest=_manifest(artifacts),
         artifacts=artifacts,
         versions=versions.load(),
-        serving_namespaces=sorted({stack.namespace_of(each) for each in (*stacks(ROOT), name)}),
+        serving_namespaces=sorted({namespaces.Placement(each).namespace for each in (*stacks(ROOT), name)}),
     )
 
 

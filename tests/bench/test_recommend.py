@@ -9,9 +9,9 @@ from bench.__main__ import main
 from bench.analysis.analysis import analyse
 from bench.analysis.cells import cells
 from bench.analysis.cost import DEFAULT, read
-from bench.recommend import stack_file
-from bench.store import Evidence
-from bench.store import read as stored
+from bench.commands.recommend import stack_file
+from bench.records.store import Evidence
+from bench.records.store import read as stored
 from stack import settings
 from stack.document import ROOT, stack_settings
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from bench import timeline
 from tests.cluster import variants
 from tests.cluster.conftest import ROOT
 from tests.cluster.together import together

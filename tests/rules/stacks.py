@@ -9,6 +9,7 @@ from infra import program as stack
 from infra.target import Delivery, DockerDaemon, Target
 from stack import settings
 from stack.document import stack_settings
+from stack.namespaces import Placement
 from tests.infra import example
 from tests.rules.reading import Stack
 
@@ -29,7 +30,7 @@ def _stack(name: str, file: Path) -> Stack:
 
 
 def _namespaces() -> list[str]:
-    return sorted(stack.namespace_of(name) for name in FILES)
+    return sorted(Placement(name).namespace for name in FILES)
 
 
 def _target(wanted: settings.Settings) -> Target:

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from stack import contradictions, document, settings
+from stack import document, namespaces, settings
 from stack.document import ROOT, stack_settings
 from stack.rules import millicores
 from stack.schema import as_keys
 from stack.servers import torchserve
-from stack.settings import Settings, Variant
+from stack.settings import Settings, Variant, contradictions
 
 NODE_ROOM = 1200  # millicores that the platform leaves free on a node of two cores, rounded down
 DIFFERENCES: dict[str, dict[str, object]] = {
@@ -62,7 +62,7 @@ def test_a_variant_names_a_namespace_and_fits_a_small_node_with_a_pod_more(stack
     request = millicores(wanted.resources.cpu_request)
     replicas = wanted.autoscaling.min_replicas if wanted.autoscaling else wanted.replicas
     assert (replicas + 1) * request <= NODE_ROOM
-    assert contradictions.problems_of_stack_name(stack) == []
+    assert namespaces.problems_of_stack_name(stack) == []
 
 
 def test_the_variants_of_the_thesis_are_numbered_as_there() -> None:
@@ -73,8 +73,8 @@ def test_the_variants_of_the_thesis_are_numbered_as_there() -> None:
 
 
 def test_idle_threads_sleep_only_where_a_variant_says_so() -> None:
-    assert torchserve.environment(read("torch-tuned"))["OMP_WAIT_POLICY"] == "PASSIVE"
-    assert "OMP_WAIT_POLICY" not in torchserve.environment(read("torch-10-workers"))
+    assert torchserve.environment(read("torch-tuned").torchserve)["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert "OMP_WAIT_POLICY" not in torchserve.environment(read("torch-10-workers").torchserve)
 
 
 def test_only_the_variant_that_shows_it_has_more_threads_than_its_cpu_limit() -> None:
