@@ -11,7 +11,7 @@ from bench.cluster import Cluster
 from bench.deployed import SERVING, Deployed, serving
 from bench.errors import ClusterError
 from bench.objects import Autoscaler, Condition, Deployment, Pod, autoscalers, conditions, deployments
-from infra.target import choose
+from stack.contexts import choose
 from stack.namespaces import PREFIX
 from stack.schema import SettingsError
 from stack.settings import Settings

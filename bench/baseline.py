@@ -24,7 +24,7 @@ from bench.records.experiment import SCHEMA
 from bench.records.store import RESULTS
 from bench.target import chosen
 from bench.timing import Timed
-from stack.document import ROOT
+from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 from stack.servers.server import InProcess, ServerOf

@@ -17,7 +17,7 @@ from bench.records.store import RESULTS
 from bench.report.words import count, estimate, number
 from bench.stack import RECOMMENDED
 from stack import settings
-from stack.document import NAMESPACE
+from stack.files import NAMESPACE
 
 WIDTH = 110
 

@@ -17,7 +17,7 @@ from bench.openloop import Load, Sent, send, summarize
 from bench.predict import read_photo
 from bench.records import events
 from bench.records.events import Event
-from stack.document import ROOT
+from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 

@@ -15,7 +15,7 @@ import pytest
 from infra.monitoring.alerts import alerts
 from stack import settings
 from stack.outputs import StackOutputs
-from stack.queries import catalogue, of_stack
+from stack.queries import catalogue, of_stack, resources
 from stack.queries.query import ERRORS, FAULTS
 from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
 from tests.cluster import faults, platform_faults, prometheus, variants
@@ -138,10 +138,10 @@ def calm(outputs: StackOutputs) -> bool:
 
 def memory_to_fill(outputs: StackOutputs) -> int:
     """Bytes until 95 % of the limit of a stack's only pod are in use."""
-    scope = queries.of_stack(outputs.namespace, 10)
+    scope = of_stack(outputs.namespace, 10)
     used, limit = (
         sum(prometheus.values(outputs, query).values())
-        for query in (queries.resources.memory_used(scope), queries.resources.memory_allowed(scope))
+        for query in (resources.memory_used(scope), resources.memory_allowed(scope))
     )
     return round(0.95 * limit - used)
 

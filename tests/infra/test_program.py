@@ -121,11 +121,6 @@ def test_an_ingress_is_the_address_that_clients_use() -> None:
     ]
 
 
-def test_outputs_of_an_older_program_ask_for_another_up() -> None:
-    with pytest.raises(ValueError, match="run pulumi up again"):
-        outputs.decode({"stack": "minikube"})
-
-
 def test_policies_stand_before_the_pods_that_they_protect() -> None:
     kinds = [str(item["kind"]) for item in stack.render(example.inputs(Settings()))]
     assert kinds[0] == "Namespace"

@@ -1,28 +1,19 @@
-"""Alert rules: what is wrong, for how long, and what to look at."""
+"""Alert rules: what is wrong, for how long, and what to look at. Those of a model server are in its file."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 import yaml
 
-from infra.monitoring import conditions
+from infra.monitoring.alerts import conditions, tf_serving, torchserve
+from infra.monitoring.alerts.alert import POD, STACK, Alert
 from stack.queries import Scope, everywhere
 from stack.settings import Settings, Slo
 
-POD = "{{ $labels.namespace }}/{{ $labels.pod }}"
-STACK = "{{ $labels.namespace }}"
-LASTING = "1m"  # six scrapes: one slow answer wakes nobody
-
-
-@dataclass(frozen=True)
-class Alert:
-    """One rule. `held` is how long its expression must return something."""
-
-    name: str
-    expression: str
-    severity: str
-    summary: str
-    remedy: str
-    held: str = LASTING
+# Of each server: errors, latency and queue against the objective, in this order.
+OF_SERVERS: Mapping[str, Callable[[Scope, Slo], tuple[Alert, Alert, Alert]]] = {
+    "tensorflow": tf_serving.alerts,
+    "torchserve": torchserve.alerts,
+}
 
 
 def alerts(settings: Settings) -> tuple[Alert, ...]:
@@ -51,50 +42,9 @@ def _reachable() -> tuple[Alert, ...]:
 
 
 def _within_slo(scope: Scope, slo: Slo) -> tuple[Alert, ...]:
-    return (
-        Alert(
-            "TensorFlowServingErrors",
-            conditions.tensorflow_errors(scope, slo.error_percent),
-            "critical",
-            f"{STACK}: {{{{ $value | humanize }}}} % of TensorFlow Serving's predictions fail",
-            "503 means a full batch queue: see tensorflow.batching.maxEnqueuedBatches.",
-        ),
-        Alert(
-            "TorchServeErrors",
-            conditions.torchserve_errors(scope, slo.error_percent),
-            "critical",
-            f"{STACK}: {{{{ $value | humanize }}}} % of TorchServe's answers are 5xx",
-            "503 means a full job queue or no worker: kubectl logs, python -m bench verify.",
-        ),
-        Alert(
-            "TensorFlowServingSlow",
-            conditions.tensorflow_slow(scope, slo.p95_millis),
-            "warning",
-            f"{STACK}: TensorFlow Serving's p95 of {{{{ $value | humanize }}}} µs misses the objective",
-            "Look at throttling, queue time and replicas on the dashboards.",
-        ),
-        Alert(
-            "TorchServeSlow",
-            conditions.torchserve_slow(scope, slo.p95_millis),
-            "warning",
-            f"{STACK}: TorchServe's mean of {{{{ $value | humanize }}}} µs misses p95's objective",
-            "Workers × threads above the CPU limit fight for it; see torch-tuned.",
-        ),
-        Alert(
-            "TensorFlowServingBatchQueueFilling",
-            conditions.tensorflow_queue(scope, slo.p95_millis),
-            "warning",
-            f"{STACK}: requests wait {{{{ $value | humanize }}}} µs (p95) for their batch",
-            "Lower tensorflow.batching.timeoutMicros or add batch threads or replicas.",
-        ),
-        Alert(
-            "TorchServeQueueFilling",
-            conditions.torchserve_queue(scope, slo.p95_millis),
-            "warning",
-            f"{STACK}: requests wait {{{{ $value | humanize }}}} µs (mean) for a worker",
-            "Lower torchserve.maxBatchDelayMillis or add workers or replicas.",
-        ),
-    )
+    """What is alike stands together."""
+    by_server = [alerts(scope, slo) for alerts in OF_SERVERS.values()]
+    return tuple(alert for alike in zip(*by_server, strict=True) for alert in alike)
 
 
 def _resources(scope: Scope, settings: Settings) -> tuple[Alert, ...]:

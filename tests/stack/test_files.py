@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from stack import document, namespaces, settings
-from stack.document import ROOT, stack_settings
+from stack import files, namespaces, settings
+from stack.files import ROOT, stack_settings
 from stack.rules import millicores
 from stack.schema import as_keys
 from stack.servers import torchserve
@@ -41,11 +41,11 @@ DIFFERENCES: dict[str, dict[str, object]] = {
 
 
 def read(stack: str) -> Settings:
-    return settings.read(stack_settings(ROOT / f"Pulumi.{stack}.yaml"))
+    return settings.read(stack_settings(files.path(stack)))
 
 
 def test_these_are_all_variants() -> None:
-    assert {each.stack for each in document.variant_files(ROOT)} == set(DIFFERENCES)
+    assert {each.stack for each in files.variant_files(ROOT)} == set(DIFFERENCES)
 
 
 @pytest.mark.parametrize("stack", DIFFERENCES)
@@ -66,9 +66,9 @@ def test_a_variant_names_a_namespace_and_fits_a_small_node_with_a_pod_more(stack
 
 
 def test_the_variants_of_the_thesis_are_numbered_as_there() -> None:
-    numbered = {each.variant.thesis: each.variant for each in document.variant_files(ROOT)}
+    numbered = {each.variant.thesis: each.variant for each in files.variant_files(ROOT)}
     assert set(numbered) == {None, *range(1, 10)}
-    assert all(each.variant.really for each in document.variant_files(ROOT))
+    assert all(each.variant.really for each in files.variant_files(ROOT))
     assert all(variant.saw for number, variant in numbered.items() if number)
 
 

@@ -3,11 +3,10 @@
 What a dashboard draws too is the dashboard's own query with a bound: panel and alert cannot disagree.
 """
 
-from stack.queries import Scope, node, resources, tf_serving, torchserve
+from stack.queries import Scope, node, resources
 from stack.rules import mebibytes
 from stack.settings import PrometheusSettings
 
-STACK = "namespace"
 POD = "namespace, pod"
 
 
@@ -19,36 +18,6 @@ def target_down() -> str:
 def monitoring_down() -> str:
     """A source of the dashboards that does not answer."""
     return 'up{job!="serving"} == 0'
-
-
-def tensorflow_errors(scope: Scope, error_percent: float) -> str:
-    """The server's own errors among predictions."""
-    return f"100 * ({tf_serving.error_ratio(scope, STACK).promql}) > {error_percent:g}"
-
-
-def torchserve_errors(scope: Scope, error_percent: float) -> str:
-    """The server's own errors among requests."""
-    return f"100 * ({torchserve.error_ratio(scope, STACK).promql}) > {error_percent:g}"
-
-
-def tensorflow_slow(scope: Scope, p95_millis: int) -> str:
-    """The server's own 95th percentile, µs."""
-    return f"{tf_serving.latency_quantile(scope, 0.95, STACK).promql} > {1000 * p95_millis}"
-
-
-def torchserve_slow(scope: Scope, p95_millis: int) -> str:
-    """The server's mean, µs: TorchServe has no histogram. A mean above p95's objective surely misses it."""
-    return f"{torchserve.latency_mean(scope, STACK).promql} > {1000 * p95_millis}"
-
-
-def tensorflow_queue(scope: Scope, p95_millis: int) -> str:
-    """Time in the batch queue, 95th percentile, µs: half of the objective is gone before work begins."""
-    return f"{tf_serving.queue_time(scope, STACK).promql} > {500 * p95_millis}"
-
-
-def torchserve_queue(scope: Scope, p95_millis: int) -> str:
-    """Mean time in TorchServe's job queue, µs."""
-    return f"{torchserve.queue_time(scope, STACK).promql} > {500 * p95_millis}"
 
 
 def autoscaler_at_max() -> str:
