@@ -4,7 +4,6 @@ Upstream's Kubernetes provider is built by the toolchain; for the docker provide
 serves, there is a stand-in. Pulumi's own download is tried where neither is there yet.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -15,7 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from embedded import toolchain
-from embedded.paths import ROOT, pulumi_home, tools
+from embedded.machine.paths import ROOT, pulumi_home, tools
+from embedded.machine.versions import pins
 
 DOWNLOAD_SECONDS = 60.0
 MARKER = "STAND-IN"
@@ -80,8 +80,7 @@ def installed(home: Path | None = None) -> tuple[InstalledPlugin, ...]:
 
 def wanted() -> dict[str, str]:
     """Plugin versions by name, from versions.json."""
-    plugins: dict[str, str] = json.loads((ROOT / "versions.json").read_text())["plugins"]
-    return plugins
+    return dict(pins().plugins)
 
 
 def _install(home: Path, name: str, version: str, ours: Path | None) -> None:

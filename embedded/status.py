@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from embedded import cluster, environment, mirror, paths, plugins, toolchain
+from embedded import cluster, mirror, plugins, toolchain
+from embedded.machine import environment, paths
 
 SECONDS = 10
 

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
+from embedded.machine.versions import Pins, pins
 from embedded.mirror.debian import RootFileSystem
 from embedded.mirror.ingredients import LowPortProgram, Program, StandIn, Users, Wheels
 from embedded.mirror.recipe import STAND_IN, Image, Ingredient, Kind, Recipe
-from embedded.toolchain.versions import Pins, pins
 
 _HERE = Path(__file__).resolve().parent
 _DEBIAN_SUITE = "trixie"
@@ -38,7 +38,7 @@ def recipes(versions: Pins) -> tuple[Recipe, ...]:
 def _go_programs(versions: Pins) -> tuple[Recipe, ...]:
     def program(name: str, folder: str, detail: str, *ingredients: Ingredient) -> Recipe:
         image = Image(name, versions.image(name), FROM_GO, detail)
-        return Recipe(image, _HERE / folder, ingredients=ingredients)
+        return Recipe(image, _HERE / folder, ingredients=ingredients, needs_programs=True)
 
     return (
         program("registry.k8s.io/pause", "pause", "Kubernetes' own pause.c, compiled here", Program("pause")),

@@ -9,7 +9,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
 from embedded.mirror.recipe import Heartbeat, folder_digest
 from embedded.toolchain import tool
 from embedded.toolchain.command import Command, output_of, run

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from embedded import cluster, paths
-from embedded.cluster import components, image_services, layout, pods, process, programs
+from embedded import cluster
+from embedded.cluster import image_services, layout
+from embedded.cluster.kubernetes import components
+from embedded.cluster.node import pods
+from embedded.cluster.processes import process, programs
+from embedded.machine import paths
 from tests.embedded.cluster import machine
 from tests.embedded.cluster.conftest import Probe, deploy, eventually
 

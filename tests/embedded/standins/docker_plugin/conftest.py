@@ -10,7 +10,7 @@ import pytest
 from pulumi import automation
 
 from embedded import plugins
-from embedded.paths import tools
+from embedded.machine.paths import tools
 
 Program = Callable[[], None]
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 from pulumi import automation
 
-from embedded.paths import REGISTRY, docker_socket
+from embedded.machine.paths import REGISTRY, docker_socket
 from tests.embedded.standins.docker_plugin.conftest import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]

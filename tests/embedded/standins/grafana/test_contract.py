@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.paths import ROOT
+from embedded.machine.paths import ROOT
 from embedded.standins.grafana import NAME
 from tests.embedded.standins.grafana.conftest import (
     PASSWORD,

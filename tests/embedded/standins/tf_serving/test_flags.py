@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from embedded.paths import ROOT
+from embedded.machine.paths import ROOT
 from embedded.standins.tf_serving import flags
 from embedded.standins.tf_serving.config_files import BATCHING_FIELDS
 from embedded.standins.tf_serving.errors import StartError
