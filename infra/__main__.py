@@ -29,7 +29,7 @@ def stacks(root: Path) -> list[str]:
     return sorted(file.name.split(".")[1] for file in root.glob("Pulumi.*.yaml"))
 
 
-def gather() -> stack.Inputs:
+def gather(artifacts: Path) -> stack.Inputs:
     """Read everything that decides the stack. Raises SettingsError."""
     name = pulumi.get_stack()
     if unfit := contradictions.problems_of_stack_name(name):
@@ -39,16 +39,16 @@ def gather() -> stack.Inputs:
         stack=name,
         settings=wanted,
         target=target.find(wanted.kube_contexts, wanted.registry),
-        manifest=_manifest(),
-        artifacts=ARTIFACTS,
+        manifest=_manifest(artifacts),
+        artifacts=artifacts,
         versions=versions.load(),
         serving_namespaces=sorted({stack.namespace_of(each) for each in (*stacks(ROOT), name)}),
     )
 
 
-def _manifest() -> manifest.Manifest:
+def _manifest(artifacts: Path) -> manifest.Manifest:
     try:
-        return manifest.load(ARTIFACTS / "manifest.json")
+        return manifest.load(artifacts / "manifest.json")
     except manifest.ManifestError as error:
         problem = f"artifacts: expected exported models: {error}"
         raise SettingsError([problem]) from error
@@ -67,10 +67,10 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     return (*contradictions.warnings(inputs.settings), *findings.warnings)
 
 
-def main() -> None:
-    """Declare the selected stack."""
+def main(artifacts: Path = ARTIFACTS) -> None:
+    """Declare the selected stack with the exported models of a folder."""
     try:
-        inputs = gather()
+        inputs = gather(artifacts)
         warnings = inspect(inputs)
     except SettingsError as error:
         for problem in error.problems:

@@ -6,7 +6,7 @@ from bench import payloads
 from bench.baseline import Wish, measure
 from stack.outputs import Endpoint, StackOutputs
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 SERVERS = {"tensorflow": "TensorFlow", "torchserve": "PyTorch"}
 
 

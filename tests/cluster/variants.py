@@ -36,25 +36,20 @@ def initialised(name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        for command in (
-            ["destroy", "--yes", "--skip-preview"],
-            ["stack", "rm", "--yes", "--preserve-config"],
-        ):
-            subprocess.run(
-                ["pulumi", "--non-interactive", *command, "--stack", name],
-                cwd=ROOT,
-                capture_output=True,
-                check=False,
-            )
+        if not _removed(name):  # it still has something
+            _pulumi_whatever_comes(name, "destroy", "--yes", "--skip-preview")
+            _removed(name)
         file.write_bytes(content)
 
 
-@contextmanager
-def deployed(name: str) -> Iterator[None]:
-    """The stack is up."""
-    with initialised(name):
-        pulumi(name, "up", "--yes", "--skip-preview")
-        yield
+def _removed(name: str) -> bool:
+    """Whether the stack, which must be empty, could be removed."""
+    return _pulumi_whatever_comes(name, "stack", "rm", "--yes", "--preserve-config") == 0
+
+
+def _pulumi_whatever_comes(name: str, *arguments: str) -> int:
+    command = ["pulumi", "--non-interactive", *arguments, "--stack", name]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
 
 
 @contextmanager
