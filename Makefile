@@ -31,8 +31,8 @@ down: ## destroy the cluster; what was built or downloaded stays for the next ma
 test: ## all tests; those that need the cluster where the machine can run one
 	@scripts/test
 
-rules: .venv/locked ## check what every stack renders: Kubernetes' schemas, kube-score, checkov, our own rules
-	@$(IN_VENV) scripts/rule-tools && python -m tests.rules
+rules: .venv/locked ## check what every stack renders: Kubernetes' schemas, kube-score, our own rules
+	@$(IN_VENV) python -m embedded.toolchain kubeconform kube-score >/dev/null && python -m tests.rules
 
 lint: .venv/locked ## ruff and mypy
 	@$(IN_VENV) ruff check . && ruff format --check . && mypy .
@@ -40,8 +40,6 @@ lint: .venv/locked ## ruff and mypy
 lock: .venv/locked ## resolve the dependencies anew
 	@$(IN_VENV) uv pip compile --quiet --universal --all-extras --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
-	@$(IN_VENV) uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command "make lock" --output-file tests/rules/requirements.lock tests/rules/requirements.in
 
 .venv/locked: pyproject.toml requirements.lock
 	@scripts/venv

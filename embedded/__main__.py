@@ -4,14 +4,22 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from embedded import cluster, environment, mirror, paths, preflight, status, toolchain
-from embedded.plugins.install import install
+from embedded import cluster, mirror, preflight, status, toolchain
+from embedded.beside import BesideError, beside
+from embedded.machine import environment, paths
+from embedded.plugins import install
 
 
 def up() -> int:
-    """Tools, image services, images, cluster, plugins, environment; each does only what is missing."""
-    toolchain.ensure()
-    cluster.start_image_services()
+    """Tools, image services, images, cluster, plugins, environment; each does only what is missing.
+
+    Programs are compiled beside all that waits for the network: Debian's packages, and images made of them.
+    """
+    with beside("embedded.toolchain", toolchain.built()) as finish:
+        toolchain.ensure(toolchain.packaged())
+        cluster.start_image_services()
+        mirror.ensure(mirror.without_programs())
+        finish()
     mirror.ensure()
     cluster.start()
     cluster.forget_outdated(mirror.served())
@@ -46,7 +54,7 @@ COMMANDS: Mapping[str, tuple[Callable[[], int], str]] = {
     "down": (down, "take the cluster away"),
     "status": (show_status, "what runs, and what of it is upstream software"),
 }
-ERRORS = (cluster.ClusterError, mirror.MirrorError, toolchain.ToolchainError)
+ERRORS = (BesideError, cluster.ClusterError, mirror.MirrorError, toolchain.ToolchainError)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from embedded import cluster, environment, mirror, paths, toolchain
-from embedded.plugins import install
+from embedded import cluster, mirror, plugins, toolchain
+from embedded.machine import environment, paths
 
 SECONDS = 10
 
@@ -31,7 +31,7 @@ class Status:
 
     cluster: cluster.ClusterStatus
     programs: Sequence[toolchain.Source]
-    plugins: Sequence[install.InstalledPlugin]
+    plugins: Sequence[plugins.InstalledPlugin]
     images: Sequence[mirror.Image]
     pods: Sequence[Pod]
 
@@ -42,7 +42,7 @@ def gather() -> Status:
     return Status(
         cluster=now,
         programs=toolchain.inventory(),
-        plugins=install.installed(paths.pulumi_home()),
+        plugins=plugins.installed(paths.pulumi_home()),
         images=mirror.inventory(),
         pods=_pods() if now.node.ready else (),
     )
@@ -57,10 +57,7 @@ def render(status: Status) -> str:
         ),
         "Pods": (_pod(pod) for pod in status.pods),
         "Images": ((image.reference, image.kind, image.detail) for image in status.images),
-        "Pulumi plugins": (
-            (each.name, each.version, "stand-in" if each.stand_in else "upstream software")
-            for each in status.plugins
-        ),
+        "Pulumi plugins": ((each.name, each.version, each.origin) for each in status.plugins),
         "Programs": ((each.name, each.version, each.origin) for each in status.programs),
     }
     return "\n\n".join(f"{title}\n{table(rows)}" for title, rows in sections.items())

@@ -10,13 +10,12 @@ from pulumi.runtime.config import get_config_env
 from infra import cluster_survey, preflight, target
 from infra import program as stack
 from model_build import manifest
-from stack import namespaces, settings, versions
+from stack import files, namespaces, settings, versions
 from stack.outputs import KEY
 from stack.schema import SettingsError
 from stack.settings import contradictions
 
-ROOT = Path(__file__).resolve().parent.parent
-ARTIFACTS = ROOT / "artifacts"
+ARTIFACTS = files.ROOT / "artifacts"
 
 
 def raw_settings(config: Mapping[str, str], project: str) -> dict[str, object]:
@@ -25,12 +24,7 @@ def raw_settings(config: Mapping[str, str], project: str) -> dict[str, object]:
     return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
 
 
-def stacks(root: Path) -> list[str]:
-    """The stacks that have a file in the project."""
-    return sorted(file.name.split(".")[1] for file in root.glob("Pulumi.*.yaml"))
-
-
-def gather() -> stack.Inputs:
+def gather(artifacts: Path) -> stack.Inputs:
     """Read everything that decides the stack. Raises SettingsError."""
     name = pulumi.get_stack()
     if unfit := namespaces.problems_of_stack_name(name):
@@ -40,16 +34,16 @@ def gather() -> stack.Inputs:
         stack=name,
         settings=wanted,
         target=target.find(wanted.kube_contexts, wanted.registry),
-        manifest=_manifest(),
-        artifacts=ARTIFACTS,
+        manifest=_manifest(artifacts),
+        artifacts=artifacts,
         versions=versions.load(),
-        serving_namespaces=sorted({namespaces.Placement(each).namespace for each in (*stacks(ROOT), name)}),
+        serving_namespaces=sorted({namespaces.Placement(each).namespace for each in (*files.stacks(), name)}),
     )
 
 
-def _manifest() -> manifest.Manifest:
+def _manifest(artifacts: Path) -> manifest.Manifest:
     try:
-        return manifest.load(ARTIFACTS / "manifest.json")
+        return manifest.load(artifacts / "manifest.json")
     except manifest.ManifestError as error:
         problem = f"artifacts: expected exported models: {error}"
         raise SettingsError([problem]) from error
@@ -68,10 +62,10 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     return (*contradictions.warnings(inputs.settings), *findings.warnings)
 
 
-def main() -> None:
-    """Declare the selected stack."""
+def main(artifacts: Path = ARTIFACTS) -> None:
+    """Declare the selected stack with the exported models of a folder."""
     try:
-        inputs = gather()
+        inputs = gather(artifacts)
         warnings = inspect(inputs)
     except SettingsError as error:
         for problem in error.problems:

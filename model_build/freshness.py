@@ -6,15 +6,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from model_build import manifest
-from model_build.dataset import find_photos
+from model_build.photos.dataset import find_photos
 from model_build.plan import Plan
 
 LIBRARIES = ("keras", "numpy", "pillow", "scikit-learn", "tensorflow", "torch", "torch-model-archiver")
 FILE = "inputs.sha256"
-METRICS = Path(__file__).resolve().parent.parent / "images" / "torchserve" / "metrics.yaml"
-_WITHOUT_INFLUENCE = frozenset(
-    {"__main__", "child", "errors", "freshness", "manifest", "proof", "prove", "tensorflow_proof"}
-    | {"torchserve_api", "torchserve_proof", "workspace"}
+_PACKAGE = Path(__file__).resolve().parent
+METRICS = _PACKAGE.parent / "images" / "torchserve" / "metrics.yaml"
+WITHOUT_INFLUENCE = frozenset(
+    {"__main__.py", "child.py", "errors.py", "freshness.py", "manifest.py", "workspace.py", "judge/proof.py"}
+    | {"tf_serving/proof.py", "torchserve/api.py", "torchserve/proof.py", "torchserve/worker.py"}
 )
 """Modules that run or check a build but shape none of its artefacts."""
 
@@ -24,22 +25,24 @@ def libraries() -> tuple[manifest.Library, ...]:
     return tuple(manifest.Library(name, version(name)) for name in LIBRARIES)
 
 
-def inputs_digest(plan: Plan) -> str:
+def inputs_digest(plan: Plan, package: Path = _PACKAGE) -> str:
     """Digest of what decides the artefacts: plan, our code, library versions, names and times of photos."""
     digest = hashlib.sha256()
     digest.update(json.dumps([plan.seed, plan.per_class, plan.epochs, plan.batch_size]).encode())
     digest.update(repr(libraries()).encode())
-    for path in _sources():
-        digest.update(path.name.encode() + path.read_bytes())
+    for path in sources(package):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    digest.update(METRICS.read_bytes())
     for photo in find_photos(plan.dataset) if plan.dataset else []:
         status = photo.path.stat()
         digest.update(f"{photo.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
-def _sources() -> list[Path]:
-    modules = sorted(Path(__file__).parent.glob("*.py"))
-    return [path for path in modules if path.stem not in _WITHOUT_INFLUENCE] + [METRICS]
+def sources(package: Path = _PACKAGE) -> list[Path]:
+    """The modules of `package`, all rooms, that decide what an artefact holds."""
+    modules = sorted(package.rglob("*.py"))
+    return [path for path in modules if path.relative_to(package).as_posix() not in WITHOUT_INFLUENCE]
 
 
 def is_fresh(out: Path, digest: str) -> bool:

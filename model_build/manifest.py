@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from model_build import contract
+from model_build.in_archive import contract
 
 FILE = "manifest.json"
 MODEL_NAME = contract.MODEL_NAME

@@ -7,21 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from model_build import (
-    batches,
-    contract,
-    dataset,
-    evaluate,
-    freshness,
-    manifest,
-    proof,
-    prove,
-    request_photos,
-)
+from model_build import freshness, manifest
 from model_build.child import run_step
-from model_build.dataset import Photo
-from model_build.outcome import Outcome
+from model_build.in_archive import contract
+from model_build.judge import evaluate, proof
+from model_build.judge.outcome import Outcome
+from model_build.photos import batches, dataset, request_photos, split
+from model_build.photos.dataset import Photo
 from model_build.plan import Plan
+from model_build.torchserve import proof as archive_proof
 
 LITTLE_LEARNT = 1.5 / len(contract.CLASSES)
 """Test accuracy below which a user should be told: half as good again as chance."""
@@ -30,33 +24,53 @@ T = TypeVar("T")
 
 def build(plan: Plan, folder: Path) -> manifest.Manifest:
     """Everything, into `folder`/out. Raises BuildError on a bad dataset or a failed proof."""
-    plan.save(folder / "plan.json")
-    photos, digest = _step("photos", lambda: _photos(plan, folder))
-    labels = dataset.label_numbers(photos)
-    batches.save(folder, labels)
-    test = batches.load(folder).test
-    request_photos.keep(photos, test, folder / "out" / "photos")
-    proof.ask(folder, photos, test)
-    _train(folder)
-    outcomes = [_evaluate(folder, server, labels[test]) for server in ("tensorflow", "torchserve")]
+    photos = _step("photos", partial(prepare, plan, folder))
+    _step("TensorFlow: train and export", partial(train_tensorflow, folder))
+    _step("PyTorch: train and export", partial(train_torchserve, folder))
+    kept = batches.load(folder)
+    truth = kept.labels[kept.test]
+    outcomes = [_evaluate(folder, server, truth) for server in ("tensorflow", "torchserve")]
     _prove(folder)
+    return _manifest(plan, folder / "out", photos, outcomes)
+
+
+def prepare(plan: Plan, folder: Path) -> manifest.Dataset:
+    """Everything that the trainings and proofs read, into `folder`. Raises BuildError on a bad dataset."""
+    plan.save(folder / "plan.json")
+    photos, digest = _photos(plan, folder)
+    split.save(folder, dataset.label_numbers(photos))
+    kept = batches.load(folder)
+    request_photos.keep(photos, kept.test, folder / "out" / "photos")
+    proof.ask(folder, photos, kept.test)
     source = plan.dataset.resolve().name if plan.dataset else "drawn faces"
-    described = manifest.Dataset(source, digest, len(labels) - len(test), len(test))
-    return _manifest(plan, folder / "out", described, outcomes)
+    return manifest.Dataset(source, digest, len(kept.train), len(kept.test))
 
 
-def _train(folder: Path) -> None:
-    log = folder / "tensorflow.log"
-    _step("TensorFlow: train and export", lambda: run_step("model_build.train_tensorflow", folder, log))
-    _step("PyTorch: train and export", lambda: run_step("model_build.train_torch", folder))
+def train_tensorflow(folder: Path) -> None:
+    """Write the trained SavedModel into `folder`/out/tensorflow."""
+    run_step("model_build.tf_serving.train", folder, folder / "tensorflow.log")
+
+
+def train_torchserve(folder: Path) -> None:
+    """Write the trained model archive and its server's metrics.yaml into `folder`/out/torchserve."""
+    run_step("model_build.torchserve.train", folder)
     shutil.copy(freshness.METRICS, folder / "out" / "torchserve")
 
 
 def _prove(folder: Path) -> None:
-    checks = {"TensorFlow": prove.prove_tensorflow, "TorchServe": prove.prove_torchserve}
-    for name, check in checks.items():
-        difference = _step(f"{name}: proof in a fresh process", partial(check, folder))
+    for name, prove in {"TensorFlow": _prove_saved_model, "TorchServe": _prove_archive}.items():
+        difference = _step(f"{name}: proof in a fresh process", partial(prove, folder))
         print(f"  answers differ from training by at most {difference:.1e}", flush=True)
+
+
+def _prove_saved_model(folder: Path) -> float:
+    run_step("model_build.tf_serving.proof", folder, folder / "tensorflow-proof.log")
+    return proof.check(folder, "tensorflow")
+
+
+def _prove_archive(folder: Path) -> float:
+    archive_proof.answer(folder)
+    return proof.check(folder, "torchserve")
 
 
 def _photos(plan: Plan, folder: Path) -> tuple[list[Photo], str]:

@@ -1,4 +1,4 @@
-"""Write the README's tables of settings and variants from the code and the stack files.
+"""Write docs/settings.md's and docs/variants.md's tables from the code and the stack files.
 
 `python -m stack.document` rewrites the marked blocks; with `--check` it only says which differ (exit code 1).
 """
@@ -7,25 +7,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from pathlib import Path
 
-import yaml
-
+from stack.files import ROOT, VariantFile, variant_files
 from stack.schema import Entry, Section, entries
-from stack.settings import Settings, Variant, read
-
-ROOT = Path(__file__).resolve().parent.parent
-NAMESPACE = "emotion-serving:"
-
-
-@dataclass(frozen=True)
-class VariantFile:
-    """A stack file with a section `variant`: what the stack sets, without that section and its own name."""
-
-    stack: str
-    variant: Variant
-    differs: Mapping[str, object]
+from stack.settings import Settings
 
 
 def settings_table() -> str:
@@ -74,64 +61,39 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
-def variant_files(root: Path) -> list[VariantFile]:
-    """The stack files of a project that describe a variant. Raises SettingsError if one is wrong."""
-    raws = {file.name.split(".")[1]: stack_settings(file) for file in root.glob("Pulumi.*.yaml")}
-    return [_variant_file(stack, raw) for stack, raw in sorted(raws.items()) if "variant" in raw]
-
-
-def stack_settings(file: Path) -> dict[str, object]:
-    """What a stack file sets, by keys without the project's namespace."""
-    config = (yaml.safe_load(file.read_text()) or {}).get("config") or {}
-    return {key.removeprefix(NAMESPACE): value for key, value in config.items() if key.startswith(NAMESPACE)}
-
-
-def _variant_file(stack: str, raw: dict[str, object]) -> VariantFile:
-    differs = {key: value for key, value in raw.items() if key not in ("variant", "servers")}
-    return VariantFile(stack, read(raw).variant, differs)
-
-
-def rewritten(text: str, blocks: Mapping[str, str]) -> str:
+def rewritten(text: str, name: str, content: str) -> str:
     """`text` with new content between `<!-- NAME -->` and `<!-- /NAME -->`; ValueError where they lack."""
-    for name, content in blocks.items():
-        head, opening, rest = text.partition(f"<!-- {name} -->\n")
-        _, closing, tail = rest.partition(f"<!-- /{name} -->")
-        if not closing:
-            raise ValueError(
-                f"README.md: expected a block <!-- {name} --> … <!-- /{name} -->, got none; add it"
-            )
-        text = f"{head}{opening}{content}{closing}{tail}"
-    return text
+    head, opening, rest = text.partition(f"<!-- {name} -->\n")
+    _, closing, tail = rest.partition(f"<!-- /{name} -->")
+    if not closing:
+        raise ValueError(
+            f"docs/{name}.md: expected a block <!-- {name} --> … <!-- /{name} -->, got none; add it"
+        )
+    return f"{head}{opening}{content}{closing}{tail}"
 
 
-def stale(text: str, blocks: Mapping[str, str]) -> list[str]:
-    """The names of the blocks that differ from their new content."""
-    return [name for name, content in blocks.items() if rewritten(text, {name: content}) != text]
+def stale(root: Path) -> dict[str, str]:
+    """The pages whose table is out of date, by their path below `root`, with the text that is due."""
+    tables = {"settings": settings_table(), "variants": variants_table(variant_files(root))}
+    texts = {name: (root / f"docs/{name}.md").read_text() for name in tables}
+    renewed = {name: rewritten(texts[name], name, table) for name, table in tables.items()}
+    return {f"docs/{name}.md": text for name, text in renewed.items() if text != texts[name]}
 
 
-def main() -> int:
-    """Rewrite README.md, or check it."""
+def main(words: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Rewrite the pages, or check them."""
     parser = argparse.ArgumentParser(prog="python -m stack.document", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if a table is out of date"
     )
-    arguments = parser.parse_args()
-    readme = ROOT / "README.md"
-    text, blocks = readme.read_text(), tables(ROOT)
-    differing = stale(text, blocks)
-    if arguments.check and differing:
-        print(
-            f"README.md: {', '.join(differing)} out of date; run: python -m stack.document", file=sys.stderr
-        )
+    arguments = parser.parse_args(words)
+    pages = stale(root)
+    if arguments.check and pages:
+        print(f"{', '.join(pages)} out of date; run: python -m stack.document", file=sys.stderr)
         return 1
-    if differing:
-        readme.write_text(rewritten(text, blocks))
+    for page, text in pages.items():
+        (root / page).write_text(text)
     return 0
-
-
-def tables(root: Path) -> dict[str, str]:
-    """The generated blocks by name."""
-    return {"settings": settings_table(), "variants": variants_table(variant_files(root))}
 
 
 if __name__ == "__main__":

@@ -1,21 +1,49 @@
-"""What tests of every room share: golden files (`pytest --update-goldens` renews them), and promtool."""
+"""Which tests run side by side, and golden files: what a pure function renders, kept for review.
+
+Renew golden files with `pytest --update-goldens`.
+"""
 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-GOLDENS = Path(__file__).resolve().parent / "goldens"
+ROOT = Path(__file__).resolve().parent
+GOLDENS = ROOT / "goldens"
+SHARING = ("model_build", "tf_serving", "grafana")  # folders whose tests share what is dear, dearest first
+
+settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("beside others")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="write golden files anew; read the diff")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups next
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What kills or removes parts of the cluster runs after everything that uses it."""
-    items.sort(key=lambda item: item.get_closest_marker("destructive") is not None)
+    """What takes longest begins first: the tests of the cluster, beside which all others run."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_turn)
+
+
+def _group(item: pytest.Item) -> str:
+    """Tests of a group run in one process: they share a cluster, servers, models or a file's fixtures."""
+    if item.get_closest_marker("cluster"):
+        return "cluster"
+    path = item.path.relative_to(ROOT)
+    return next((folder for folder in path.parts[:-1] if folder in SHARING), path.as_posix())
+
+
+def _turn(item: pytest.Item) -> tuple[int, ...]:
+    """Of the cluster's tests, those that others disturb come late, and what takes parts of it away last."""
+    group = _group(item)
+    if group == "cluster":
+        return 0, *(item.get_closest_marker(name) is not None for name in ("destructive", "undisturbed"))
+    return 1, SHARING.index(group) if group in SHARING else len(SHARING)
 
 
 @pytest.fixture
@@ -39,5 +67,5 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 def promtool() -> str:
     found = shutil.which("promtool")
     if not found:
-        pytest.skip("promtool is not on PATH; run: . .venv/bin/activate && scripts/rule-tools")
+        pytest.skip("promtool is not on PATH; python -m embedded.toolchain promtool brings it")
     return found

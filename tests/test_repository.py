@@ -3,12 +3,14 @@
 import json
 import re
 import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import yaml
 
-from stack import settings
+from bench.analysis import stored
+from stack import files, settings
 from stack.schema import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,19 +43,59 @@ def test_no_image_is_named_latest() -> None:
             assert ":latest" not in file.read_text(), file
 
 
-def test_every_make_target_of_the_readme_exists() -> None:
+def markdown() -> dict[Path, str]:
+    return {file: file.read_text() for file in tracked() if file.suffix == ".md"}
+
+
+def test_every_make_target_of_the_pages_exists() -> None:
     help_ = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    readme = (ROOT / "README.md").read_text()
-    for target in re.findall(r"(?:`|^)make (\w+)", readme, re.MULTILINE):
-        assert f"make {target}" in help_
+    for page, text in markdown().items():
+        for target in re.findall(r"(?:`|^)make (\w+)", text, re.MULTILINE):
+            assert f"make {target}" in help_, f"{page.name}: make {target}"
 
 
-@pytest.mark.parametrize("file", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda file: file.name)
-def test_every_stack_file_holds_settings_that_are_accepted(file: Path) -> None:
-    config = (yaml.safe_load(file.read_text()) or {}).get("config") or {}
-    raw = {key.removeprefix("emotion-serving:"): value for key, value in config.items()}
+def test_every_python_command_of_the_pages_exists() -> None:
+    for page, text in markdown().items():
+        for module in re.findall(r"python -m ([\w.]+)", text):
+            assert find_spec(module), f"{page.name}: python -m {module}"
+    for program in ("bench", "embedded"):
+        words = [sys.executable, "-m", program, "--help"]
+        help_ = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for page, text in markdown().items():
+            for command in re.findall(rf"python -m {program} ([a-z]+)", text):
+                assert re.search(rf"^    {command}\b", help_, re.MULTILINE), (
+                    f"{page.name}: {program} {command}"
+                )
+
+
+def test_every_link_of_the_pages_leads_somewhere() -> None:
+    pages = markdown()
+    for page, text in pages.items():
+        for path, anchor in re.findall(r"\]\((?![a-z]+:)([^)#\s]*)(#[^)\s]*)?\)", text):
+            target = (page.parent / path).resolve() if path else page
+            assert target.exists(), f"{page.relative_to(ROOT)}: {path}"
+            assert not anchor or anchor[1:] in anchors(pages[target]), f"{page.relative_to(ROOT)}: {anchor}"
+
+
+def anchors(text: str) -> set[str]:
+    """What a link may point at within a page: its headings, as GitHub names them, and its marked places."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    named = {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+    return named | set(re.findall(r'<a (?:id|name)="([^"]+)"', text))
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "docs" / "results").glob("*/report.json")), ids=lambda f: f.parent.name
+)
+def test_a_kept_report_still_serves_as_a_baseline(file: Path) -> None:
+    """`bench gate` reads reports of earlier versions."""
+    assert stored.read(file).rows
+
+
+@pytest.mark.parametrize("stack", files.stacks())
+def test_every_stack_file_holds_settings_that_are_accepted(stack: str) -> None:
     try:
-        settings.read(raw)
+        settings.read(files.stack_settings(files.path(stack)))
     except SettingsError as error:
         pytest.fail(str(error))
 

@@ -11,7 +11,9 @@ import pytest
 import requests
 
 from bench.queueing import pod as queueing
-from bench.subject.counters import Counted, counted
+from bench.subject import counters
+from bench.subject.cluster import Cluster
+from bench.subject.counters import Counted
 from bench.subject.deployed import Deployed
 from bench.subject.objects import Container, Deployment, Pod
 from bench.subject.payloads import Photo
@@ -30,7 +32,6 @@ from stack.servers.reading import Reading, parse
 from stack.servers.server import Concurrency, Counters, Dialect, Image, Port, Probes, ServerOf
 from stack.settings import Settings
 from stack.versions import Versions
-from tests.bench.scenes import Silent
 from tests.infra import example
 
 PORT = Port("http", 8000)
@@ -103,6 +104,18 @@ def address() -> Iterator[str]:
     listening.server_close()
 
 
+class Pods(Cluster):
+    """A cluster that knows the pages of one pod, at an address."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def text(self, path: str) -> str:
+        pod, _, page = path.partition("/proxy")
+        assert pod.endswith(f"/pods/echo-server-1:{PORT.number}")
+        return requests.get(f"{self.address}{page}", timeout=5).text
+
+
 def wanted() -> Settings:
     return settings.read({"servers": ["echo"]})
 
@@ -163,12 +176,11 @@ def test_its_settings_are_verified() -> None:
 def test_it_is_aimed_at_asked_and_counted(address: str) -> None:
     told = outputs(address)
     (endpoint,) = chosen(told, "echo")
-    photo = Photo("a.png", "PNG", b"a photo")
-    target = aim(Deployed(told, Silent()), endpoint, (photo,))
+    photo, cluster = Photo("a.png", "PNG", b"a photo"), Pods(address)
+    target = aim(Deployed(told, cluster), endpoint, (photo,))
     assert json.loads(target.bodies[0]) == {"say": "YSBwaG90bw=="}
     assert predict(endpoint, photo.content).label == "happy"
-    page = requests.get(f"{address}{ECHO.metrics_path}", timeout=5).text
-    assert counted("echo", page) == Counted(requests=3)
+    assert counters.read(cluster, "emotion-mine", "echo-server-1", "echo") == Counted(requests=3)
 
 
 def test_its_capacity_can_be_modelled() -> None:

@@ -32,8 +32,8 @@ from bench.records.experiment import Budget, Experiment
 from bench.records.profile import Phase
 from bench.records.store import RESULTS
 from bench.subject import payloads
-from stack import settings
-from stack.document import ROOT, stack_settings, variant_files
+from stack import files, settings
+from stack.files import ROOT, stack_settings, variant_files
 from stack.settings import Settings
 
 MOST_FAULTS = 3  # visits that fail one after another
@@ -144,7 +144,7 @@ def few(stacks: Mapping[str, Settings]) -> dict[str, Settings]:
 
 
 def _settings(name: str) -> Settings:
-    file = ROOT / f"Pulumi.{name}.yaml"
+    file = files.path(name)
     if not file.exists():
         known = ", ".join(variants())
         raise OptionError(f"STACK: expected one of {known}, got {name}; write {file.name} for one of yours")

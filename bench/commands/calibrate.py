@@ -15,7 +15,7 @@ from bench.load.plan import Plan
 from bench.records.estimates import percentile
 from bench.records.profile import Open, Phase
 from bench.trial import summarise
-from stack.document import ROOT
+from stack.files import ROOT
 
 BODY = json.dumps({"data": "A" * 20_000})  # the size of a small photo's
 MOST_ERROR = 0.5  # ms, of p95

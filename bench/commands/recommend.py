@@ -16,7 +16,7 @@ from bench.records import store
 from bench.records.store import RESULTS
 from bench.report.words import count, estimate, number
 from stack import settings
-from stack.document import NAMESPACE, ROOT
+from stack.files import NAMESPACE, ROOT
 
 WIDTH = 110
 RECOMMENDED = ROOT / "Pulumi.recommended.yaml"  # the user's own

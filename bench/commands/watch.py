@@ -17,7 +17,7 @@ from bench.records import events
 from bench.records.events import Event
 from bench.subject.deployed import Deployed, connect
 from bench.subject.predict import read_photo
-from stack.document import ROOT
+from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 

@@ -18,7 +18,7 @@ from bench.records.experiment import SCHEMA
 from bench.records.store import RESULTS
 from bench.subject.deployed import Deployed
 from bench.subject.payloads import Photo
-from stack.document import ROOT
+from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 from stack.servers.server import InProcess, ServerOf

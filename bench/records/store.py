@@ -20,7 +20,7 @@ from bench.records.experiment import Experiment, Step
 from bench.records.run import SCHEMA, Summary
 from bench.records.samples import Sample
 from bench.records.series import Drawn
-from stack.document import ROOT
+from stack.files import ROOT
 
 RESULTS = ROOT / "results"
 SAMPLES = "samples.csv.gz"

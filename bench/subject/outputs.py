@@ -4,7 +4,7 @@ import json
 import subprocess
 
 from bench.errors import StackUnavailableError
-from stack.document import ROOT
+from stack.files import ROOT
 from stack.outputs import KEY, StackOutputs, decode
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.errors import OptionError
 from bench.records.run import Sizes
-from stack.document import ROOT
+from stack.files import ROOT
 from stack.servers import SERVERS
 
 COUNT = 50  # as in the thesis

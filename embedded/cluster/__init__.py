@@ -3,10 +3,10 @@
 `start()` brings it up or heals it, `stop()` leaves nothing behind, `status()` says how it is.
 """
 
-from embedded.cluster.api import Condition
 from embedded.cluster.errors import ClusterError
-from embedded.cluster.images import forget_outdated
+from embedded.cluster.kubernetes.api import Condition
 from embedded.cluster.lifecycle import start, start_image_services, status, stop
+from embedded.cluster.node.images import forget_outdated
 from embedded.cluster.survey import ClusterStatus, ProcessStatus, State
 
 __all__ = [

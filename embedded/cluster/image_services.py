@@ -3,9 +3,9 @@
 import yaml
 
 from embedded.cluster import layout
-from embedded.cluster.component import Component, Resolve
 from embedded.cluster.layout import Layout
-from embedded.cluster.probes import Command, Http, UnixHttp
+from embedded.cluster.processes.component import Component, Resolve
+from embedded.cluster.processes.probes import Command, Http, UnixHttp
 
 
 def components(where: Layout, tool: Resolve) -> tuple[Component, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
 
 NODE = "embedded"
 CONTEXT = "embedded"
@@ -29,6 +29,9 @@ SCHEDULER_PORT = 10259
 PROXY_METRICS_PORT = 10249
 PROXY_HEALTH_PORT = 10256
 REGISTRY_PORT = 5000
+
+PAUSE = "registry.k8s.io/pause"
+COREDNS = "registry.k8s.io/coredns/coredns"
 
 CGROUP = "emotion-serving"
 NETWORK = "emotion-serving"

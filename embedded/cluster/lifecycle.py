@@ -7,31 +7,19 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from embedded.cluster import (
-    api,
-    components,
-    configs,
-    containerd,
-    image_services,
-    kubeconfig,
-    layout,
-    lock,
-    manifests,
-    network,
-    pki,
-    pods,
-    process,
-    programs,
-    supervisor,
-    survey,
-    sweep,
-    versions,
-)
-from embedded.cluster.component import Component
+from embedded.cluster import image_services, layout, survey
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.files import write_if_changed
-from embedded.cluster.layout import Layout
+from embedded.cluster.kubernetes import api, components, configs, kubeconfig, manifests, pki
+from embedded.cluster.layout import COREDNS, PAUSE, Layout
+from embedded.cluster.node import network, pods, sweep
+from embedded.cluster.processes import process, programs, supervisor
+from embedded.cluster.processes.component import Component
 from embedded.cluster.progress import Report, stopwatch
+from embedded.machine.lock import exclusive
+from embedded.machine.mounts import filesystem
+from embedded.machine.ports import Listener, listeners
+from embedded.machine.versions import pins
 
 NODE_READY_SECONDS = 60.0
 LONGEST_SOCKET_PATH = 100
@@ -45,7 +33,7 @@ def start_image_services(report: Report | None = None) -> None:
     say = report or stopwatch("images")
     where = layout.current()
     _require_machine(where)
-    with lock.exclusive(layout.MACHINE_LOCK, say):
+    with exclusive(layout.MACHINE_LOCK, say, "starts or stops the cluster"):
         _start_image_services(where, say)
 
 
@@ -57,7 +45,7 @@ def start(report: Report | None = None) -> None:
     say = report or stopwatch("cluster")
     where = layout.current()
     _require_machine(where)
-    with lock.exclusive(layout.MACHINE_LOCK, say):
+    with exclusive(layout.MACHINE_LOCK, say, "starts or stops the cluster"):
         _start_image_services(where, say)
         _start_cluster(where, say)
 
@@ -67,7 +55,7 @@ def stop(report: Report | None = None, *, with_image_services: bool = True) -> N
     say = report or stopwatch("cluster")
     where = layout.current()
     _require_root()
-    with lock.exclusive(layout.MACHINE_LOCK, say):
+    with exclusive(layout.MACHINE_LOCK, say, "starts or stops the cluster"):
         _stop_cluster(where, say)
         if with_image_services:
             _stop_image_services(where, say)
@@ -81,7 +69,7 @@ def status() -> survey.ClusterStatus:
 def _start_image_services(where: Layout, say: Report) -> None:
     services = image_services.components(where, programs.find)
     _write(where, image_services.config_files(where))
-    _require_ports(where, services)
+    require_ports(where, services)
     pods.ensure_cgroup()
     for service in services:
         _bring_up(where, (service,), say)
@@ -90,7 +78,7 @@ def _start_image_services(where: Layout, say: Report) -> None:
 def _start_cluster(where: Layout, say: Report) -> None:
     every = components.cluster(where, programs.find)
     _forget_former_boot(where)
-    _require_ports(where, every)
+    require_ports(where, every)
     fresh = not where.etcd_data.exists()
     bridge_is_new = network.ensure(where)
     pods.ensure_cgroup()
@@ -103,9 +91,7 @@ def _start_cluster(where: Layout, say: Report) -> None:
     if fresh:
         pods.purge(where)
     _bring_up(where, (by_name.pop("kube-apiserver"),), say)
-    if containerd.ensure_pause(where, versions.image(versions.PAUSE)):
-        say("pause image imported")
-    api.apply(where, manifests.render(versions.image(versions.COREDNS)))
+    api.apply(where, manifests.render(pins().reference(COREDNS)))
     _bring_up(where, tuple(by_name.values()), say)
     _await_node(where, say)
     sweep.shim_sockets()
@@ -113,8 +99,8 @@ def _start_cluster(where: Layout, say: Report) -> None:
 
 def _prepare_files(where: Layout) -> None:
     facts = configs.Facts(
-        pause_image=versions.image(versions.PAUSE),
-        snapshotter=containerd.snapshotter(Path("/proc/self/mountinfo").read_text(), where.cache),
+        pause_image=pins().reference(PAUSE),
+        snapshotter=configs.snapshotter(filesystem(where.cache, Path("/proc/self/mountinfo").read_text())),
     )
     pki.ensure(where.pki)
     kubeconfig.write_all(where)
@@ -181,14 +167,24 @@ def _forget_former_boot(where: Layout) -> None:
     write_if_changed(note, process.boot_id())
 
 
-def _require_ports(where: Layout, every: Sequence[Component]) -> None:
-    """Only looked at when something has to be started: the look costs more than all else."""
+def require_ports(where: Layout, every: Sequence[Component]) -> None:
+    """Refuse ports that someone else listens on; only looked at when something has to be started."""
     running = survey.running_pids(where, every)
-    if len(running) < len(every):
-        marked = [
-            pid for component in every for pid in process.marked(supervisor.marker(where, component.name))
-        ]
-        lock.require_free((port for component in every for port in component.ports), (*running, *marked))
+    if len(running) == len(every):
+        return
+    marked = {pid for component in every for pid in process.marked(supervisor.marker(where, component.name))}
+    wanted = [port for component in every for port in component.ports]
+    taken = [each for each in listeners(wanted) if each.pid not in {*running, *marked}]
+    if taken:
+        raise ClusterError("\n".join(_complaint(each) for each in taken))
+
+
+def _complaint(taken: Listener) -> str:
+    program = " ".join(taken.command)[:120] or "unknown"
+    return (
+        f"port {taken.port}: expected free for the embedded cluster, "
+        f"got pid {taken.pid or 'unknown'} ({program}); end that program"
+    )
 
 
 def _require_machine(where: Layout) -> None:

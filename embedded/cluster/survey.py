@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from embedded.cluster import api, components, image_services, process, programs
-from embedded.cluster.component import Component
+from embedded.cluster import image_services
 from embedded.cluster.errors import ClusterError
+from embedded.cluster.kubernetes import api, components
 from embedded.cluster.layout import Layout
-from embedded.cluster.probes import check
+from embedded.cluster.processes import process, programs
+from embedded.cluster.processes.component import Component
+from embedded.cluster.processes.probes import check
 
 
 class State(Enum):

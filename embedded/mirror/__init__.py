@@ -6,9 +6,9 @@ stand-in that says so, and pushed to the local registry, which dockerd and conta
 upstream ones.
 """
 
-from embedded.mirror.build import ensure, served
+from embedded.mirror.build import ensure, served, without_programs
 from embedded.mirror.catalogue import inventory
 from embedded.mirror.errors import MirrorError
 from embedded.mirror.recipe import Image
 
-__all__ = ["Image", "MirrorError", "ensure", "inventory", "served"]
+__all__ = ["Image", "MirrorError", "ensure", "inventory", "served", "without_programs"]

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
+from embedded.machine.lock import exclusive
+from embedded.machine.versions import pins
 from embedded.mirror.catalogue import inventory, recipes
 from embedded.mirror.docker import Build, Docker
 from embedded.mirror.errors import MirrorError
 from embedded.mirror.names import full, mirror_path
 from embedded.mirror.recipe import KEY_LABEL, Heartbeat, Image, Recipe, content_key, labels, with_bases
 from embedded.mirror.registry import Registry
-from embedded.toolchain.lock import exclusive
-from embedded.toolchain.versions import pins
 
 
 def say(line: str) -> None:
@@ -42,6 +42,11 @@ def ensure(names: Iterable[str] | None = None) -> None:
         for recipe, key in outdated:
             _make(recipe, key, docker)
         docker.forget_replaced()
+
+
+def without_programs() -> tuple[str, ...]:
+    """The names of the images for which nothing has to be compiled."""
+    return tuple(recipe.image.name for recipe in recipes(pins()) if not recipe.needs_programs)
 
 
 def served() -> Mapping[str, str]:

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
+from embedded.machine.versions import Pins, pins
 from embedded.mirror.debian import RootFileSystem
-from embedded.mirror.ingredients import LowPortProgram, Package, Program, Users, Wheels
+from embedded.mirror.ingredients import LowPortProgram, Program, StandIn, Users, Wheels
 from embedded.mirror.recipe import STAND_IN, Image, Ingredient, Kind, Recipe
-from embedded.toolchain.versions import Pins, pins
 
 _HERE = Path(__file__).resolve().parent
 _DEBIAN_SUITE = "trixie"
@@ -38,7 +38,7 @@ def recipes(versions: Pins) -> tuple[Recipe, ...]:
 def _go_programs(versions: Pins) -> tuple[Recipe, ...]:
     def program(name: str, folder: str, detail: str, *ingredients: Ingredient) -> Recipe:
         image = Image(name, versions.image(name), FROM_GO, detail)
-        return Recipe(image, _HERE / folder, ingredients=ingredients)
+        return Recipe(image, _HERE / folder, ingredients=ingredients, needs_programs=True)
 
     return (
         program("registry.k8s.io/pause", "pause", "Kubernetes' own pause.c, compiled here", Program("pause")),
@@ -103,7 +103,7 @@ def _tensorflow(versions: Pins) -> tuple[Recipe, ...]:
     )
     return (
         Recipe(run_time, _HERE / "tensorflow", DEBIAN, (wheels,)),
-        Recipe(serving, _HERE / "tf_serving", TENSORFLOW, (Package("tf_serving"),)),
+        Recipe(serving, _HERE / "tf_serving", TENSORFLOW, (StandIn("tf_serving"),)),
     )
 
 
@@ -115,14 +115,14 @@ def _grafana(versions: Pins) -> Recipe:
         "not Grafana: a viewer of the same dashboards, from the same provisioning files",
     )
     wheels = Wheels(_HERE / "grafana" / "requirements.txt")
-    return Recipe(image, _HERE / "grafana", DEBIAN, (wheels, Package("grafana")))
+    return Recipe(image, _HERE / "grafana", DEBIAN, (wheels, StandIn("grafana")))
 
 
 def _kube_state_metrics(versions: Pins) -> Recipe:
     name = "registry.k8s.io/kube-state-metrics/kube-state-metrics"
     detail = "not kube-state-metrics: those of its metrics that the dashboards and alerts ask for"
     image = Image(name, versions.image(name), STAND_IN, detail)
-    return Recipe(image, _HERE / "kube_state_metrics", DEBIAN, (Package("kube_state_metrics"),))
+    return Recipe(image, _HERE / "kube_state_metrics", DEBIAN, (StandIn("kube_state_metrics"),))
 
 
 def pinned(requirements: str, package: str) -> str:

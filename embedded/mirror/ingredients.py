@@ -9,7 +9,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
 from embedded.mirror.recipe import Heartbeat, folder_digest
 from embedded.toolchain import tool
 from embedded.toolchain.command import Command, output_of, run
@@ -124,22 +124,23 @@ def uv_arguments(requirements: Path, site: Path, machine: str) -> tuple[str, ...
 
 
 @dataclass(frozen=True)
-class Package:
-    """One sub-package of `embedded`, as sources."""
+class StandIn:
+    """One package of `embedded.standins`, as sources under the same name."""
 
     name: str
 
     @property
     def _source(self) -> Path:
-        return paths.ROOT / "embedded" / self.name
+        return paths.ROOT / "embedded" / "standins" / self.name
 
     def fingerprint(self) -> str:
         return folder_digest(self._source)
 
     def place(self, context: Path, _: Heartbeat) -> None:
-        target = context / "site" / "embedded"
+        target = context / "site" / "embedded" / "standins"
         shutil.copytree(self._source, target / self.name, ignore=shutil.ignore_patterns("__pycache__"))
-        (target / "__init__.py").touch()
+        for package in (target, target.parent):
+            (package / "__init__.py").touch()
 
 
 def log_file(name: str) -> Path:

@@ -48,12 +48,16 @@ class Ingredient(Protocol):
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to build one image: its Dockerfile's folder, its base, what is fetched or built on the host."""
+    """How to build one image: its Dockerfile's folder, its base, what is fetched or built on the host.
+
+    `needs_programs`: an ingredient is a program that the toolchain compiles.
+    """
 
     image: Image
     folder: Path
     base: str | None = None
     ingredients: tuple[Ingredient, ...] = ()
+    needs_programs: bool = False
 
 
 def files_in(folder: Path) -> tuple[Path, ...]:

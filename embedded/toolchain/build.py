@@ -1,12 +1,13 @@
-"""Builds a bundle beside its place, then renames it there: a killed build leaves no broken tool."""
+"""Builds programs beside their places, then renames them there: a killed build leaves no broken tool."""
 
 import os
 import shutil
 import time
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, CProgram, GoProgram, ModuleFile, Part
 from embedded.toolchain.command import Command, Say, run
 from embedded.toolchain.errors import ToolchainError
@@ -15,6 +16,7 @@ from embedded.toolchain.key import BUILD_FLAGS, C_FLAGS, linker_flags
 from embedded.toolchain.locate import folder_of
 
 _UNFINISHED = ".new-"
+_LIMIT_SECONDS = 3600.0
 
 
 def clear_unfinished() -> None:
@@ -23,37 +25,47 @@ def clear_unfinished() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def build(bundle: Bundle, go: Path, say: Say) -> None:
-    """Build every part of a bundle and put it in its place; ToolchainError if one fails."""
-    label = f"{bundle.name} {bundle.version}"
-    say(f"{label} … building (about {bundle.expected} on two cores, less if parts are in Go's cache)")
+def build(bundles: Sequence[Bundle], go: Path, say: Say) -> None:
+    """Build bundles and put each in its place; ToolchainError if one fails.
+
+    Programs of one module are compiled by one `go build`, so that what they share is compiled once. A bundle
+    takes its place as soon as all its programs are there.
+    """
     start = time.monotonic()
-    place = folder_of(bundle)
-    temporary = place.with_name(f"{_UNFINISHED}{place.name}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
+    work = paths.cache() / "tools" / f"{_UNFINISHED}work"
+    shutil.rmtree(work, ignore_errors=True)
+    waiting = list(bundles)
     try:
-        for part in bundle.parts:
-            _make(part, temporary / part.name, go, partial(_tell, say, label))
-        temporary.rename(place)
+        for folder, programs in by_module(bundles).items():
+            _compile(folder, programs, work / folder, go, say)
+            _place(_complete(waiting, work), work, go, say, start)
+        _place(waiting, work, go, say, start)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    size = sum(file.stat().st_size for file in place.iterdir()) / 1e6
-    say(f"{label} … built in {time.monotonic() - start:.0f} s ({size:.0f} MB)")
+        shutil.rmtree(work, ignore_errors=True)
 
 
-def go_command(part: GoProgram, target: Path, go: Path) -> Command:
-    """The reproducible build of one program: everything is checked against its go.sum."""
+def by_module(bundles: Iterable[Bundle]) -> dict[str, tuple[GoProgram, ...]]:
+    """The Go programs of bundles by the folder of the module that builds them, in the bundles' order."""
+    programs = [part for bundle in bundles for part in bundle.parts if isinstance(part, GoProgram)]
+    folders = dict.fromkeys(program.folder for program in programs)
+    return {folder: tuple(each for each in programs if each.folder == folder) for folder in folders}
+
+
+def go_command(programs: Sequence[GoProgram], source: Path, target: Path, go: Path) -> Command:
+    """The reproducible build of programs of one module: everything is checked against its go.sum."""
     width = parallelism(os.cpu_count() or 1, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+    folder = programs[0].folder
     return Command(
-        program=part.name,
+        program=", ".join(program.name for program in programs),
         argv=(
-            *(str(go), "build", "-C", str(GO_FOLDERS / part.folder), "-v", f"-p={width}"),
-            *(*BUILD_FLAGS, "-ldflags", linker_flags(part), "-o", str(target), part.package),
+            *(str(go), "build", "-C", str(source), "-v", f"-p={width}", *BUILD_FLAGS),
+            *("-ldflags", linker_flags(folder), "-o", f"{target}/"),
+            *(program.package for program in programs),
         ),
-        log=_log(part),
+        log=_log(folder),
         advice="give Go access to a module proxy (GOPROXY), free some disk, and run it again",
         env=build_environment(os.environ),
+        limit=_LIMIT_SECONDS,
     )
 
 
@@ -62,47 +74,90 @@ def c_command(part: CProgram, target: Path, source: Path) -> Command:
     return Command(
         program=part.name,
         argv=("gcc", *C_FLAGS, f"-DVERSION=v{part.version}", "-o", str(target), str(source)),
-        log=_log(part),
+        log=_log(part.name),
         advice="install gcc and libc6-dev",
     )
 
 
-def _make(part: Part, target: Path, go: Path, tell: partial[None]) -> None:
+def _compile(folder: str, programs: Sequence[GoProgram], work: Path, go: Path, say: Say) -> None:
+    """Compile programs of one module into `work`/out, from a copy that holds what their mains embed."""
+    source, target = work / "source", work / "out"
+    shutil.copytree(GO_FOLDERS / folder, source)
+    target.mkdir()
+    for program in programs:
+        for file in program.embeds:
+            shutil.copyfile(_module(program, go) / file, source / file)
+    command = go_command(programs, source, target, go)
+    say(f"{command.program} … compiling, where nothing is cached yet for a quarter of an hour at most")
+    run(command, partial(_tell, say, command))
+    for program in programs:
+        (target / program.output).rename(target / f".{program.name}")
+
+
+def _complete(waiting: Sequence[Bundle], work: Path) -> list[Bundle]:
+    """Those whose Go programs have all been compiled."""
+    return [
+        bundle
+        for bundle in waiting
+        if all(_compiled(part, work).exists() for part in bundle.parts if isinstance(part, GoProgram))
+    ]
+
+
+def _place(bundles: Iterable[Bundle], work: Path, go: Path, say: Say, start: float) -> None:
+    for bundle in bundles:
+        place = folder_of(bundle)
+        if place.exists():
+            continue
+        temporary = place.with_name(f"{_UNFINISHED}{place.name}")
+        temporary.mkdir(parents=True)
+        for part in bundle.parts:
+            _make(part, temporary / part.name, work, go)
+        temporary.rename(place)
+        size = sum(file.stat().st_size for file in place.iterdir()) / 1e6
+        say(f"{bundle.name} {bundle.version} … there after {time.monotonic() - start:.0f} s ({size:.0f} MB)")
+
+
+def _make(part: Part, target: Path, work: Path, go: Path) -> None:
     match part:
         case GoProgram():
-            run(go_command(part, target, go), partial(tell, _log(part)))
+            _compiled(part, work).rename(target)
         case CProgram():
-            run(c_command(part, target, _source(part, go)), partial(tell, _log(part)))
+            run(c_command(part, target, _module(part, go) / part.path), lambda _: None)
         case ModuleFile():
-            shutil.copyfile(_source(part, go), target)
+            shutil.copyfile(_module(part, go) / part.path, target)
     target.chmod(0o755)
 
 
-def _source(part: ModuleFile | CProgram, go: Path) -> Path:
-    folder = module_folder(go, part.folder, part.module) or _downloaded(part, go)
-    return folder / part.path
+def _compiled(part: GoProgram, work: Path) -> Path:
+    return work / part.folder / "out" / f".{part.name}"
 
 
-def _downloaded(part: ModuleFile | CProgram, go: Path) -> Path:
+def _module(part: Part, go: Path) -> Path:
+    """Where Go keeps the source of a part's module, downloaded if need be."""
+    name = part.module or part.package if isinstance(part, GoProgram) else part.module
+    return module_folder(go, part.folder, name) or _downloaded(part.name, part.folder, name, go)
+
+
+def _downloaded(program: str, folder: str, module: str, go: Path) -> Path:
     command = Command(
-        program=part.name,
-        argv=(str(go), "mod", "download", "-C", str(GO_FOLDERS / part.folder), part.module),
-        log=_log(part),
+        program=program,
+        argv=(str(go), "mod", "download", "-C", str(GO_FOLDERS / folder), module),
+        log=_log(program),
         advice="give Go access to a module proxy (GOPROXY)",
         env=build_environment(os.environ),
     )
     run(command, lambda _: None)
-    folder = module_folder(go, part.folder, part.module)
-    if folder is None:
-        raise ToolchainError(f"{part.name}: Go downloaded {part.module} but does not say where it lies")
-    return folder
+    found = module_folder(go, folder, module)
+    if found is None:
+        raise ToolchainError(f"{program}: Go downloaded {module} but does not say where it lies")
+    return found
 
 
-def _log(part: Part) -> Path:
-    return paths.cache() / "logs" / f"{part.name}.log"
+def _log(name: str) -> Path:
+    return paths.cache() / "logs" / f"{name}.log"
 
 
-def _tell(say: Say, label: str, log: Path, elapsed: float) -> None:
+def _tell(say: Say, command: Command, elapsed: float) -> None:
     """One line of progress: `go build -v` prints a line for each package."""
-    packages = log.read_bytes().count(b"\n")
-    say(f"{label} … {elapsed:.0f} s, {packages} packages compiled")
+    packages = command.log.read_bytes().count(b"\n")
+    say(f"{command.program} … {elapsed:.0f} s, {packages} packages compiled")

@@ -1,9 +1,10 @@
 """Every program of the toolchain: where it comes from and which one already installed is good enough."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.toolchain.versions import Pins, Version, parse
+from embedded.machine.versions import Pins, Version, parse
 
 GO_FOLDERS = Path(__file__).resolve().parent / "go"
 
@@ -22,7 +23,7 @@ class GoProgram:
     """Built from a package; its go.mod and go.sum are in `folder` under toolchain/go.
 
     `variables` are stamped in by the linker; `version` and `module` are given where they differ from the
-    bundle's.
+    bundle's. `embeds` are files of that module that a main package of ours embeds from its own folder.
     """
 
     name: str
@@ -31,6 +32,12 @@ class GoProgram:
     variables: tuple[tuple[str, str], ...] = ()
     version: str | None = None
     module: str | None = None
+    embeds: tuple[str, ...] = ()
+
+    @property
+    def output(self) -> str:
+        """The name that `go build` gives it: the package's last part that is no major version."""
+        return next(part for part in reversed(self.package.split("/")) if not re.fullmatch(r"v\d+", part))
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,6 @@ class Bundle:
     parts: tuple[Part, ...]
     path_rule: PathRule | None = None
     by_default: bool = True
-    expected: str = "1 min"
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -97,6 +103,7 @@ class DebianPackage:
 
 
 KUBERNETES = "k8s.io/kubernetes"
+TOOLS = "tools"  # one module for all programs that share Kubernetes' and Pulumi's libraries
 PULUMI_VERSION = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 
 
@@ -113,7 +120,6 @@ def _kubernetes_variables(version: str) -> tuple[tuple[str, str], ...]:
 
 
 def _kubernetes(version: str) -> tuple[Bundle, ...]:
-    expected = {"kube-apiserver": "4 min", "kube-controller-manager": "1 min", "kubelet": "1 min"}
     current = parse(version)
     oldest_client = Version(current.major, current.minor - 1)
     return tuple(
@@ -121,13 +127,10 @@ def _kubernetes(version: str) -> tuple[Bundle, ...]:
             name=name,
             version=version,
             module=KUBERNETES,
-            parts=(
-                GoProgram(name, "kubernetes", f"{KUBERNETES}/cmd/{name}", _kubernetes_variables(version)),
-            ),
+            parts=(GoProgram(name, TOOLS, f"{KUBERNETES}/cmd/{name}", _kubernetes_variables(version)),),
             path_rule=(
                 PathRule(("kubectl", "version", "--client"), oldest_client) if name == "kubectl" else None
             ),
-            expected=expected.get(name, "15 s"),
         )
         for name in (
             "kube-apiserver",
@@ -150,7 +153,7 @@ def _pulumi(version: str, host: str) -> Bundle:
         version=version,
         module="github.com/pulumi/pulumi/pkg/v3",
         parts=(
-            GoProgram("pulumi", "pulumi", cli, ((PULUMI_VERSION, f"v{version}"),)),
+            GoProgram("pulumi", TOOLS, cli, ((PULUMI_VERSION, f"v{version}"),)),
             GoProgram(
                 "pulumi-language-python",
                 "pulumi-language-python",
@@ -161,15 +164,34 @@ def _pulumi(version: str, host: str) -> Bundle:
             ),
             ModuleFile(
                 "pulumi-language-python-exec",
-                "pulumi",
+                TOOLS,
                 sdk,
                 "python/cmd/pulumi-language-python-exec",
                 version,
             ),
         ),
         path_rule=PathRule(("pulumi", "version"), Version(number.major, number.minor)),
-        expected="4 min",
     )
+
+
+def _pulumi_kubernetes(version: str) -> Bundle:
+    """Pulumi's own provider: its command's main, which is not part of the module, and two generated files."""
+    module, command = "github.com/pulumi/pulumi-kubernetes/provider/v4", "cmd/pulumi-resource-kubernetes"
+    program = GoProgram(
+        "pulumi-resource-kubernetes",
+        TOOLS,
+        f"./{command}",
+        ((f"{module}/pkg/version.Version", version),),
+        module=module,
+        embeds=(f"{command}/schema.json", f"{command}/terraform-mapping.json"),
+    )
+    return Bundle(program.name, version, module, (program,))
+
+
+def _coredns(version: str) -> Bundle:
+    """CoreDNS with the plugins that the cluster's Corefile names, as its plugin.cfg would choose them."""
+    module = "github.com/coredns/coredns"
+    return Bundle("coredns", version, module, (GoProgram("coredns", TOOLS, "./cmd/coredns", module=module),))
 
 
 def _metrics_server(version: str) -> Bundle:
@@ -179,17 +201,17 @@ def _metrics_server(version: str) -> Bundle:
     return Bundle("metrics-server", version, module, (program,))
 
 
-def _unstamped(name: str, version: str, module: str, expected: str) -> Bundle:
-    """A program whose module says its own version."""
-    return Bundle(name, version, module, (GoProgram(name, name, module),), expected=expected)
+def _etcd(version: str) -> Bundle:
+    module = "go.etcd.io/etcd/server/v3"
+    return Bundle("etcd", version, module, (GoProgram("etcd", TOOLS, module),))
 
 
 def _pause(version: str) -> Bundle:
-    source = CProgram("pause", "kubernetes", KUBERNETES, "build/pause/linux/pause.c", version)
-    return Bundle("pause", version, KUBERNETES, (source,), expected="1 s")
+    source = CProgram("pause", TOOLS, KUBERNETES, "build/pause/linux/pause.c", version)
+    return Bundle("pause", version, KUBERNETES, (source,))
 
 
-def _on_demand(version: str, program: GoProgram, says: tuple[str, ...], expected: str) -> Bundle:
+def _on_demand(version: str, program: GoProgram, says: tuple[str, ...]) -> Bundle:
     """A program that only some work needs; one of the same age on PATH will do. `says` prints its version."""
     number = parse(version)
     return Bundle(
@@ -199,19 +221,18 @@ def _on_demand(version: str, program: GoProgram, says: tuple[str, ...], expected
         (program,),
         path_rule=PathRule((program.name, *says), Version(number.major, number.minor)),
         by_default=False,
-        expected=expected,
     )
 
 
 def _k6(version: str) -> Bundle:
-    return _on_demand(version, GoProgram("k6", "k6", "go.k6.io/k6"), ("version",), "2 min")
+    return _on_demand(version, GoProgram("k6", "k6", "go.k6.io/k6"), ("version",))
 
 
 def _manifest_tool(name: str, version: str, module: str, says: str) -> Bundle:
     """A check of manifests, whose release builds stamp `main.version`."""
     stamp = (("main.version", version),)
     program = GoProgram(name, name, f"{module}/cmd/{name}", stamp, module=module)
-    return _on_demand(version, program, (says,), "30 s")
+    return _on_demand(version, program, (says,))
 
 
 def _promtool(version: str) -> Bundle:
@@ -225,17 +246,18 @@ def _promtool(version: str) -> Bundle:
         version=f"0.{number.minor}.{number.patch}",
         module=module,
     )
-    return _on_demand(version, program, ("--version",), "2 min")
+    return _on_demand(version, program, ("--version",))
 
 
 def bundles(pins: Pins) -> tuple[Bundle, ...]:
     """Programs built from Go modules, in the order in which they are needed."""
     return (
-        _unstamped("etcd", pins.tool("etcd"), "go.etcd.io/etcd/server/v3", "1 min"),
+        _etcd(pins.tool("etcd")),
         *_kubernetes(pins.tool("kubernetes")),
         _pause(pins.image("registry.k8s.io/pause")),
         _pulumi(pins.tool("pulumi"), pins.tool("pulumi-language-python")),
-        _unstamped("coredns", pins.tool("coredns"), "github.com/coredns/coredns", "2 min"),
+        _pulumi_kubernetes(pins.plugin("kubernetes")),
+        _coredns(pins.tool("coredns")),
         _metrics_server(pins.tool("metrics-server")),
         _k6(pins.tool("k6")),
         _manifest_tool("kubeconform", pins.tool("kubeconform"), "github.com/yannh/kubeconform", "-v"),

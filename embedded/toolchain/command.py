@@ -65,14 +65,14 @@ def run(command: Command, on_heartbeat: Callable[[float], None]) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_parent if command.dies_with_us else None,  # noqa: PLW1509 - it only makes a system call
+                preexec_fn=die_with_parent if command.dies_with_us else None,  # noqa: PLW1509 - it only makes a system call
             )
         except OSError as error:
             raise failure(command, f"could not be started: {error.strerror}") from error
         try:
             _wait(process, command, on_heartbeat)
         finally:
-            _end(process)
+            end(process)
     if process.returncode != 0:
         raise failure(command, f"exit code {process.returncode}")
 
@@ -95,7 +95,8 @@ def output_of(argv: Sequence[str], seconds: float = 20.0, env: Mapping[str, str]
     return done.stdout + done.stderr
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Before a child's program begins: the kernel shall end it when this process is killed."""
     if _LIBC:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -113,7 +114,8 @@ def _wait(process: subprocess.Popen[bytes], command: Command, on_heartbeat: Call
             on_heartbeat(elapsed)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a child that still runs, by force after ten seconds."""
     if process.poll() is None:
         process.terminate()
         try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
 from embedded.toolchain.catalogue import DebianPackage
 from embedded.toolchain.command import Command, Say, output_of, run
 from embedded.toolchain.errors import ToolchainError

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
+from embedded.machine.versions import parse, pins
 from embedded.toolchain.catalogue import GO_FOLDERS, PathRule
 from embedded.toolchain.command import Command, Say, output_of, run
 from embedded.toolchain.key import BUILD_FLAGS
 from embedded.toolchain.locate import Source, is_good, which
 from embedded.toolchain.probes import printed_version
-from embedded.toolchain.versions import parse, pins
 
 _REQUIREMENT = GO_FOLDERS / "requirements.txt"
 _USUAL_PLACE = Path("/usr/local/go/bin/go")

@@ -4,15 +4,15 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
+from embedded.machine.lock import exclusive
+from embedded.machine.versions import pins
 from embedded.toolchain import build, debian
 from embedded.toolchain.catalogue import C_COMPILER, Bundle, CProgram, DebianPackage, bundles, debian_packages
 from embedded.toolchain.command import Say, say
 from embedded.toolchain.errors import ToolchainError
 from embedded.toolchain.golang import find_go, install_go
 from embedded.toolchain.locate import Source, find_bundle, find_package
-from embedded.toolchain.lock import exclusive
-from embedded.toolchain.versions import pins
 
 Item = Bundle | DebianPackage
 
@@ -65,6 +65,16 @@ def select(names: Iterable[str] | None) -> tuple[Item, ...]:
     return tuple(item for item in catalogue if wanted & offered(item))
 
 
+def packaged() -> tuple[str, ...]:
+    """Names of all that Debian's packages bring by default."""
+    return tuple(name for item in select(None) if isinstance(item, DebianPackage) for name in offered(item))
+
+
+def built() -> tuple[str, ...]:
+    """Names of all programs that are built by default."""
+    return tuple(name for item in select(None) if isinstance(item, Bundle) for name in item.programs)
+
+
 def offered(item: Item) -> set[str]:
     """The names under which an item's programs are asked for."""
     if isinstance(item, Bundle):
@@ -93,12 +103,13 @@ def missing(items: Sequence[Item]) -> tuple[Item, ...]:
 
 
 def link(items: Sequence[Item]) -> None:
-    """Put a link to each program into the folder that goes on PATH."""
+    """Put a link to each program into the folder that goes on PATH, where Pulumi wants no plugin."""
     folder = paths.tools()
     folder.mkdir(parents=True, exist_ok=True)
     for source in _sources(items):
         place = folder / source.name
-        is_program = source.path.is_file() and os.access(source.path, os.X_OK)
+        is_plugin = source.name.startswith("pulumi-resource-")  # found there, it is used with a warning
+        is_program = source.path.is_file() and os.access(source.path, os.X_OK) and not is_plugin
         if is_program and not (place.is_symlink() and place.readlink() == source.path):
             temporary = folder / f".{source.name}.{os.getpid()}"
             temporary.symlink_to(source.path)
@@ -114,22 +125,27 @@ def _sources(items: Sequence[Item]) -> tuple[Source, ...]:
 
 
 def _install_alone(wanted: Sequence[Item], tell: Say) -> None:
-    with exclusive(paths.cache() / "toolchain.lock", tell):
-        build.clear_unfinished()
-        _install(missing(wanted), tell)
+    """Debian's packages and Go's programs under a lock each: they are brought beside each other."""
+    if any(isinstance(item, DebianPackage) for item in missing(wanted)):
+        with exclusive(paths.cache() / "packages.lock", tell):
+            _install_packages(missing(wanted), tell)
+    if any(isinstance(item, Bundle) for item in wanted):
+        with exclusive(paths.cache() / "toolchain.lock", tell):
+            build.clear_unfinished()
+            _build_programs(missing(wanted), tell)
 
 
-def _install(items: Sequence[Item], tell: Say) -> None:
+def _install_packages(items: Sequence[Item], tell: Say) -> None:
     packages = [item for item in items if isinstance(item, DebianPackage)]
-    unbuilt = [item for item in items if isinstance(item, Bundle)]
     if packages:
         debian.install(packages, tell)
         _insist(packages)
-    if unbuilt:
-        go = install_go(tell)
-        for bundle in unbuilt:
-            build.build(bundle, go.path, tell)
-            link((bundle,))
+
+
+def _build_programs(items: Sequence[Item], tell: Say) -> None:
+    bundles_ = [item for item in items if isinstance(item, Bundle)]
+    if bundles_:
+        build.build(bundles_, install_go(tell).path, tell)
 
 
 def _insist(packages: Sequence[DebianPackage]) -> None:

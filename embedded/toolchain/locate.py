@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
+from embedded.machine.versions import Version
 from embedded.toolchain.catalogue import Bundle, DebianPackage, PathRule
 from embedded.toolchain.command import output_of
 from embedded.toolchain.key import digest
 from embedded.toolchain.probes import printed_version
-from embedded.toolchain.versions import Version
 
 _DPKG_STATUS = Path("/var/lib/dpkg/status")
 _SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin")

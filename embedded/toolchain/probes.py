@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from embedded import paths
+from embedded.machine import paths
+from embedded.machine.versions import Version, find
 from embedded.toolchain.command import output_of
-from embedded.toolchain.versions import Version, find
 
 
 def printed_version(argv: Sequence[str], program: Path) -> Version | None:

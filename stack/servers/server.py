@@ -89,7 +89,8 @@ class InProcess(Generic[S]):
     """How the model runs without the server, in a Python that has `module`.
 
     `model` is its path in the container, `exported` below artifacts/. `threads`: within an operation, and
-    operations at a time; 0 is as many as CPUs. `loader`: a file that defines `load`, see `bench.experiment.inprocess`.
+    operations at a time; 0 is as many as CPUs. `loader`: a file that defines
+    `load`, see `bench.experiment.inprocess`.
     """
 
     module: str

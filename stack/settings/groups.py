@@ -177,7 +177,7 @@ class Platform:
 
 @dataclass(frozen=True)
 class Variant:
-    """What the README's table says of a stack; it changes nothing in the cluster."""
+    """What docs/variants.md says of a stack; it changes nothing in the cluster."""
 
     thesis: int | None = setting(None, Whole(1, 9), "number of the variant in the thesis")
     saw: str | None = setting(None, Text(".+", "a sentence"), "what the thesis saw")

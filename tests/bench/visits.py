@@ -15,8 +15,8 @@ from bench.records.parts import CONFIRM, SEARCH, STEP
 from bench.records.profile import Open, Profile
 from bench.records.run import PORT_FORWARD, SERVICE, Sizes, Summary
 from bench.trial import capacity, summarise
-from stack import settings
-from stack.document import ROOT, stack_settings
+from stack import files, settings
+from stack.files import stack_settings
 from stack.schema import as_keys
 from tests.bench.drawn import series
 from tests.bench.simulation import Answered, answer
@@ -118,7 +118,7 @@ class Visit:
 
 
 def _settings(stack: str) -> Mapping[str, object]:
-    return as_keys(settings.read(stack_settings(ROOT / f"Pulumi.{stack}.yaml")))
+    return as_keys(settings.read(stack_settings(files.path(stack))))
 
 
 def _outcome(load: Profile, made: Answered, seed: int) -> Outcome:

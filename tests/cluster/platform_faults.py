@@ -34,7 +34,7 @@ POD = "exploding"
 
 
 @contextmanager
-def small_volume(outputs: StackOutputs, folder: Path) -> Iterator[None]:
+def small_volume(outputs: StackOutputs, folder: Path) -> Iterator[StackOutputs]:
     """Prometheus has little storage, and starts with nothing in it."""
     wanted = settings.read(outputs.settings)
     small = replace(wanted.platform.prometheus, storage=STORAGE)
@@ -42,7 +42,7 @@ def small_volume(outputs: StackOutputs, folder: Path) -> Iterator[None]:
     file = variants.other_settings(STACK, folder, keys)
     try:
         variants.pulumi(STACK, "up", "--yes", "--skip-preview", f"--config-file={file}")
-        yield
+        yield outputs
     finally:
         variants.pulumi(STACK, "up", "--yes", "--skip-preview")
 

@@ -1,6 +1,7 @@
 """Every alert on the live platform: its fault is provoked, it fires, and everything is put back.
 
-`pytest -rP` shows how many seconds lay between fault and alert; each must hold for a minute, restarts aside.
+All faults are there at once, and all alerts are waited for together. `pytest -rP` shows how many seconds lay
+between fault and alert; each must hold for a minute, restarts aside.
 """
 
 import time
@@ -14,16 +15,18 @@ import pytest
 from infra.monitoring.alerts import alerts
 from stack import settings
 from stack.outputs import StackOutputs
-from stack.queries import Query, Scope, catalogue, of_stack, resources
+from stack.queries import catalogue, of_stack, resources
 from stack.queries.query import ERRORS, FAULTS
 from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
 from tests.cluster import faults, platform_faults, prometheus, variants
 from tests.cluster.conftest import eventually
 from tests.cluster.prometheus import Labels, alert
+from tests.cluster.together import together
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 LONGEST = 240  # seconds from fault to alert
 RATE = 200  # requests a second, above what either of the small stacks answers
+SMALL = Resources("100m", "500m", "256Mi", "1Gi")
 
 # A queue of one batch before one thread, on little CPU: most of the load finds it full.
 OVERLOADED_TENSORFLOW = Settings(
@@ -35,7 +38,7 @@ OVERLOADED_TENSORFLOW = Settings(
     resources=Resources("100m", "300m", "256Mi", "1Gi"),
 )
 # One pod, so that the clients' 128 connections are more than its queue of 100.
-OVERLOADED_TORCHSERVE = Settings(servers=("torchserve",), resources=Resources("100m", "500m", "256Mi", "1Gi"))
+TORCHSERVE = Settings(servers=("torchserve",), resources=SMALL)
 BY_LOAD = {
     "tensorflow": (
         "TensorFlowServingErrors",
@@ -46,26 +49,31 @@ BY_LOAD = {
     ),
     "torchserve": ("TorchServeErrors", "TorchServeSlow", "TorchServeQueueFilling"),
 }
-IN_A_POD = ("MemoryNearLimit", "ServingTargetDown", "PodRestarting")
+IN_A_POD = ("MemoryNearLimit", "ServingTargetDown")
+BY_A_KILL = "PodRestarting"
 OF_THE_PLATFORM = ("PrometheusStorageFilling", "MonitoringTargetDown")
 
 
 @dataclass(frozen=True)
-class Overloaded:
-    """The two small stacks."""
+class Victims:
+    """Small stacks: two that get too much load, and one whose server is harmed."""
 
     tensorflow: StackOutputs
     torchserve: StackOutputs
+    harmed: StackOutputs
 
 
 @pytest.fixture(scope="module")
-def overloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Overloaded]:
+def victims(outputs: StackOutputs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victims]:
+    """They come up while the platform's Prometheus gets a small volume."""
     folder = tmp_path_factory.mktemp("settings")
-    with (
-        variants.borrowed("tf-batch-100ms", OVERLOADED_TENSORFLOW, folder) as tensorflow,
-        variants.borrowed("torch-1-10-workers", OVERLOADED_TORCHSERVE, folder) as torchserve,
-    ):
-        yield Overloaded(tensorflow, torchserve)
+    small = (
+        variants.borrowed("tf-batch-100ms", OVERLOADED_TENSORFLOW, folder),
+        variants.borrowed("torch-1-10-workers", TORCHSERVE, folder),
+        variants.borrowed("torch-10-workers", TORCHSERVE, folder),
+    )
+    with together(platform_faults.small_volume(outputs, folder), *small) as (_, *stacks):
+        yield Victims(*stacks)
 
 
 def quiet(outputs: StackOutputs, *wanted: Labels) -> None:
@@ -121,50 +129,6 @@ def complete(outputs: StackOutputs, failed: str) -> None:
     eventually(answered)
 
 
-def test_every_alert_has_a_fault() -> None:
-    shown = (*BY_LOAD["tensorflow"], *BY_LOAD["torchserve"], *IN_A_POD, *OF_THE_PLATFORM)
-    assert sorted(shown) == sorted(each.name for each in alerts(Settings()))
-
-
-def test_more_load_than_a_stack_can_take_fires_its_alerts_and_fills_its_dashboards(
-    overloaded: Overloaded, photo: str
-) -> None:
-    stacks = (overloaded.tensorflow, overloaded.torchserve)
-    wanted = [
-        alert(name, namespace=each.namespace) for each in stacks for name in BY_LOAD[each.endpoints[0].server]
-    ]
-    quiet(overloaded.tensorflow, *wanted)
-    with ExitStack() as loads:
-        outcomes = [loads.enter_context(faults.load(each.endpoints[0], RATE, photo)) for each in stacks]
-        until_firing(overloaded.tensorflow, dict.fromkeys(wanted, time.monotonic()))
-        complete(overloaded.tensorflow, ERRORS)
-        complete(overloaded.torchserve, FAULTS)
-    for each, answers in zip(stacks, outcomes, strict=True):
-        print(each.endpoints[0].server, dict(answers))
-        assert answers["200"]
-        assert answers["503"]
-
-
-def test_a_full_memory_a_frozen_and_a_killed_server_fire_their_alerts(overloaded: Overloaded) -> None:
-    outputs = overloaded.torchserve
-    pod = faults.first_pod(outputs, "torchserve")
-    memory, down, restarted = (alert(name, namespace=outputs.namespace, pod=pod) for name in IN_A_POD)
-    quiet(outputs, memory, down, restarted)
-    used, limit = (
-        sum(prometheus.values(outputs, query).values())
-        for query in memory_of(of_stack(outputs.namespace, 10))
-    )
-    with faults.memory_filled(outputs, pod, round(0.95 * limit - used)):
-        faults.signal_java(outputs, pod, "STOP")
-        until_firing(outputs, dict.fromkeys((memory, down), time.monotonic()))
-    faults.signal_java(outputs, pod, "KILL")
-    until_firing(outputs, {restarted: time.monotonic()})
-
-
-def memory_of(scope: Scope) -> tuple[Query, Query]:
-    return resources.memory_used(scope), resources.memory_allowed(scope)
-
-
 def calm(outputs: StackOutputs) -> bool:
     """Prometheus answers and has scraped everything at least once."""
     data = prometheus.page(outputs, "targets?state=active")
@@ -172,16 +136,49 @@ def calm(outputs: StackOutputs) -> bool:
     return {each["health"] for each in data["activeTargets"]} == {"up"}
 
 
-def test_a_source_that_is_gone_and_a_volume_that_is_full_fire_the_platforms_alerts(
-    outputs: StackOutputs, tmp_path: Path
+def memory_to_fill(outputs: StackOutputs) -> int:
+    """Bytes until 95 % of the limit of a stack's only pod are in use."""
+    scope = of_stack(outputs.namespace, 10)
+    used, limit = (
+        sum(prometheus.values(outputs, query).values())
+        for query in (resources.memory_used(scope), resources.memory_allowed(scope))
+    )
+    return round(0.95 * limit - used)
+
+
+def test_every_alert_has_a_fault() -> None:
+    shown = (*BY_LOAD["tensorflow"], *BY_LOAD["torchserve"], *IN_A_POD, BY_A_KILL, *OF_THE_PLATFORM)
+    assert sorted(shown) == sorted(each.name for each in alerts(Settings()))
+
+
+def test_every_alert_fires_of_its_fault_and_load_fills_the_dashboards(
+    outputs: StackOutputs, victims: Victims, photo: str, tmp_path: Path
 ) -> None:
-    storage, source = (alert(name) for name in OF_THE_PLATFORM)
-    with platform_faults.small_volume(outputs, tmp_path):
-        eventually(lambda: calm(outputs))
-        quiet(outputs, storage, source)
-        began = dict.fromkeys((storage, source), time.monotonic())
+    loaded = (victims.tensorflow, victims.torchserve)
+    by_load = [
+        alert(name, namespace=each.namespace) for each in loaded for name in BY_LOAD[each.endpoints[0].server]
+    ]
+    pod = faults.first_pod(victims.harmed, "torchserve")
+    in_a_pod = [alert(name, namespace=victims.harmed.namespace, pod=pod) for name in IN_A_POD]
+    restarted = alert(BY_A_KILL, namespace=victims.harmed.namespace, pod=pod)
+    of_the_platform = [alert(name) for name in OF_THE_PLATFORM]
+    eventually(lambda: calm(outputs))
+    quiet(outputs, *by_load, *in_a_pod, restarted, *of_the_platform)
+    with ExitStack() as harm:
+        began = time.monotonic()
+        outcomes = [harm.enter_context(faults.load(each.endpoints[0], RATE, photo)) for each in loaded]
+        harm.enter_context(faults.memory_filled(victims.harmed, pod, memory_to_fill(victims.harmed)))
+        faults.signal_java(victims.harmed, pod, "STOP")
         with (
             platform_faults.exploding_labels(outputs, tmp_path),
             platform_faults.no_kube_state_metrics(outputs),
         ):
-            until_firing(outputs, began)
+            until_firing(outputs, dict.fromkeys((*of_the_platform, *in_a_pod), began))
+        complete(victims.torchserve, FAULTS)
+        complete(victims.tensorflow, ERRORS)
+        faults.signal_java(victims.harmed, pod, "KILL")
+        until_firing(outputs, {**dict.fromkeys(by_load, began), restarted: time.monotonic()})
+    for each, answers in zip(loaded, outcomes, strict=True):
+        print(each.endpoints[0].server, dict(answers))
+        assert answers["200"]
+        assert answers["503"]

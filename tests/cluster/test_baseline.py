@@ -7,7 +7,7 @@ from bench.subject import payloads
 from bench.subject.deployed import Deployed
 from stack.outputs import Endpoint
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 SERVERS = {"tensorflow": "TensorFlow", "torchserve": "PyTorch"}
 
 

@@ -14,7 +14,7 @@ from stack.outputs import StackOutputs
 from tests.cluster.conftest import ROOT, STACK
 from tests.cluster.objects import objects
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 TINY = Budget(
     thesis_seconds=6,
     serial_seconds=3,

@@ -1,34 +1,83 @@
-"""Every variant, one after another: up, verified, asked, unchanged, gone. `pytest -rP` shows the times."""
+"""Every variant: up, verified, asked, unchanged, gone; as many at once as fit. `pytest -rP` shows times."""
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
 
-from stack.document import variant_files
+from stack.files import variant_files
 from stack.outputs import StackOutputs
-from tests.cluster import variants
+from tests.cluster import room, variants
 from tests.cluster.conftest import ROOT
-from tests.cluster.objects import objects
+from tests.cluster.objects import Object, objects
+from tests.rules.stacks import all_stacks
 
 pytestmark = pytest.mark.cluster
 PHOTO = str(sorted((ROOT / "artifacts" / "photos").glob("*"))[0]) if (ROOT / "artifacts").exists() else ""
+AT_ONCE = 4
+UP_AGAIN = ("tf-default", "torch-1-10-workers")  # a second `up`, not only its preview, changes nothing
+DEMANDS = {stack.name: room.demand(stack) for stack in all_stacks()}
 
 
 @dataclass
-class Stopwatch:
-    """Seconds of each step."""
+class Life:
+    """What a variant answered from its first `up` to its end, and the seconds of each step."""
 
+    answers: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def take(self, step: str, action: Callable[[], str]) -> str:
+    def step(self, name: str, action: Callable[[], str]) -> str:
         began = time.monotonic()
         try:
             return action()
         finally:
-            self.seconds[step] = round(time.monotonic() - began, 1)
+            self.seconds[name] = round(time.monotonic() - began, 1)
+
+
+Lives = Mapping[str, "Future[Life]"]
+
+
+def live(name: str, shared: room.Room) -> Life:
+    """Through all steps; fails with the first that fails, and nothing of the stack stays."""
+    life, held = Life(), DEMANDS[name].coming
+    shared.take(held)
+    try:
+        with variants.initialised(name):
+            life.step("up", lambda: variants.pulumi(name, "up", "--yes", "--skip-preview"))
+            shared.give(held - DEMANDS[name].staying)
+            held = DEMANDS[name].staying
+            life.step("verify", lambda: variants.bench("verify", name))
+            life.answers = life.step(
+                "predict", lambda: variants.bench("predict", PHOTO, "--stack", name, "--json")
+            )
+            again = ("up", "--yes") if name in UP_AGAIN else ("preview",)
+            life.step("again", lambda: variants.pulumi(name, *again, "--expect-no-changes"))
+            life.step("destroy", lambda: variants.pulumi(name, "destroy", "--yes", "--skip-preview"))
+    finally:
+        shared.give(held)
+    return life
+
+
+@pytest.fixture(scope="module")
+def before(outputs: StackOutputs) -> set[Object]:
+    return objects(outputs.context)
+
+
+@pytest.fixture(scope="module")
+def lives(request: pytest.FixtureRequest, outputs: StackOutputs, before: set[Object]) -> Iterator[Lives]:  # noqa: ARG001
+    """The variants of the tests that were chosen, the largest first."""
+    here = [item.nodeid for item in request.session.items if item.path == request.path]
+    chosen = [name for name in variants.NAMES if any(f"[{name}]" in test for test in here)]
+    shared = room.Room(room.free(outputs.context))
+    pool = ThreadPoolExecutor(AT_ONCE)
+    yield {
+        name: pool.submit(live, name, shared)
+        for name in sorted(chosen, key=lambda name: -DEMANDS[name].coming)
+    }
+    pool.shutdown(cancel_futures=True)
 
 
 def test_the_thesis_nine_variants_are_among_them() -> None:
@@ -38,18 +87,13 @@ def test_the_thesis_nine_variants_are_among_them() -> None:
 
 
 @pytest.mark.parametrize("name", variants.NAMES)
-def test_a_variant_comes_up_is_what_it_says_answers_and_leaves_nothing(
-    name: str, outputs: StackOutputs
-) -> None:
-    before, watch = objects(outputs.context), Stopwatch()
-    with variants.initialised(name):
-        watch.take("up", lambda: variants.pulumi(name, "up", "--yes", "--skip-preview"))
-        assert objects(outputs.context) - before
-        watch.take("verify", lambda: variants.bench("verify", name))
-        answers = watch.take("predict", lambda: variants.bench("predict", PHOTO, "--stack", name, "--json"))
-        assert set(json.loads(answers)) == {"tensorflow" if name.startswith("tf-") else "torchserve"}
-        watch.take("preview", lambda: variants.pulumi(name, "preview", "--expect-no-changes"))
-        watch.take("no-change up", lambda: variants.pulumi(name, "up", "--yes", "--expect-no-changes"))
-        watch.take("destroy", lambda: variants.pulumi(name, "destroy", "--yes", "--skip-preview"))
-        assert objects(outputs.context) - before == set()
-    print(name, watch.seconds)
+def test_a_variant_comes_up_is_what_it_says_answers_and_does_not_change(name: str, lives: Lives) -> None:
+    life = lives[name].result()
+    assert set(json.loads(life.answers)) == {"tensorflow" if name.startswith("tf-") else "torchserve"}
+    print(name, life.seconds)
+
+
+def test_nothing_of_any_variant_is_left(outputs: StackOutputs, lives: Lives, before: set[Object]) -> None:
+    for life in lives.values():
+        life.exception()
+    assert objects(outputs.context) == before

@@ -1,8 +1,12 @@
-"""The life of a stack by plain Pulumi commands. Changes the stack, so it runs after the tests that use it."""
+"""The life of a stack by plain Pulumi commands. Changes the stack, so it runs after the tests that use it.
+
+Each test goes on where the one before it left the stack; at the end it is destroyed.
+"""
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,22 +15,54 @@ from tests.cluster.conftest import ROOT, STACK, run
 from tests.cluster.objects import objects
 
 pytestmark = [pytest.mark.cluster, pytest.mark.destructive]
+SERVERS = ("tensorflow-serving", "torchserve")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _put_back(request: pytest.FixtureRequest, outputs: StackOutputs) -> Iterator[None]:
+    """The stack's file is as it was, and the stack is up unless its cluster is taken away next."""
+    file = ROOT / f"Pulumi.{STACK}.yaml"
+    content = file.read_bytes()
+    yield
+    file.write_bytes(content)
+    goes = any("test_zz_destructive" in item.nodeid for item in request.session.items)
+    if not (goes and outputs.context == "embedded"):
+        pulumi("up", "--yes", "--skip-preview")
 
 
 def pulumi(*arguments: str) -> str:
-    return run("pulumi", "--non-interactive", *arguments, "--stack", STACK)
+    return run(*command(*arguments))
+
+
+def command(*arguments: str) -> tuple[str, ...]:
+    return ("pulumi", "--non-interactive", *arguments, "--stack", STACK)
+
+
+def killed(*arguments: str) -> None:
+    """The command dies once it has begun with a Deployment; then the stack is mended as a user would."""
+    dying = subprocess.Popen(command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert dying.stdout
+    assert any("Deployment" in line for line in dying.stdout), "it ended before a Deployment's turn came"
+    dying.kill()
+    dying.wait()
+    run(sys.executable, "-m", "infra.recover", STACK)
+
+
+def kubectl(outputs: StackOutputs, *arguments: str) -> str:
+    return run("kubectl", "--context", outputs.context, "-n", outputs.namespace, *arguments)
 
 
 def ready(outputs: StackOutputs, deployment: str) -> str:
     template = "{.status.readyReplicas}/{.spec.replicas}"
-    place = ("--context", outputs.context, "-n", outputs.namespace)
-    return run("kubectl", *place, "get", "deployment", deployment, "-o", f"jsonpath={template}")
+    return kubectl(outputs, "get", "deployment", deployment, "-o", f"jsonpath={template}")
 
 
-def changes(text: str) -> dict[str, str]:
-    """Resource → operation of an `up --json`'s summary of steps."""
-    steps = json.loads(text)["steps"]
-    return {step["urn"].split("::")[-1]: step["op"] for step in steps if step["op"] != "same"}
+def planned(*options: str) -> dict[str, list[str]]:
+    """What a preview would change: resource → the paths of its fields."""
+    steps = json.loads(pulumi("preview", "--json", "--diff", *options))["steps"]
+    return {
+        step["urn"].rsplit("::", 1)[-1]: list(step["detailedDiff"]) for step in steps if step["op"] != "same"
+    }
 
 
 def test_a_deployed_stack_has_no_changes_and_no_drift() -> None:
@@ -36,34 +72,15 @@ def test_a_deployed_stack_has_no_changes_and_no_drift() -> None:
 
 def test_two_replicas_change_only_the_replicas_and_become_ready(outputs: StackOutputs) -> None:
     pulumi("config", "set", "replicas", "2")
-    try:
-        plan = json.loads(pulumi("preview", "--json", "--diff"))
-        touched = {
-            step["urn"].rsplit("::", 1)[-1]: list(step["detailedDiff"])
-            for step in plan["steps"]
-            if step["op"] != "same"
-        }
-        assert touched == {
-            f"{outputs.namespace}/{name}": ["spec.replicas"] for name in ("tensorflow-serving", "torchserve")
-        }
-        pulumi("up", "--yes", "--skip-preview")
-        assert ready(outputs, "tensorflow-serving") == ready(outputs, "torchserve") == "2/2"
-    finally:
-        pulumi("config", "rm", "replicas")
+    assert planned() == {f"{outputs.namespace}/{name}": ["spec.replicas"] for name in SERVERS}
     pulumi("up", "--yes", "--skip-preview")
-    assert ready(outputs, "torchserve") == "1/1"
+    assert [ready(outputs, name) for name in SERVERS] == ["2/2", "2/2"]
 
 
 def test_a_wrong_setting_is_one_line_and_changes_nothing() -> None:
     pulumi("config", "set", "replcas", "2")
     try:
-        answer = subprocess.run(
-            ["pulumi", "--non-interactive", "up", "--yes", "--stack", STACK],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        answer = subprocess.run(command("up", "--yes"), cwd=ROOT, capture_output=True, text=True, check=False)
     finally:
         pulumi("config", "rm", "replcas")
     assert answer.returncode != 0
@@ -71,34 +88,25 @@ def test_a_wrong_setting_is_one_line_and_changes_nothing() -> None:
     assert "Traceback" not in answer.stdout + answer.stderr
 
 
-def test_a_killed_up_is_mended() -> None:
+def test_what_somebody_changed_in_the_cluster_is_told(outputs: StackOutputs) -> None:
+    kubectl(outputs, "scale", "deployment", "torchserve", "--replicas=1")
+    assert planned("--refresh") == {f"{outputs.namespace}/torchserve": ["spec.replicas"]}
+
+
+def test_a_killed_up_is_mended_and_drift_is_put_back(outputs: StackOutputs) -> None:
     pulumi("config", "set", "--path", "tensorflow.restThreads", "16")
-    try:
-        killed = subprocess.Popen(
-            ["pulumi", "--non-interactive", "up", "--yes", "--skip-preview", "--stack", STACK],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert killed.stdout
-        for line in killed.stdout:
-            if "Deployment" in line:
-                break
-        killed.kill()
-        killed.wait()
-        run(sys.executable, "-m", "infra.recover", STACK)
-        pulumi("up", "--yes", "--skip-preview")
-        pulumi("preview", "--expect-no-changes")
-    finally:
-        pulumi("config", "rm", "--path", "tensorflow")
-    pulumi("up", "--yes", "--skip-preview")
+    killed("up", "--yes", "--skip-preview")
+    pulumi("up", "--yes", "--skip-preview", "--refresh")
+    pulumi("preview", "--expect-no-changes")
+    assert [ready(outputs, name) for name in SERVERS] == ["2/2", "2/2"]
+    arguments = kubectl(outputs, "get", "deployment", "tensorflow-serving", "-o", "jsonpath={..args}")
+    assert "--rest_api_num_threads=16" in arguments
 
 
-def test_destroy_leaves_no_object_of_ours_of_any_kind(outputs: StackOutputs) -> None:
+def test_destroy_killed_or_not_leaves_no_object_of_ours_of_any_kind(outputs: StackOutputs) -> None:
     before = objects(outputs.context)
     ours = {item for item in before if item.ours}
     assert {"Namespace", "ClusterRole", "APIService", "Deployment"} <= {item.kind for item in ours}
+    killed("destroy", "--yes", "--skip-preview")
     pulumi("destroy", "--yes", "--skip-preview")
     assert objects(outputs.context) == before - ours
-    pulumi("up", "--yes", "--skip-preview")
-    assert {item.kind for item in objects(outputs.context) if item.ours} == {item.kind for item in ours}

@@ -9,14 +9,15 @@ from pathlib import Path
 import yaml
 
 from bench.subject import outputs
+from stack import files
 from stack.outputs import StackOutputs
 from stack.schema import as_keys
 from stack.settings import Settings
 from tests.cluster.conftest import ROOT, run
-from tests.rules.stacks import FILES
+from tests.rules.stacks import STACKS
 
 OF_CLUSTERS = ("cloud", "minikube")
-NAMES = sorted(set(FILES) - set(OF_CLUSTERS))
+NAMES = sorted(set(STACKS) - set(OF_CLUSTERS))
 
 
 def pulumi(stack: str, *arguments: str) -> str:
@@ -30,31 +31,26 @@ def initialised(name: str) -> Iterator[None]:
 
     A stack that exists already is in somebody's use: the test fails, and nothing of that stack is touched.
     """
-    file = ROOT / f"Pulumi.{name}.yaml"
+    file = files.path(name)
     content = file.read_bytes()
     run("pulumi", "--non-interactive", "stack", "init", name, "--no-select")
     try:
         yield
     finally:
-        for command in (
-            ["destroy", "--yes", "--skip-preview"],
-            ["stack", "rm", "--yes", "--preserve-config"],
-        ):
-            subprocess.run(
-                ["pulumi", "--non-interactive", *command, "--stack", name],
-                cwd=ROOT,
-                capture_output=True,
-                check=False,
-            )
+        if not _removed(name):  # it still has something
+            _pulumi_whatever_comes(name, "destroy", "--yes", "--skip-preview")
+            _removed(name)
         file.write_bytes(content)
 
 
-@contextmanager
-def deployed(name: str) -> Iterator[None]:
-    """The stack is up."""
-    with initialised(name):
-        pulumi(name, "up", "--yes", "--skip-preview")
-        yield
+def _removed(name: str) -> bool:
+    """Whether the stack, which must be empty, could be removed."""
+    return _pulumi_whatever_comes(name, "stack", "rm", "--yes", "--preserve-config") == 0
+
+
+def _pulumi_whatever_comes(name: str, *arguments: str) -> int:
+    command = ["pulumi", "--non-interactive", *arguments, "--stack", name]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
 
 
 @contextmanager

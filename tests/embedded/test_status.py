@@ -4,7 +4,7 @@ from pathlib import Path
 
 from embedded import mirror, status, toolchain
 from embedded.cluster import ClusterStatus, Condition, ProcessStatus, State
-from embedded.plugins.install import InstalledPlugin
+from embedded.plugins import InstalledPlugin, Origin
 
 PODS = {
     "items": [
@@ -29,7 +29,10 @@ def example() -> status.Status:
     return status.Status(
         cluster=ClusterStatus(processes, Condition(False, "the kubelet is dead"), Condition(True, "")),
         programs=[toolchain.Source("etcd", "3.6.7", "Go module", Path("etcd"))],
-        plugins=[InstalledPlugin("docker", "5.2.0", True), InstalledPlugin("kubernetes", "4.34.2", False)],
+        plugins=[
+            InstalledPlugin("docker", "5.2.0", Origin.STAND_IN),
+            InstalledPlugin("kubernetes", "4.25.0", Origin.BUILT),
+        ],
         images=[mirror.Image("tensorflow/serving", "2.19.1", "stand-in", "not TensorFlow Serving")],
         pods=status.pods(PODS),
     )
@@ -45,7 +48,7 @@ def test_stand_ins_are_called_so() -> None:
     assert "stand-in" in line(shown, "tensorflow/serving:2.19.1")
     assert "stand-in" in line(shown, "docker")
     assert "stand-in" in line(shown, "loadbalancer")
-    assert "upstream software" in line(shown, "kubernetes")
+    assert "upstream software, built from its Go module" in line(shown, "kubernetes")
 
 
 def test_a_dead_process_is_told_with_its_log() -> None:

@@ -1,26 +1,45 @@
 """Whatever settings are accepted, the objects of the stack are valid Kubernetes objects."""
 
+import json
 from dataclasses import replace
+from functools import cache
+from typing import cast
 
-import kubernetes_validate  # type: ignore[import-untyped]
-from hypothesis import HealthCheck, given
+import jsonschema  # type: ignore[import-untyped]
+from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
+from referencing import Registry, Resource
 
 from infra import program as stack
+from stack.kube import KubeObject
 from stack.settings import Settings
 from tests.infra import example
+from tests.rules.tools import KUBERNETES, SCHEMAS, schema_name
 from tests.stack.settings import strategies
 
-KUBERNETES = "1.37"
+NEWEST = SCHEMAS / f"v{KUBERNETES[-1]}.0-local-strict"
 
 
-@effort(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@cache
+def schema(name: str) -> KubeObject:
+    return cast("KubeObject", json.loads((NEWEST / f"{name}.json").read_text()))
+
+
+@cache
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    """Checks one kind; it refuses fields that are not in the schema."""
+    known = [Resource.from_contents(schema(each)) for each in ("_definitions", name)]
+    registry: Registry[object] = known @ Registry()
+    return jsonschema.Draft202012Validator(schema(name), registry=registry)
+
+
+@effort(max_examples=60)
 @given(strategies.settings(), st.booleans())
 def test_accepted_settings_render_valid_objects(accepted: Settings, with_platform: bool) -> None:
     platform = replace(accepted.platform, enabled=with_platform)
     objects = stack.render(example.inputs(replace(accepted, platform=platform)))
     for item in objects:
-        kubernetes_validate.validate(item, KUBERNETES, strict=True)
+        validator(schema_name(item)).validate(item)
     named = [(item["kind"], str(item["metadata"])) for item in objects]
     assert len(set(named)) == len(named) > 0

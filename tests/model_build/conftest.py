@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from model_build import face_drawing, faces
-from model_build.contract import CLASSES
+from model_build.in_archive.contract import CLASSES
 from model_build.manifest import Manifest, load
+from model_build.photos import face_drawing, faces
 
 PER_CLASS = 15
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -5,8 +5,8 @@ import struct
 
 from PIL import Image
 
-from model_build import contract
-from tests.model_build import photos
+from model_build.in_archive import contract
+from tests.model_build import example_photos as photos
 
 TRUNCATED_JPEG = "the JPEG image is truncated or corrupt"
 TRUNCATED_PNG = "the PNG image is truncated or corrupt"

@@ -6,14 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from model_build import manifest
-from model_build.contract import CLASSES
+from model_build import manifest, pipeline
+from model_build.in_archive.contract import CLASSES
+from model_build.plan import DEFAULT_SEED, make_plan
 from tests.model_build.conftest import PER_CLASS, Built, command
 
 PHOTOS = PER_CLASS * len(CLASSES)
@@ -58,26 +60,21 @@ def test_photos_for_requests_come_in_both_formats(built: Built) -> None:
     assert {Path(name).suffix for name in names} == {".jpg", ".png"}
 
 
-def test_a_second_run_is_up_to_date_without_loading_a_framework(built: Built) -> None:
-    code = (
-        "import sys; from model_build.__main__ import main; code = main();"
-        "print('loaded' if {'tensorflow', 'torch', 'keras'} & set(sys.modules) else 'light'); sys.exit(code)"
-    )
-    arguments = ["--dataset", str(built.dataset), "--epochs", "1", "--out", str(built.out)]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.splitlines() == [
-        f"up to date: {built.out / 'manifest.json'} (--force trains again)",
-        "light",
-    ]
-
-
-def test_the_same_seed_gives_the_same_models(built: Built, tmp_path: Path) -> None:
-    done = command("--dataset", built.dataset, "--epochs", 1, "--out", tmp_path / "again")
-    assert done.returncode == 0, done.stderr
-    again = manifest.load(tmp_path / "again" / "manifest.json")
-    assert again == built.manifest, "nothing of the clock, the folder or chance is in a model or its digest"
+@pytest.mark.parametrize(
+    ("server", "train"),
+    [("tensorflow", pipeline.train_tensorflow), ("torchserve", pipeline.train_torchserve)],
+)
+def test_the_same_photos_and_seed_give_the_same_export(
+    built: Built, server: str, train: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """Nothing of the clock, the folder or chance is in a model or its digest."""
+    plan = make_plan(built.dataset, full=False, seed=DEFAULT_SEED, epochs=1)
+    (tmp_path / "out").mkdir()
+    assert pipeline.prepare(plan, tmp_path) == built.manifest.dataset
+    train(tmp_path)
+    first = getattr(built.manifest, server)
+    accuracies = first.train_accuracy, first.test_accuracy
+    assert manifest.describe_export(tmp_path / "out", server, *accuracies) == first
 
 
 def heed_interrupts() -> None:
@@ -112,32 +109,6 @@ def test_interrupting_leaves_the_old_artefacts_and_no_litter(built: Built, tmp_p
     assert (out / "manifest.json").read_text() == before
 
 
-def test_a_foreign_output_folder_is_refused(built: Built, tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("precious")
-    done = command("--dataset", built.dataset, "--out", tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: --out: expected an empty folder or one that model_build wrote, got")
-    assert (tmp_path / "thesis.txt").exists()
-
-
-def test_two_runs_do_not_write_the_same_folder(built: Built, tmp_path: Path) -> None:
-    holder = (
-        "import sys, time; from pathlib import Path; from model_build.workspace import workspace\n"
-        "with workspace(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
-    )
-    out = tmp_path / "artifacts"
-    first = subprocess.Popen([sys.executable, "-c", holder, out], stdout=subprocess.PIPE, text=True)
-    try:
-        assert first.stdout is not None
-        assert first.stdout.readline() == "held\n"
-        done = command("--dataset", built.dataset, "--out", out)
-    finally:
-        first.kill()
-        first.wait()
-    assert done.returncode == 1
-    assert "another model_build is writing" in done.stderr
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -151,23 +122,3 @@ def test_bad_arguments_are_named(arguments: list[str], words: str, tmp_path: Pat
     assert done.returncode in (1, 2)
     assert words in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_a_manifest_loads_quickly_and_says_how_to_make_a_missing_one(tmp_path: Path) -> None:
-    with pytest.raises(manifest.ManifestError, match="run `python -m model_build`"):
-        manifest.load(tmp_path / "manifest.json")
-    (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(manifest.ManifestError, match="--force"):
-        manifest.load(tmp_path / "manifest.json")
-
-
-def test_damage_to_an_export_is_noticed(built: Built, tmp_path: Path) -> None:
-    for export in (built.manifest.tensorflow, built.manifest.torchserve):
-        for file in export.files:
-            target = tmp_path / file.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to(built.out / file.path)
-    archive = tmp_path / "torchserve" / "emotions.mar"
-    archive.unlink()
-    archive.write_bytes(b"damaged")
-    assert manifest.damaged_files(built.manifest, tmp_path) == ["torchserve/emotions.mar"]

@@ -12,8 +12,7 @@ from tests.rules.stacks import all_stacks
 def main() -> int:
     stacks = all_stacks()
     with tempfile.TemporaryDirectory() as scratch:
-        found = {tool: check.ours(tool, stacks) for tool in check.OURS}
-        found |= check.upstream(stacks, Path(scratch))
+        found = {"ours": check.ours(stacks), **check.upstream(stacks, Path(scratch))}
     verdicts = {tool: finding.judge(findings, finding.load(tool)) for tool, findings in found.items()}
     print(table(verdicts, [stack.name for stack in stacks]))
     for verdict in verdicts.values():
@@ -22,7 +21,7 @@ def main() -> int:
         for stale in verdict.stale:
             print(f"explains nothing any more: {stale.tool} {stale.rule} · {stale.item} · {stale.stack}")
     if tools.missing():
-        print(f"not run, because not on PATH: {', '.join(tools.missing())}; scripts/rule-tools brings them")
+        print(f"not run, because not on PATH: {', '.join(tools.missing())}; make rules brings them")
     return int(any(verdict.unexplained or verdict.stale for verdict in verdicts.values()))
 
 

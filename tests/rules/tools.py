@@ -1,13 +1,12 @@
-"""Upstream's checks of manifests: kubeconform, kube-score and checkov.
+"""Upstream's checks of manifests: kubeconform and kube-score.
 
 The only module of the rules that starts programs. None of them asks the network.
 """
 
 import json
-import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -23,8 +22,8 @@ SCHEMAS = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
 
 
 def missing() -> list[str]:
-    """Tools that this machine lacks; scripts/rule-tools brings them."""
-    return [name for name in ("kubeconform", "kube-score", "checkov") if shutil.which(name) is None]
+    """Tools that this machine lacks; `make rules` brings them."""
+    return [name for name in ("kubeconform", "kube-score") if shutil.which(name) is None]
 
 
 def write(stacks: Iterable[Stack], folder: Path) -> None:
@@ -61,11 +60,15 @@ def _copy_schemas(source: Path, target: Path, manifests: Path) -> None:
 
 
 def _schema_names(manifests: Path) -> Iterator[str]:
-    """`deployment-apps-v1` for a Deployment of apps/v1, `service-v1` for a Service."""
     for file in manifests.glob("*.yaml"):
         for item in cast("Iterator[KubeObject]", yaml.safe_load_all(file.read_text())):
-            *group, version = str(item["apiVersion"]).split("/")
-            yield "-".join([str(item["kind"]), *(name.split(".")[0] for name in group), version]).lower()
+            yield schema_name(item)
+
+
+def schema_name(item: KubeObject) -> str:
+    """`deployment-apps-v1` for a Deployment of apps/v1, `service-v1` for a Service."""
+    *group, version = str(item["apiVersion"]).split("/")
+    return "-".join([str(item["kind"]), *(name.split(".")[0] for name in group), version]).lower()
 
 
 def kube_score(manifests: Path) -> list[Finding]:
@@ -86,37 +89,8 @@ def _kube_score(file: Path) -> Iterator[Finding]:
                 )
 
 
-def checkov(manifests: Path) -> list[Finding]:
-    """checkov, once over all files: starting it takes longer than its checks."""
-    arguments = ("--framework", "kubernetes", "--compact", "--quiet", "-o", "json", "--skip-download")
-    quiet = {"BC_SKIP_MAPPING": "TRUE", "CHECKOV_RUN_SCA_PACKAGE_SCAN_V2": "false", "LOG_LEVEL": "ERROR"}
-    said = json.loads(_run("checkov", "--soft-fail", "--directory", str(manifests), *arguments, env=quiet))
-    summary, failed = said.get("summary", said), each(said, "results", "failed_checks")
-    assert summary["resource_count"] > 0, "checkov examined nothing"
-    assert summary["parsing_errors"] == 0, said["results"]["parsing_errors"]
-    return [
-        Finding(
-            "checkov",
-            str(check["check_id"]),
-            Path(str(check["file_path"])).stem,
-            _checkov_name(str(check["resource"])),
-            str(check["check_name"]),
-        )
-        for check in failed
-    ]
-
-
-def _checkov_name(resource: str) -> str:
-    """`Deployment.room.server` → `Deployment/room/server`; a pod's labels, which follow, are left out."""
-    kind, namespace, name = resource.split(".", 2)
-    return f"{kind}/{namespace}/{name.split('.')[0] if kind == 'Pod' else name}"
-
-
-def _run(program: str, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+def _run(program: str, *arguments: str) -> str:
     """Standard output. These programs also exit with 1 when they have findings; then they print JSON."""
-    argv: Sequence[str] = (program, *arguments)
-    done = subprocess.run(
-        argv, capture_output=True, text=True, check=False, timeout=300, env={**os.environ, **(env or {})}
-    )
+    done = subprocess.run((program, *arguments), capture_output=True, text=True, check=False, timeout=300)
     assert done.stdout.lstrip().startswith(("{", "[")), f"{program} failed: {done.stderr or done.stdout}"
     return done.stdout

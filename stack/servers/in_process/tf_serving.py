@@ -1,4 +1,4 @@
-"""Loads the SavedModel without its server: text that `bench.experiment.inprocess` runs, hence Python 3.9."""
+"""Loads the SavedModel without its server: text for `bench.experiment.inprocess`, hence Python 3.9."""
 
 from __future__ import annotations
 

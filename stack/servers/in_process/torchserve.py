@@ -1,4 +1,4 @@
-"""Loads the model archive without its server: text that `bench.experiment.inprocess` runs, hence Python 3.9."""
+"""Loads the model archive without its server: text for `bench.experiment.inprocess`, hence Python 3.9."""
 
 from __future__ import annotations
 

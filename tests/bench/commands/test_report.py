@@ -1,11 +1,22 @@
 """The command, used well and badly: one clear line each, never a traceback."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.__main__ import main
+from tests.bench.evidence import make
+from tests.bench.specs import FEW, SMALL
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One stack in one block: enough to be read, little to be drawn."""
+    folder = tmp_path_factory.mktemp("results")
+    make(folder, FEW[:1], replace(SMALL, blocks=1))
+    return folder
 
 
 def report(results: Path, *more: str, experiment: str = "made") -> int:

@@ -9,7 +9,7 @@ from bench.analysis import analysis
 from bench.records import baseline, events, experiment, parts, profile, run, samples, series, store
 from bench.records.estimates import Estimate
 from bench.records.run import Sizes
-from stack.document import ROOT
+from stack.files import ROOT
 from stack.settings import Slo
 
 TEXT = (ROOT / "docs" / "summary.md").read_text()

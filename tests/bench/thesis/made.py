@@ -22,7 +22,8 @@ from bench.thesis.gather import Look, Seen
 from bench.thesis.judge import Judged
 from bench.thesis.judge import judged as judge_one
 from bench.thesis.panels import BATCH_SIZE
-from stack.document import ROOT, stack_settings
+from stack import files
+from stack.files import stack_settings
 from tests.bench.summaries import summary
 
 Looks = Sequence[Look]
@@ -65,7 +66,7 @@ def look(
         stack=own,
         server="torchserve" if own.startswith("torch") else "tensorflow",
         profile=profile,
-        settings=stack_settings(ROOT / f"Pulumi.{own}.yaml"),
+        settings=stack_settings(files.path(own)),
         pods=tuple(pods),
         little=Little(25.0, rate / 1000, 1000 + mean),
     )

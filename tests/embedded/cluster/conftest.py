@@ -13,8 +13,9 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from embedded import paths
-from embedded.cluster import layout, programs
+from embedded.cluster import layout
+from embedded.cluster.processes import programs
+from embedded.machine import paths
 from embedded.toolchain.golang import find_go
 
 NAMESPACE = "test-embedded-cluster"

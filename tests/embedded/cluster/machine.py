@@ -4,7 +4,9 @@ import subprocess
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from embedded.cluster import layout, nfacct, pods, process, programs
+from embedded.cluster import layout
+from embedded.cluster.node import nfacct, pods
+from embedded.cluster.processes import process, programs
 
 SETTINGS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet", "vm/overcommit_memory", "kernel/panic")
 

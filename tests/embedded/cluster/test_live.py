@@ -6,9 +6,11 @@ import psutil
 import pytest
 import yaml
 
-from embedded import cluster, paths
-from embedded.cluster import layout, process
-from embedded.cluster.probes import Http, check
+from embedded import cluster
+from embedded.cluster import layout
+from embedded.cluster.processes import process
+from embedded.cluster.processes.probes import Http, check
+from embedded.machine import paths
 from tests.embedded.cluster.conftest import NAMESPACE, Answer, Probe, eventually, kubectl
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("running")]

@@ -5,13 +5,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from embedded import cluster, paths
-from embedded.cluster import components, image_services, layout, pods, process, programs
+from embedded import cluster
+from embedded.cluster import image_services, layout
+from embedded.cluster.kubernetes import components
+from embedded.cluster.node import pods
+from embedded.cluster.processes import process, programs
+from embedded.machine import paths
 from tests.embedded.cluster import machine
 from tests.embedded.cluster.conftest import Probe, deploy, eventually
 
@@ -39,6 +43,10 @@ def kill(*names: str) -> None:
     for pid in [pid_of(name) for name in names]:
         os.kill(pid, signal.SIGKILL)
         eventually(lambda pid=pid: process.start_ticks(pid) is None)  # type: ignore[misc]
+
+
+def lose_bridge() -> None:
+    subprocess.run((programs.find("ip"), "link", "delete", layout.BRIDGE), check=True)
 
 
 def assert_whole(probe: Probe) -> None:
@@ -78,7 +86,7 @@ def test_a_stopped_process_counts_as_sick_and_is_replaced(probe: Probe) -> None:
 
 
 def test_a_lost_bridge_is_put_back_and_pods_are_on_it(probe: Probe) -> None:
-    subprocess.run((programs.find("ip"), "link", "delete", layout.BRIDGE), check=True)
+    lose_bridge()
     cluster.start()
     assert_whole(probe)
 
@@ -100,36 +108,25 @@ def test_a_lost_pid_file_leaves_no_twin(probe: Probe) -> None:
     assert_whole(probe)
 
 
-def test_stop_leaves_nothing_behind() -> None:
-    before = down()
-    cluster.start()
-    assert_whole(deploy())
-    assert machine.left_behind(before, machine.look()).keys() >= {"processes", "mounts", "links", "rules"}
-    assert machine.left_behind(before, down()) == {}
-
-
-def test_stop_leaves_nothing_of_a_cluster_whose_processes_were_killed() -> None:
-    before = down()
-    cluster.start()
-    assert_whole(deploy())
-    kill(*NAMES)
-    assert machine.left_behind(before, down()) == {}
-
-
-def test_stop_leaves_nothing_of_a_cluster_whose_bridge_was_lost() -> None:
-    before = down()
-    cluster.start()
-    assert_whole(deploy())
-    subprocess.run((programs.find("ip"), "link", "delete", layout.BRIDGE), check=True)
-    assert machine.left_behind(before, down()) == {}
-
-
-@pytest.mark.parametrize("waypoint", ["dockerd", "etcd", "kube-apiserver", "kube-proxy"])
-def test_a_start_killed_half_way_is_finished_by_the_next(waypoint: str) -> None:
+@pytest.mark.parametrize(
+    ("waypoint", "harm"),
+    [
+        ("dockerd", lambda: None),
+        ("etcd", lambda: kill(*NAMES)),
+        ("kube-apiserver", lose_bridge),
+        ("kube-proxy", lambda: None),
+    ],
+    ids=["dockerd", "etcd-then-all-killed", "kube-apiserver-then-no-bridge", "kube-proxy"],
+)
+def test_a_start_killed_half_way_is_finished_by_the_next_and_stop_leaves_nothing(
+    waypoint: str, harm: Callable[[], None]
+) -> None:
     before = down()
     killed_at(waypoint)
     cluster.start()
     assert_whole(deploy())
+    assert machine.left_behind(before, machine.look()).keys() >= {"processes", "mounts", "links", "rules"}
+    harm()
     assert machine.left_behind(before, down()) == {}
 
 

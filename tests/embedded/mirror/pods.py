@@ -4,7 +4,7 @@ import json
 import subprocess
 from dataclasses import dataclass
 
-from embedded import paths
+from embedded.machine import paths
 from embedded.toolchain import tool
 
 NAMESPACE = "test-mirror"

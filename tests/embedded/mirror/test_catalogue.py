@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from embedded.machine.versions import pins
 from embedded.mirror.catalogue import inventory, pinned, recipes
 from embedded.mirror.recipe import STAND_IN, Recipe
-from embedded.toolchain.versions import pins
 
 RECIPES = recipes(pins())
 FOLDERS = sorted({recipe.folder for recipe in RECIPES})

@@ -1,16 +1,16 @@
 """What is made on the host and handed to a build."""
 
 import itertools
+import re
 import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from embedded import paths
 from embedded.mirror import ingredients
 from embedded.mirror.debian import debootstrap_arguments
-from embedded.mirror.ingredients import LowPortProgram, Package, Program, Users, net_bind_capability
+from embedded.mirror.ingredients import LowPortProgram, Program, StandIn, Users, net_bind_capability
 
 THIN = Path(ingredients.__file__).parent / "debian" / "thin.sh"
 
@@ -66,16 +66,19 @@ def test_an_empty_system_has_a_tmp_for_everyone_and_names_for_its_users(context:
     assert "nobody:x:65534:65534" in (context / "etc" / "passwd").read_text()
 
 
-def test_a_package_is_placed_as_sources_only(
-    context: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["tf_serving", "grafana", "kube_state_metrics"])
+def test_a_stand_in_is_placed_as_sources_that_need_nothing_else_of_this_project(
+    context: Path, name: str
 ) -> None:
-    source = tmp_path / "embedded" / "server"
-    (source / "__pycache__").mkdir(parents=True)
-    (source / "__main__.py").write_text("")
-    monkeypatch.setattr(paths, "ROOT", tmp_path)
-    Package("server").place(context, quiet)
-    placed = {str(path.relative_to(context)) for path in context.rglob("*") if path.is_file()}
-    assert placed == {"site/embedded/__init__.py", "site/embedded/server/__main__.py"}
+    StandIn(name).place(context, quiet)
+    site = context / "site"
+    placed = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
+    own = f"embedded/standins/{name}"
+    assert {"embedded/__init__.py", "embedded/standins/__init__.py", f"{own}/__main__.py"} <= placed
+    assert not any("__pycache__" in path for path in placed)
+    sources = (file.read_text() for file in site.rglob("*.py"))
+    imported = re.findall(r"(?:from|import) (embedded[\w.]*)", "".join(sources))
+    assert {module for module in imported if not module.startswith(f"embedded.standins.{name}")} == set()
 
 
 def test_only_hashed_wheels_for_the_images_python_are_taken_and_none_is_linked_to_uvs_cache() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from embedded import mirror, paths
+from embedded import mirror
+from embedded.machine import paths
 from embedded.mirror.names import mirror_path
 from embedded.mirror.recipe import KEY_LABEL, KIND_LABEL, STAND_IN
 from embedded.mirror.registry import Registry

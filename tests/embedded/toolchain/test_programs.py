@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from embedded import preflight
+from embedded.machine.versions import find, parse, pins
 from embedded.toolchain import ensure, inventory, tool
 from embedded.toolchain.command import output_of
-from embedded.toolchain.versions import find, parse, pins
 
 pytestmark = pytest.mark.cluster
 

@@ -1,0 +1,1 @@
+"""Kubernetes itself: certificates, configuration, command lines, first objects."""

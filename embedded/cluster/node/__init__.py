@@ -1,0 +1,1 @@
+"""The one node: its network, pods, images, and what must be swept away."""

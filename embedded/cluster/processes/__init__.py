@@ -1,0 +1,1 @@
+"""Long-lived processes as data, and what starts, watches and ends them."""

@@ -1,0 +1,59 @@
+"""The environment in which plain `pulumi` and `kubectl` work with the embedded default.
+
+It reaches the user by the virtual environment: `. .venv/bin/activate` reads the file written here.
+"""
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from embedded.machine import paths
+
+LINE = "# the embedded cluster's tools and settings"
+
+
+def variables() -> Mapping[str, str]:
+    """What programs need to find the embedded cluster, its Docker daemon and its Pulumi state."""
+    pulumi = paths.state() / "pulumi"
+    return {
+        "KUBECONFIG": str(paths.kubeconfig()),
+        "DOCKER_HOST": f"unix://{paths.docker_socket()}",
+        "DOCKER_BUILDKIT": "0",  # the buildx plugin is not among the packages
+        "PULUMI_HOME": str(paths.pulumi_home()),
+        "PULUMI_BACKEND_URL": f"file://{pulumi}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(pulumi / "passphrase"),
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
+def script(values: Mapping[str, str], tools: Path) -> str:
+    """Shell lines that set the variables and put the tools on PATH, once."""
+    exports = "".join(f"export {name}='{value}'\n" for name, value in values.items())
+    path = f'case ":$PATH:" in *":{tools}:"*) ;; *) export PATH="{tools}:$PATH" ;; esac\n'
+    return exports + path
+
+
+def write(venv: Path) -> None:
+    """Make activation of `venv` read the environment; create the Pulumi state's folder and passphrase."""
+    _create_passphrase(paths.state() / "pulumi" / "passphrase")
+    file = venv / "bin" / "embedded-environment.sh"
+    file.write_text(script(variables(), paths.tools()))
+    activate = venv / "bin" / "activate"
+    text = activate.read_text()
+    if LINE not in text:
+        activate.write_text(f'{text.rstrip()}\n\n. "$VIRTUAL_ENV/bin/{file.name}" {LINE}\n')
+
+
+def forget_stacks() -> None:
+    """Drop the record of what ran on a cluster that is gone; the passphrase stays, for stack files."""
+    shutil.rmtree(paths.state() / "pulumi" / ".pulumi", ignore_errors=True)
+
+
+def _create_passphrase(file: Path) -> None:
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(secrets.token_urlsafe(24))

@@ -1,1 +1,0 @@
-"""The stand-in for Pulumi's `docker` plugin: `docker.Image`, built and pushed by the docker command."""

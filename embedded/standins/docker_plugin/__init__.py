@@ -1,0 +1,1 @@
+"""A stand-in for Pulumi's `docker` plugin: it speaks the engine's protocol and serves `docker.Image` only."""

@@ -1,0 +1,1 @@
+"""What travels inside the TorchServe archive too: Python 3.9, no library but NumPy and Pillow."""

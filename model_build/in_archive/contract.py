@@ -1,0 +1,51 @@
+"""What both servers promise about a request and an answer.
+
+This room travels inside the TorchServe archive, so it keeps to Python 3.9.
+"""
+
+from __future__ import annotations
+
+MODEL_NAME = "emotions"
+MODEL_VERSION = 1
+CLASSES = ("sad", "scared", "neutral", "happy", "angry")
+"""Index of a class in this tuple = index of its output in both networks."""
+
+IMAGE_SIDE = 100
+"""Both networks see IMAGE_SIDE x IMAGE_SIDE gray pixels, each in [0, 1]."""
+
+MAX_BYTES = 1024 * 1024
+MAX_PIXELS = 16_000_000
+LUMA = (0.299, 0.587, 0.114)
+"""Rec. 601 weights of red, green and blue: the ones JPEG itself uses."""
+
+JPEG, PNG = "JPEG", "PNG"
+SIGNATURES = (
+    (JPEG, b"\xff\xd8\xff"),
+    (PNG, b"\x89PNG\r\n\x1a\n"),
+    ("GIF", b"GIF8"),
+    ("BMP", b"BM"),
+    ("TIFF", b"II*\x00"),
+    ("TIFF", b"MM\x00*"),
+    ("WebP", b"RIFF"),
+    ("SVG", b"<svg"),
+    ("XML", b"<?xml"),
+)
+"""First bytes of each format that is told apart; only JPEG and PNG are accepted."""
+
+EMPTY = "the image is empty (0 bytes)"
+UNKNOWN = "unknown data"
+NO_DATA = 'expected a JSON object {"data": "<base64 of a JPEG or PNG>"}'
+BAD_BASE64 = "the image is not standard base64"
+BAD_WEB_SAFE_BASE64 = "the image is not web-safe base64"
+CMYK = "CMYK JPEG images are not supported; convert the image to RGB or gray"
+
+# The graph of TensorFlow Serving joins these same pieces, so that both servers say the same words.
+TOO_LARGE = ("the image has ", f" bytes; the limit is {MAX_BYTES}")
+NOT_AN_IMAGE = ("expected a JPEG or PNG image, got ", "")
+TOO_MANY_PIXELS = ("the image has ", f" pixels; the limit is {MAX_PIXELS}")
+BROKEN = ("the ", " image is truncated or corrupt")
+
+
+def text(pieces: tuple[str, str], value: object) -> str:
+    """One of the messages above with its value put in."""
+    return f"{pieces[0]}{value}{pieces[1]}"

@@ -1,0 +1,1 @@
+"""Photos on disk, in batches of both trainings, and in requests."""

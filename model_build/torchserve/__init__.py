@@ -1,0 +1,1 @@
+"""The network in PyTorch: trained, packed as a model archive with its handler, and proven."""

@@ -1,0 +1,44 @@
+"""The model archive, unpacked and asked in a fresh process that sees nothing else of this project."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from model_build.child import ENVIRONMENT
+from model_build.errors import BuildError
+from model_build.in_archive.contract import CLASSES, MODEL_NAME
+from model_build.judge import proof
+
+
+def answer(folder: Path) -> None:
+    """One batch through the archive's handler; writes the answers beside the question."""
+    questions, replies = folder / "torchserve-questions.json", folder / "torchserve-replies.json"
+    questions.write_text(json.dumps([base64.b64encode(image).decode() for image in proof.images(folder)]))
+    archive = folder / "out" / "torchserve" / f"{MODEL_NAME}.mar"
+    ask_archive(archive, questions, replies)
+    rows, statuses = json.loads(replies.read_text())
+    proof.save_answers(folder, "torchserve", tuple(map(_answer, rows, statuses)))
+
+
+def ask_archive(archive: Path, questions: Path, replies: Path) -> None:
+    """Unpack a .mar as TorchServe does and let its handler answer, seeing nothing else of this project."""
+    with tempfile.TemporaryDirectory() as temporary:
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(temporary)
+        script = Path(__file__).with_name("worker.py")
+        command = [sys.executable, "-P", str(script), str(questions.resolve()), str(replies.resolve())]
+        environment = os.environ | ENVIRONMENT | {"PYTHONPATH": temporary}
+        done = subprocess.run(command, cwd=temporary, env=environment, check=False)
+    if done.returncode != 0:
+        raise BuildError(f"{archive.name}: its handler ended with code {done.returncode}; see above")
+
+
+def _answer(row: dict[str, float | str], status: int) -> proof.Answer:
+    if status != 200:
+        return proof.Answer((), "", str(row["message"]))
+    return proof.Answer(tuple(float(row[name]) for name in CLASSES), str(row["label"]), "")

@@ -1,0 +1,157 @@
+"""Predict bodies to arrays, and arrays to replies."""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embedded.standins.tf_serving import json_rows
+from embedded.standins.tf_serving.dtypes import FLOAT, STRING, InputInfo
+from embedded.standins.tf_serving.errors import Code, ServingError
+
+BYTES = b"\x00\xffab\x00"
+B64 = {"b64": base64.b64encode(BYTES).decode()}
+
+
+def read(body: object, **types: str) -> dict[str, Any]:
+    infos = {name: InputInfo(f"{name}:0", dtype) for name, dtype in sorted(types.items())}
+    doc = json_rows.document(body if isinstance(body, bytes) else json.dumps(body).encode())
+    json_rows.signature_name(doc)
+    return {name: array.tolist() for name, array in json_rows.inputs(doc, infos).items()}
+
+
+def refusal(body: object, code: Code = Code.INVALID_ARGUMENT, **types: str) -> str:
+    with pytest.raises(ServingError) as caught:
+        read(body, **types)
+    assert caught.value.code is code
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "JSON Parse error: The document is empty"),
+        (b" \n", "JSON Parse error: Expecting value"),
+        (b'{"a": [1 2]}', "JSON Parse error: Expecting ',' delimiter"),
+        (b'{"instances": [1]} trailing', "JSON Parse error: Extra data"),
+        (b"\xff\xd8\xff\xe0 a JPEG", "JSON Parse error: 'utf-8' codec can't decode byte 0xff"),
+        (b"[1]", "JSON Value: [1] Is not object"),
+        (b"[" * 100_000, "JSON Parse error: nested too deep"),
+        (b'{"a": ' + b"1" * 5000 + b"}", "JSON Parse error: "),
+        (b"{}", "Missing 'inputs' or 'instances' key"),
+        (b'{"instances": [1], "inputs": 1}', "expecting only one of 'inputs' or 'instances' keys to exist"),
+        (b'{"instances": 1}', "Expecting 'instances' to be an list/array, got 1"),
+        (b'{"instances": []}', "No values in 'instances' array"),
+        (b'{"signature_name": 1, "instances": [1]}', "'signature_name' key must be a string value, got 1"),
+    ],
+)
+def test_a_body_without_rows_is_refused(body: bytes, says: str) -> None:
+    assert says in refusal(body, x=FLOAT)
+
+
+@pytest.mark.parametrize(
+    ("body", "types", "expected"),
+    [
+        ({"instances": [1, 2.5]}, {"x": FLOAT}, {"x": [1.0, 2.5]}),
+        ({"instances": [[1, 2], [3, 4]]}, {"x": FLOAT}, {"x": [[1, 2], [3, 4]]}),
+        ({"instances": [[], []]}, {"x": FLOAT}, {"x": [[], []]}),
+        ({"instances": [{"x": 1}]}, {"x": FLOAT}, {"x": [1.0]}),
+        ({"instances": ["é", "", B64]}, {"x": STRING}, {"x": ["é".encode(), b"", BYTES]}),
+        ({"instances": [{"x": B64}]}, {"x": STRING}, {"x": [BYTES]}),
+        ({"instances": [{"b64": "AA=="}]}, {"b64": STRING}, {"b64": [b"AA=="]}),
+        (
+            {"instances": [{"x": 1, "y": "a"}, {"y": "b", "x": 3}]},
+            {"x": FLOAT, "y": STRING},
+            {"x": [1.0, 3.0], "y": [b"a", b"b"]},
+        ),
+        (b'\xef\xbb\xbf{"instances": [1]}', {"x": FLOAT}, {"x": [1.0]}),
+        (b'{"instances": [Infinity]}', {"x": FLOAT}, {"x": [float("inf")]}),
+    ],
+)
+def test_rows_become_arrays(body: object, types: dict[str, str], expected: object) -> None:
+    assert read(body, **types) == expected
+
+
+@pytest.mark.parametrize("text", ["AP8=", "AP8"])
+def test_base64_may_lack_its_padding(text: str) -> None:
+    assert read({"instances": [{"b64": text}]}, x=STRING) == {"x": [b"\x00\xff"]}
+
+
+def deep(levels: int) -> object:
+    return 1 if not levels else [deep(levels - 1)]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "good", "bad", "says"),
+    [
+        (FLOAT, 1, "x", 'JSON Value: "x" is not of expected type: float'),
+        (FLOAT, 1, None, "JSON Value: null is not of expected type: float"),
+        (FLOAT, 1, True, "JSON Value: true is not of expected type: float"),
+        (FLOAT, 1, {"b64": "AA=="}, "is not of expected type: float"),
+        (FLOAT, 1, {"z": 1}, "JSON object keys must be equal to: x"),
+        (FLOAT, [1, 2], [3], "Expecting shape (2,) but got: (1,)"),
+        (FLOAT, 1, [[1, 2], [3]], "is not a tensor"),
+        (FLOAT, 1, deep(33), "Tensor has 33 dimensions; at most 32 are taken"),
+        (FLOAT, 1, deep(300), "is not "),
+        (STRING, "a", 1, "JSON Value: 1 is not of expected type: string"),
+        (STRING, "a", ["a"], 'JSON Value: ["a"] is not of expected type: string'),
+        (STRING, "a", {"b64": "****"}, "Unable to base64 decode"),
+        (STRING, "a", {"b64": "AAA=A"}, "Unable to base64 decode"),
+        (STRING, "a", {"b64": "é"}, "Unable to base64 decode"),
+        (STRING, "a", {"b64": 1}, "not formatted correctly for base64 data"),
+        (STRING, "a", {"b64": "AA==", "more": 1}, "not formatted correctly for base64 data"),
+    ],
+)
+def test_a_bad_row_is_refused_by_its_number(dtype: str, good: object, bad: object, says: str) -> None:
+    message = refusal({"instances": [good, bad]}, x=dtype)
+    assert message.startswith("Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: ")
+    assert says in message
+
+
+@pytest.mark.parametrize("levels", [64, 65, 980, 990, 995, 5000])
+def test_no_depth_of_nesting_is_our_defect(levels: int) -> None:
+    body = b'{"instances": ' + b"[" * levels + b"1" + b"]" * levels + b"}"
+    for dtype in (FLOAT, STRING):
+        assert refusal(body, x=dtype)
+
+
+def test_several_inputs_need_objects() -> None:
+    assert "expected an object of x,y, got 1" in refusal({"instances": [1]}, x=FLOAT, y=FLOAT)
+
+
+def test_columns_and_other_types_are_refused_as_not_served() -> None:
+    assert "serves the row format only" in refusal({"inputs": [1]}, Code.UNIMPLEMENTED, x=FLOAT)
+    assert "not type 9" in refusal({"instances": [1]}, Code.UNIMPLEMENTED, x="type 9")
+
+
+def test_an_error_does_not_send_a_whole_body_back() -> None:
+    assert len(refusal({"instances": {"padding": "x" * 1_000_000}}, x=FLOAT)) < 1000
+
+
+def test_one_output_is_one_value_a_row_and_several_an_object() -> None:
+    numbers = np.array([[1, 0.25], [0, 1]], np.float32)
+    texts = np.array(["é".encode(), b"\xff"], object)
+    assert json.loads(json_rows.predictions({"p": numbers})) == {"predictions": numbers.tolist()}
+    assert json.loads(json_rows.predictions({"label": texts, "p": numbers})) == {
+        "predictions": [{"label": "é", "p": [1.0, 0.25]}, {"label": "�", "p": [0.0, 1.0]}]
+    }
+
+
+def test_every_printed_float_reads_back_as_itself() -> None:
+    numbers = np.random.default_rng(1).normal(0, 1e4, 1000).astype(np.float32)
+    body = json.loads(json_rows.predictions({"y": numbers}))
+    assert np.array_equal(np.array(body["predictions"], np.float32), numbers)
+
+
+@pytest.mark.parametrize(
+    "outputs", [{"y": np.array(1.0)}, {"a": np.zeros(2), "b": np.zeros(3)}], ids=["scalar", "uneven"]
+)
+def test_outputs_that_are_not_one_value_a_row_are_refused(outputs: dict[str, Any]) -> None:
+    with pytest.raises(ServingError, match="expected one value a row"):
+        json_rows.predictions(outputs)
+
+
+def test_an_error_body_is_json_whatever_its_text() -> None:
+    assert json.loads(json_rows.error_body('a "quoted"\n\ud800 text'))["error"].startswith('a "quoted"')

@@ -1,0 +1,99 @@
+"""One preprocessing contract: the Python of TorchServe against the graph of TensorFlow Serving."""
+
+import numpy as np
+import pytest
+import tensorflow as tf  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+from model_build.in_archive.preprocess import ImageError, photo_tensor, resize_bilinear
+from model_build.tf_serving import decode
+from tests.model_build import example_photos as photos
+from tests.model_build.refused import refused
+
+TOLERANCE = 0.001 / 255
+"""Documented tolerance of a pixel: both decode with libjpeg-turbo; only floating-point rounding is left."""
+
+GRAPH = tf.function(decode.photo_tensors, input_signature=[tf.TensorSpec([None], tf.string)])
+
+
+def graph(images: list[bytes]) -> tuple[NDArray[np.float32], list[str]]:
+    """(N, 100, 100) pixels and N errors, as the exported graph computes them."""
+    tensors, errors = GRAPH(tf.constant(images, tf.string))
+    return tensors.numpy()[..., 0], [error.decode() for error in errors.numpy()]
+
+
+@pytest.mark.parametrize("name", photos.accepted())
+def test_both_servers_see_the_same_tensor(name: str) -> None:
+    data = photos.accepted()[name]
+    tensors, errors = graph([data])
+    assert errors == [""], "the graph accepts what the handler accepts"
+    np.testing.assert_allclose(tensors[0], photo_tensor(data), atol=TOLERANCE, rtol=0)
+
+
+@pytest.mark.parametrize("name", refused())
+def test_both_servers_refuse_a_bad_image_with_the_same_words(name: str) -> None:
+    data, words = refused()[name]
+    assert graph([data])[1] == [words]
+    with pytest.raises(ImageError) as caught:
+        photo_tensor(data)
+    assert str(caught.value) == words
+
+
+def test_a_broken_image_does_not_harm_its_neighbours() -> None:
+    good = photo_tensor(photos.jpeg())
+    broken = [data for data, _ in refused().values()]
+    batch = [photos.jpeg(), *broken, photos.jpeg()]
+    tensors, errors = graph(batch)
+    assert [bool(error) for error in errors] == [False, *[True] * len(broken), False]
+    np.testing.assert_allclose(tensors[[0, -1]], [good, good], atol=TOLERANCE)
+    assert not tensors[1:-1].any(), "a refused row is blank, never another row's pixels"
+
+
+def test_a_batch_of_nothing_but_broken_images_is_answered() -> None:
+    _, errors = graph([photos.jpeg()[:500], b""])
+    assert errors == ["the JPEG image is truncated or corrupt", "the image is empty (0 bytes)"]
+
+
+def test_random_damage_is_judged_alike() -> None:
+    """Cut, overwritten or shortened files: the same verdict, and the same pixels where there is a picture."""
+    random, golden = np.random.default_rng(5), list(photos.accepted().values())
+    batch = [_damaged(golden[int(random.integers(len(golden)))], random) for _ in range(300)]
+    tensors, errors = graph(batch)
+    disagreed = 0
+    for data, tensor, error in zip(batch, tensors, errors, strict=True):
+        try:
+            pixels = photo_tensor(data)
+        except ImageError as refusal:
+            disagreed += str(refusal) != error
+            continue
+        disagreed += bool(error) or float(np.abs(pixels - tensor).max()) > TOLERANCE
+    assert disagreed <= 3, "libjpeg's two wrappers may judge a few damaged files in a hundred differently"
+
+
+def test_a_transparent_pixel_keeps_its_colour() -> None:
+    """Alpha is dropped, not blended."""
+    names = photos.accepted()
+    np.testing.assert_allclose(
+        photo_tensor(names["png-rgba"]), photo_tensor(names["png-rgb"]), atol=TOLERANCE
+    )
+
+
+def test_sixteen_bits_are_cut_to_their_high_byte() -> None:
+    data = photos.png_file(1, 1, 16, 0, b"\x7f\xff")
+    assert photo_tensor(data)[0, 0] == pytest.approx(0x7F / 255, abs=TOLERANCE)
+
+
+def test_resizing_is_the_bilinear_formula_of_tensorflow() -> None:
+    pixels = photos.scene(137, 251)
+    ours, theirs = resize_bilinear(pixels, 100), tf.image.resize(pixels, [100, 100]).numpy()
+    np.testing.assert_allclose(ours, theirs, atol=0.001)
+
+
+def _damaged(data: bytes, random: np.random.Generator) -> bytes:
+    start, length = int(random.integers(1, len(data))), int(random.integers(1, 20))
+    kind = int(random.integers(3))
+    if kind == 0:
+        return data[:start]
+    if kind == 1:
+        return data[:start] + random.bytes(length) + data[start + length :]
+    return data[:start] + data[start + length :]
