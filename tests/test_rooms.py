@@ -24,11 +24,12 @@ INSIDE_PODS = "stack.servers.in_process"  # text that runs in a serving containe
 FLOORS = (
     ("errors",),
     ("records",),
-    ("subject", "queueing"),
-    ("load",),
-    ("collect", "analysis"),
-    ("trial", "report"),
-    ("experiment", "thesis"),
+    ("subject", "load", "queueing"),
+    ("collect",),
+    ("trial",),
+    ("experiment", "analysis"),
+    ("report",),
+    ("thesis",),
     ("commands",),
     ("__main__",),
 )
