@@ -13,7 +13,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from embedded.machine.paths import ROOT
+from embedded.machine.versions import pins
 from embedded.standins.docker_plugin.inputs import Checked
 from embedded.standins.docker_plugin.provider import IN_USE, TOKEN, Change, Docker, Edit, recorded
 from embedded.standins.docker_plugin.values import PluginError, from_struct, to_struct
@@ -31,8 +31,7 @@ KINDS = {
 
 def stand_in_version() -> str:
     """The version of the plugin that this one stands in for, marked as ours: `5.2.0+embedded.1`."""
-    plugins = json.loads((ROOT / "versions.json").read_text())["plugins"]
-    return f"{plugins['docker']}+embedded.1"
+    return f"{pins().plugin('docker')}+embedded.1"
 
 
 def refusal(what: str) -> PluginError:

@@ -57,7 +57,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog=PROGRAM, description=f"{SERVER_NAME}: not upstream software.", allow_abbrev=False)
+    parser = _Parser(
+        prog=PROGRAM,
+        description=f"{SERVER_NAME}: not upstream software.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     parser.add_argument(
         "--version", action="version", version=f"TensorFlow ModelServer: {VERSION}\n{SERVER_NAME}"
     )

@@ -25,17 +25,18 @@ def stopwatch_log() -> Callable[[str], None]:
 def main(arguments: Sequence[str]) -> int:
     """Run the server until SIGTERM or Ctrl-C; returns the exit code."""
     try:
-        return asyncio.run(_serve(settings.read(flags.parse(arguments), os.environ)))
+        told = settings.read(flags.parse(arguments), os.environ)
+        return asyncio.run(serve(told, stopwatch_log()))
     except (StartError, OSError, RuntimeError) as error:
         print(f"Failed to start server. Error: {error}", file=sys.stderr, flush=True)
         return 1
 
 
-async def _serve(told: Settings) -> int:
+async def serve(told: Settings, log: Callable[[str], None]) -> int:
+    """Load, answer until SIGTERM or Ctrl-C, drain; the exit code."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    log = stopwatch_log()
     log(f"{SERVER_NAME} {VERSION}: not upstream software")
     # Keras, which TensorFlow would import though nothing here needs it, takes two fifths of the start.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")

@@ -37,10 +37,10 @@ class Counter:
         self._lock = threading.Lock()
         self._values: dict[Labels, int] = {} if labels else {(): 0}
 
-    def add(self, *values: str, by: int = 1) -> None:
+    def add(self, *values: str) -> None:
         """Raise the cell of these label values."""
         with self._lock:
-            self._values[values] = self._values.get(values, 0) + by
+            self._values[values] = self._values.get(values, 0) + 1
 
     def lines(self) -> list[str]:
         """Sample lines of the exposition."""

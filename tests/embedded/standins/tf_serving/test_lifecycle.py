@@ -1,6 +1,9 @@
 """Start and stop of whole server processes."""
 
+import asyncio
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -11,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from embedded.standins.tf_serving import flags, main, settings
 
 from .conftest import MONITORING
 from .running import ROOT, Running
@@ -149,13 +154,17 @@ def test_requests_share_batches_a_new_version_takes_over_and_sigterm_loses_no_re
 
 
 def test_sigterm_while_waiting_for_a_model_ends_the_start(tmp_path: Path) -> None:
-    server = Running(tmp_path, f"--model_base_path={tmp_path / 'empty'}")
-    try:
-        deadline = time.monotonic() + 120
-        while "Did you forget to name your leaf directory" not in server.log.read_text():
-            assert time.monotonic() < deadline, server.log.read_text()
-            time.sleep(0.1)
-        server.terminate()
-        assert server.process.wait(timeout=30) == 0
-    finally:
-        server.kill()
+    """In this process, which has loaded TensorFlow for other tests."""
+    given = flags.parse(["--rest_api_port=1", f"--model_base_path={tmp_path}"])
+    said: list[str] = []
+
+    async def run() -> int:
+        serving = asyncio.create_task(main.serve(settings.read(given, {}), said.append))
+        while not any("Did you forget to name your leaf directory" in line for line in said):
+            assert not serving.done(), said
+            await asyncio.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return await asyncio.wait_for(serving, 30)
+
+    assert asyncio.run(run()) == 0
+    assert said[-2:] == ["stopping while loading", "stopped"]
