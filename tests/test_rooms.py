@@ -24,8 +24,7 @@ INSIDE_PODS = "stack.servers.in_process"  # text that runs in a serving containe
 FLOORS = (
     ("errors",),
     ("records",),
-    ("subject", "queueing"),
-    ("load",),
+    ("subject", "load", "queueing"),
     ("collect",),
     ("trial",),
     ("experiment", "analysis"),

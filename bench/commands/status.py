@@ -3,6 +3,7 @@
 import argparse
 
 from bench.subject import autoscalers
+from bench.subject.cluster import contexts
 from bench.subject.deployed import connect
 
 
@@ -13,5 +14,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line for each. Raises ClusterError if the cluster of a named stack does not answer."""
-    print(autoscalers.report(connect(options.stack) if options.stack else None))
+    named = options.stack
+    print(autoscalers.report(connect(named)) if named else autoscalers.local_report(contexts()))
     return 0

@@ -1,11 +1,8 @@
 """The state of every autoscaler; where its metric is `<unknown>`, the cause."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from kubernetes import config
-from kubernetes.config.config_exception import ConfigException
 
 from bench.errors import ClusterError
 from bench.subject.cluster import Cluster
@@ -136,15 +133,15 @@ def _row(scaler: Autoscaler, why: str | None) -> tuple[str, ...]:
     )
 
 
-def report(stack: Deployed | None) -> str:
-    """The autoscalers of one stack, or of all stacks on the local cluster; says so where there is no cluster.
+def report(stack: Deployed) -> str:
+    """The autoscalers of one stack. Raises ClusterError if its cluster does not answer."""
+    return render(look(stack.cluster, (stack.outputs.namespace,)))
 
-    Raises ClusterError if the cluster of a named stack does not answer.
-    """
-    if stack:
-        return render(look(stack.cluster, (stack.outputs.namespace,)))
+
+def local_report(known: Sequence[str], connect: Callable[[str], Cluster] = Cluster) -> str:
+    """Those of all stacks on the local cluster, of the contexts that are known; a sentence without one."""
     try:
-        return render(look(Cluster(_local_context()), None))
+        return render(look(connect(choose(Settings().kube_contexts, known)), None))
     except (ClusterError, SettingsError) as error:
         return f"Autoscalers\n  not known: {error}"
 
@@ -164,11 +161,3 @@ def look(cluster: Cluster, namespaces: Sequence[str] | None) -> Scene:
         metrics_api=conditions(service).get("Available") if service else None,
         now=datetime.now(UTC),
     )
-
-
-def _local_context() -> str:
-    try:
-        known, _ = config.list_kube_config_contexts()
-    except ConfigException:
-        known = []
-    return choose(Settings().kube_contexts, [str(context["name"]) for context in known])

@@ -106,6 +106,15 @@ class Cluster:
         return _output(run, pod, seconds)
 
 
+def contexts() -> list[str]:
+    """Those of the kubeconfig; none where there is no kubeconfig."""
+    try:
+        known, _ = config.list_kube_config_contexts()
+    except ConfigException:
+        return []
+    return [str(context["name"]) for context in known]
+
+
 def _output(session: WSClient, pod: str, seconds: float) -> str:
     output, errors = str(session.read_stdout(timeout=0) or ""), str(session.read_stderr(timeout=0) or "")
     if session.is_open():

@@ -21,6 +21,7 @@ from stack.schema import as_keys
 from tests.bench.drawn import series
 from tests.bench.simulation import Answered, answer
 from tests.bench.specs import Spec
+from tests.bench.summaries import summary
 
 SAYS = {"tensorflow": "a server of the tests (stand-in)", "torchserve": "TorchServe of the tests"}
 LATE = 35.0  # s from a step of the load to the new pod's first answer
@@ -80,16 +81,13 @@ class Visit:
 
     def _summary(self, part: str, outcome: Outcome, made: Answered, later: float) -> Summary:
         raw = _settings(self.spec.arm.stack)
-        return Summary(
-            schema=run.SCHEMA,
+        return replace(
+            summary(part, arm=self.spec.arm.name, block=self.block),
             experiment=self.folder.name,
-            arm=self.spec.arm.name,
             stack=self.spec.arm.stack,
             server=self.spec.kind,
             image=f"127.0.0.1:5000/{self.spec.kind}:0123abcd",
             run=f"2026112{self.block}T10{self.count:02}00Z-{self.spec.kind}",
-            part=part,
-            block=self.block,
             seed=outcome.plan.seed,
             profile=outcome.plan.profile,
             settings=raw,
@@ -111,9 +109,6 @@ class Visit:
                 0.1,
             ),
             events=tuple(_events(self.spec, outcome, later)) if later else (),
-            restarts={},
-            overload=(),
-            void=(),
         )
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from bench.analysis.cells import Cell
 from bench.load import profiles
 from bench.load.profiles import THESIS
-from bench.records import parts, run
+from bench.records import parts
 from bench.records.estimates import Estimate
 from bench.records.experiment import Arm
 from bench.records.parts import CONFIRM, SEARCH
 from bench.records.profile import Profile
-from bench.records.run import SERVICE, Latency, Obtained, PodUse, Sizes, Stretch, Summary
+from bench.records.run import Latency, PodUse, Stretch, Summary
 from bench.records.store import Run
-from stack.settings import Slo
+from tests.bench.summaries import summary
 
 NOWHERE = Path("/nowhere")
 
@@ -50,30 +50,14 @@ def made(
 ) -> Summary:
     """One run."""
     whole = total or part()
-    return Summary(
-        schema=run.SCHEMA,
-        experiment="made",
-        arm="a",
-        stack="a",
-        server="tensorflow",
-        image="image:1",
+    return replace(
+        summary(kind, arm="a", block=block),
         run=f"{kind}-{block}",
-        part=kind,
-        block=block,
-        seed=0,
         profile=profile,
         settings=settings or {},
-        slo=Slo(),
-        payloads=Sizes({"JPEG": 1}, 1, 1.0, 1),
-        obtained=Obtained("open", SERVICE, "client side", "2026-11-24", False, 20, True, 2, True, "a server"),
         total=whole,
         phases=(whole,),
-        generator=run.Generator("k6", 20, 0, 0, 0.1, 0.2, 0, 0, 1.0, 0.02),
-        little=None,
         pods=tuple(pods),
-        machine=None,
-        events=(),
-        restarts={},
         overload=tuple(overload),
         void=tuple(void),
     )

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import main
+from bench.commands.files import write
+from bench.errors import WriteError
+from bench.records.store import EXPERIMENT, JOURNAL
 from tests.bench.evidence import make
 from tests.bench.specs import FEW, SMALL
 
@@ -25,8 +28,11 @@ def report(results: Path, *more: str, experiment: str = "made") -> int:
 
 @pytest.fixture
 def broken(results: Path, tmp_path: Path) -> Path:
-    """A copy of the results that a test may damage."""
-    shutil.copytree(results, tmp_path / "results")
+    """A copy of one arm's results that a test may damage."""
+    kept = tmp_path / "results" / "made"
+    shutil.copytree(results / "made" / "tf-default", kept / "tf-default")
+    for name in (EXPERIMENT, JOURNAL):
+        shutil.copy(results / "made" / name, kept)
     return tmp_path / "results"
 
 
@@ -48,7 +54,6 @@ def test_the_report_stands_where_it_was_asked_for(
         ((), "../made", "expected a folder's name, got '../made'"),
         (("--baseline", "warp"), "made", "--baseline: expected one of tf-default"),
         (("--prices", "/nowhere.yaml"), "made", "--prices: expected a YAML file, got /nowhere.yaml"),
-        (("--out", "/dev/null/out"), "made", "--out: expected a folder to write to, got /dev/null/out"),
     ],
 )
 def test_wrong_use_is_one_clear_line(
@@ -59,6 +64,11 @@ def test_wrong_use_is_one_clear_line(
     assert told in said
     assert said.startswith("report: ")
     assert said.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_named() -> None:
+    with pytest.raises(WriteError, match="--out: expected a folder to write to, got /dev/null/out: Not a d"):
+        write(Path("/dev/null/out/report.html"), b"")
 
 
 def test_an_empty_folder_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,7 +86,7 @@ def simulated(rate: float, timeout: float, most: int, lanes: int) -> tuple[float
 
 
 @given(accepted, servers, curves, rates, st.floats(1.0, 3.0))
-@profile(max_examples=200, deadline=None)
+@profile(max_examples=60, deadline=None)
 def test_any_accepted_settings_have_a_prediction_that_keeps_the_laws(
     settings: Settings, server: str, curve: ServiceCurve, rate: float, factor: float
 ) -> None:
@@ -102,7 +102,7 @@ def test_any_accepted_settings_have_a_prediction_that_keeps_the_laws(
 
 
 @given(accepted, servers, curves, rates, st.floats(1.0, 3.0))
-@profile(max_examples=100, deadline=None)
+@profile(max_examples=40, deadline=None)
 def test_without_a_batch_timeout_latency_grows_with_the_rate(
     settings: Settings, server: str, curve: ServiceCurve, rate: float, factor: float
 ) -> None:
@@ -119,7 +119,7 @@ def test_without_a_batch_timeout_latency_grows_with_the_rate(
 
 
 @given(accepted, servers, curves, st.floats(1.0, 3.0))
-@profile(max_examples=60, deadline=None)
+@profile(max_examples=25, deadline=None)
 def test_a_slower_model_never_has_more_capacity(
     settings: Settings, server: str, curve: ServiceCurve, factor: float
 ) -> None:
@@ -131,7 +131,7 @@ def test_a_slower_model_never_has_more_capacity(
 
 
 @given(accepted, servers, curves)
-@profile(max_examples=60, deadline=None)
+@profile(max_examples=25, deadline=None)
 def test_the_capacity_meets_the_objective_and_a_little_more_does_not(
     settings: Settings, server: str, curve: ServiceCurve
 ) -> None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bench.errors import ClusterError
-from bench.subject import autoscalers as report_module
-from bench.subject.autoscalers import Scene, cause, render, report
+from bench.subject.autoscalers import Scene, cause, local_report, look, render
+from bench.subject.cluster import Cluster
 from bench.subject.objects import Condition
 from tests.bench.scenes import NOW, autoscaler, deployment, pod
 
@@ -107,31 +107,20 @@ def test_without_autoscalers_the_table_says_none() -> None:
     assert render(replace(SCENE, autoscalers=())) == "Autoscalers\n  none"
 
 
-@pytest.mark.parametrize("found", [[], ["somebody-elses"]])
-def test_a_machine_without_a_local_cluster_gets_a_sentence_and_no_error(
-    found: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    contexts = [{"name": name} for name in found]
-    monkeypatch.setattr(
-        "bench.subject.autoscalers.config.list_kube_config_contexts", lambda: (contexts, None)
-    )
-    assert report(None).startswith("Autoscalers\n  not known: kubeContexts: expected")
+@pytest.mark.parametrize("known", [[], ["somebody-elses"]])
+def test_a_machine_without_a_local_cluster_gets_a_sentence_and_no_error(known: list[str]) -> None:
+    assert local_report(known).startswith("Autoscalers\n  not known: kubeContexts: expected")
 
 
-def test_a_cluster_that_does_not_answer_gets_a_sentence_and_no_error(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def dead(_: str) -> None:
-        raise ClusterError('context "embedded" does not answer')
+def test_a_cluster_that_does_not_answer_gets_a_sentence_and_no_error() -> None:
+    def dead(context: str) -> Cluster:
+        raise ClusterError(f'context "{context}" does not answer')
 
-    monkeypatch.setattr(
-        "bench.subject.autoscalers.config.list_kube_config_contexts", lambda: ([{"name": "embedded"}], None)
-    )
-    monkeypatch.setattr(report_module, "Cluster", dead)
-    assert report(None) == 'Autoscalers\n  not known: context "embedded" does not answer'
+    told = local_report(["embedded"], dead)
+    assert told == 'Autoscalers\n  not known: context "embedded" does not answer'
 
 
-class Served:
+class Served(Cluster):
     """A cluster that answers by the last word of the path."""
 
     def __init__(self, answers: Mapping[str, object]) -> None:
@@ -140,7 +129,8 @@ class Served:
     def get(self, path: str) -> object:
         return self.answers[path.partition("?")[0].rpartition("/")[2]]
 
-    find = get
+    def find(self, path: str) -> object:
+        return self.get(path)
 
 
 def test_only_the_projects_autoscalers_are_looked_at() -> None:
@@ -158,8 +148,8 @@ def test_only_the_projects_autoscalers_are_looked_at() -> None:
             "pods": empty,
         }
     )
-    everything = report_module.look(served, None)  # type: ignore[arg-type]
+    everything = look(served, None)
     assert [each.namespace for each in everything.autoscalers] == ["emotion-a", "emotion-b"]
     assert everything.metrics_api == Condition("True", "Passed", "")
-    one = report_module.look(served, ("emotion-b",))  # type: ignore[arg-type]
+    one = look(served, ("emotion-b",))
     assert [each.namespace for each in one.autoscalers] == ["emotion-b"]
