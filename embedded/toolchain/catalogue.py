@@ -175,11 +175,13 @@ def _pulumi(version: str, host: str) -> Bundle:
 
 
 def _pulumi_kubernetes(version: str) -> Bundle:
-    """Pulumi's own provider: its command's main, which is not part of the module, and two generated files."""
+    """Pulumi's own provider. It wants an older Pulumi than the CLI, so it has a module of its own, which
+    requires the same versions of all else: Go's cache gives it what was compiled for the others.
+    """
     module, command = "github.com/pulumi/pulumi-kubernetes/provider/v4", "cmd/pulumi-resource-kubernetes"
     program = GoProgram(
         "pulumi-resource-kubernetes",
-        TOOLS,
+        "pulumi-kubernetes",
         f"./{command}",
         ((f"{module}/pkg/version.Version", version),),
         module=module,

@@ -63,12 +63,12 @@ def test_a_main_of_ours_finds_beside_it_what_it_embeds_out_of_its_module(
     (tmp_path / command).mkdir(parents=True)
     (tmp_path / command / "schema.json").write_text("{}")
     embeds = (f"{command}/schema.json",)
-    part = GoProgram("embedding", "tools", f"./{command}", module="example", embeds=embeds)
+    part = GoProgram("embedding", "pulumi-kubernetes", f"./{command}", module="example", embeds=embeds)
     only_with_it = f'test -f "$3/{embeds[0]}" || exit 1; {COMPILE}'
     go = script("go", f'case "$1" in list) echo {tmp_path}; exit;; esac; {only_with_it}')
     build((bundle("a", part),), go, lambda _: None)
     assert (folder_of(bundle("a", part)) / "embedding").exists()
-    assert not (GO_FOLDERS / "tools" / command / "schema.json").exists(), "never beside the committed files"
+    assert not (GO_FOLDERS / "pulumi-kubernetes" / command / "schema.json").exists(), "never beside the committed files"
 
 
 def test_a_file_of_a_module_is_copied_beside_the_programs(script: Script, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ STAGING = [
     "sample-cli-plugin",
     "sample-controller",
 ]
+SHARING = ("tools", "pulumi-kubernetes")  # modules whose libraries are compiled once
 PROVIDER = "4.0.0-20260115033456-f47bc2d6f199"
 PARTS = [(bundle, part) for bundle in bundles(pins()) for part in bundle.parts]
 
@@ -56,11 +57,12 @@ def required(folder: str, module: str) -> str | None:
     return match[1] if match else None
 
 
+@pytest.mark.parametrize("folder", SHARING)
 @pytest.mark.parametrize("module", STAGING)
-def test_kubernetes_replaces_each_staging_module_by_the_published_one(module: str) -> None:
+def test_kubernetes_replaces_each_staging_module_by_the_published_one(module: str, folder: str) -> None:
     minor = pins().tool("kubernetes").removeprefix("1.")
     line = f"k8s.io/{module} => k8s.io/{module} v0.{minor}"
-    assert line in (GO_FOLDERS / "tools" / "go.mod").read_text()
+    assert line in (GO_FOLDERS / folder / "go.mod").read_text()
 
 
 @pytest.mark.parametrize(("bundle", "part"), PARTS, ids=lambda item: item.name)
@@ -79,7 +81,7 @@ def test_the_module_that_is_built_is_the_one_that_versions_json_names(bundle: Bu
 def test_every_required_module_has_its_checksum(folder: str) -> None:
     sums = (GO_FOLDERS / folder / "go.sum").read_text()
     listed = re.findall(r"^\t(\S+) (v\S+) // indirect$", (GO_FOLDERS / folder / "go.mod").read_text(), re.M)
-    replaced = {f"k8s.io/{module}" for module in STAGING} if folder == "tools" else set()
+    replaced = {f"k8s.io/{module}" for module in STAGING} if folder in SHARING else set()
     unknown = [
         module
         for module, version in listed
@@ -131,3 +133,14 @@ def test_coredns_has_the_plugins_that_the_corefile_names_and_no_other() -> None:
     corefile = manifest.split("Corefile: |\n")[1].split("---")[0]
     named = set(re.findall(r"^ {8}(\w+)", corefile, re.M))
     assert {"metrics" if name == "prometheus" else name for name in named} == compiled
+
+
+def test_modules_that_share_what_is_compiled_require_the_same_versions_of_all_but_pulumi() -> None:
+    versions = [
+        dict(re.findall(r"^\t(\S+) (v\S+)(?: // indirect)?$", (GO_FOLDERS / each / "go.mod").read_text(), re.M))
+        for each in SHARING
+    ]
+    common = set.intersection(*map(set, versions))
+    differing = {module for module in common if len({each[module] for each in versions}) > 1}
+    assert len(common) > 200
+    assert differing == {"github.com/pulumi/pulumi/pkg/v3", "github.com/pulumi/pulumi/sdk/v3"}
