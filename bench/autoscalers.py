@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from kubernetes import config
 from kubernetes.config.config_exception import ConfigException
 
-from bench.cluster import Cluster, ClusterError
-from bench.inspect import SERVING
-from bench.objects import Autoscaler, Condition, Deployment, Pod, autoscalers, conditions, deployments, pods
-from infra.target import choose
-from stack.outputs import StackOutputs
+from bench.cluster import Cluster
+from bench.deployed import SERVING, Deployed, serving
+from bench.errors import ClusterError
+from bench.objects import Autoscaler, Condition, Deployment, Pod, autoscalers, conditions, deployments
+from stack.contexts import choose
+from stack.namespaces import PREFIX
 from stack.schema import SettingsError
 from stack.settings import Settings
 
@@ -135,13 +136,13 @@ def _row(scaler: Autoscaler, why: str | None) -> tuple[str, ...]:
     )
 
 
-def report(outputs: StackOutputs | None) -> str:
+def report(stack: Deployed | None) -> str:
     """The autoscalers of one stack, or of all stacks on the local cluster; says so where there is no cluster.
 
     Raises ClusterError if the cluster of a named stack does not answer.
     """
-    if outputs:
-        return render(look(Cluster(outputs.context), (outputs.namespace,)))
+    if stack:
+        return render(look(stack.cluster, (stack.outputs.namespace,)))
     try:
         return render(look(Cluster(_local_context()), None))
     except (ClusterError, SettingsError) as error:
@@ -152,14 +153,14 @@ def look(cluster: Cluster, namespaces: Sequence[str] | None) -> Scene:
     """What decides the metrics in some namespaces; default: all of the project's. Raises ClusterError."""
 
     def ours(namespace: str) -> bool:
-        return namespace in namespaces if namespaces else namespace.startswith("emotion-")
+        return namespace in namespaces if namespaces else namespace.startswith(PREFIX)
 
     service = cluster.find(f"/apis/apiregistration.k8s.io/v1/apiservices/{METRICS_API}")
     found = autoscalers(cluster.get("/apis/autoscaling/v2/horizontalpodautoscalers"))
     return Scene(
         autoscalers=tuple(scaler for scaler in found if ours(scaler.namespace)),
         deployments=deployments(cluster.get(f"/apis/apps/v1/deployments?labelSelector={SERVING}")),
-        pods=pods(cluster.get(f"/api/v1/pods?labelSelector={SERVING}")),
+        pods=serving(cluster),
         metrics_api=conditions(service).get("Available") if service else None,
         now=datetime.now(UTC),
     )

@@ -7,25 +7,30 @@ import argparse
 import base64
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from bench import effective, payloads, stack, store, timing
-from bench.cluster import Cluster
+from bench import payloads, timing
+from bench.deployed import Deployed, connect
+from bench.errors import OptionError, TargetError
 from bench.inprocess import Job
-from bench.openloop import LoadError
 from bench.payloads import Photo
-from bench.records import SCHEMA, Baseline, ServiceTime
-from bench.store import RESULTS
+from bench.records import store
+from bench.records.baseline import Baseline, ServiceTime
+from bench.records.experiment import SCHEMA
+from bench.records.store import RESULTS
 from bench.target import chosen
 from bench.timing import Timed
-from stack import settings
+from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
-from stack.servers import tf_serving, torchserve
-from stack.settings import SERVERS, Settings
+from stack.servers import SERVERS
+from stack.servers.server import InProcess, ServerOf
+from stack.settings import Settings
 
+ARTIFACTS = ROOT / "artifacts"
 ROWS = (1, 2, 4, 8, 16, 32)
 MOST_ROWS = 256
 SECONDS = 6.0  # for all numbers of rows together
@@ -33,11 +38,14 @@ MOST_SECONDS = 300.0
 START_SECONDS = 60  # at most, to start the runtime and load the model
 
 
+S = TypeVar("S")
+
+
 @dataclass(frozen=True)
 class Wish:
     """What to measure, and for which arm and block of an experiment. `seconds` for all `rows` together.
 
-    Raises LoadError out of bounds.
+    Raises OptionError out of bounds.
     """
 
     experiment: str
@@ -49,13 +57,15 @@ class Wish:
     def __post_init__(self) -> None:
         store.folder_of(RESULTS, self.experiment)
         if not self.arm or self.arm.startswith(".") or Path(self.arm).name != self.arm:
-            raise LoadError(f"--arm: expected a stack or its twin, got {self.arm!r}; leave it out")
+            raise OptionError(f"--arm: expected a stack or its twin, got {self.arm!r}; leave it out")
         if self.block < 0:
-            raise LoadError(f"--block: expected 0 or more, got {self.block}; leave it out")
+            raise OptionError(f"--block: expected 0 or more, got {self.block}; leave it out")
         if not self.rows or not all(1 <= each <= MOST_ROWS for each in self.rows):
             raise _bad_rows(",".join(map(str, self.rows)) or "none")
         if not 0 < self.seconds <= MOST_SECONDS:
-            raise LoadError(f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another")
+            raise OptionError(
+                f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another"
+            )
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -79,45 +89,68 @@ def _numbers(text: str) -> tuple[int, ...]:
         raise _bad_rows(text) from error
 
 
-def _bad_rows(got: str) -> LoadError:
-    return LoadError(f"--rows: expected numbers 1–{MOST_ROWS}, got {got}; use 1,2,4,8,16,32")
+def _bad_rows(got: str) -> OptionError:
+    return OptionError(f"--rows: expected numbers 1–{MOST_ROWS}, got {got}; use 1,2,4,8,16,32")
 
 
-def run(options: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class World:
+    """Where records go, and what a measurement needs of the world."""
+
+    results: Path = RESULTS
+    connect: Callable[[str], Deployed] = connect
+    photos: Path = payloads.FOLDER
+
+
+WORLD = World()
+
+
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Measure and keep. Raises what its parts raise."""
     arm, rows = options.arm or options.stack, _numbers(options.rows)
     wish = Wish(options.experiment, arm, options.block, rows, options.seconds)
-    photos = payloads.choose(payloads.FOLDER, seed=0)
-    outputs = stack.read(options.stack)
+    photos = payloads.choose(world.photos, seed=0)
+    stack = world.connect(options.stack)
     made = []
-    for endpoint in chosen(outputs, options.server):
-        made.append(measure(outputs, endpoint, photos, wish))
-        print(f"{endpoint.server}: kept in {keep(RESULTS, made[-1])}", file=sys.stderr)
+    for endpoint in chosen(stack.outputs, options.server):
+        made.append(measure(stack, endpoint, photos, wish))
+        print(f"{endpoint.server}: kept in {keep(world.results, made[-1])}", file=sys.stderr)
     print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
     return 0
 
 
-def measure(outputs: StackOutputs, endpoint: Endpoint, photos: Sequence[Photo], wish: Wish) -> Baseline:
-    """Service times in process, in a ready pod of the server. Raises LoadError, ClusterError."""
-    cluster = Cluster(outputs.context)
-    pod = timing.ready_pod(cluster, outputs, endpoint)
-    timed = timing.timed(cluster, pod, job(settings.read(outputs.settings), endpoint.server, photos, wish))
+def measure(
+    stack: Deployed,
+    endpoint: Endpoint,
+    photos: Sequence[Photo],
+    wish: Wish,
+    artifacts: Path = ARTIFACTS,
+) -> Baseline:
+    """Service times in process, in a ready pod of the server. Raises TargetError, ClusterError."""
+    server = SERVERS[endpoint.server]
+    told = job(stack.settings, server, photos, wish)
+    pod = timing.ready_pod(stack, endpoint)
+    timed = timing.timed(stack.cluster, pod, told, artifacts / in_process(server).exported)
     held = timed.report.resident_mebibytes
     print(f"{endpoint.server}: timed in {timed.where}; the process held {held} MiB", file=sys.stderr)
-    return record(outputs, endpoint, wish, timed)
+    return record(stack.outputs, endpoint, wish, timed)
 
 
-def job(wanted: Settings, server: str, photos: Sequence[Photo], wish: Wish) -> Job:
-    """What the script is told: the model that the server serves, with the server's threads."""
-    tensorflow, torch = wanted.tensorflow, wanted.torchserve
-    base_path = effective.command_flags(tf_serving.command(wanted))["model_base_path"]
-    model, intra, inter = {
-        "tensorflow": (base_path, tensorflow.intra_op_threads, tensorflow.inter_op_threads),
-        "torchserve": (f"{torchserve.HOME}/model-store/emotions.mar", torch.threads_per_worker, 0),
-    }[server]
+def in_process(server: ServerOf[S]) -> InProcess[S]:
+    """How the server's model runs without it. Raises TargetError where it does not."""
+    if server.in_process is None:
+        raise TargetError(f"{server.name}: expected a model that runs without its server; leave it out")
+    return server.in_process
+
+
+def job(wanted: Settings, server: ServerOf[S], photos: Sequence[Photo], wish: Wish) -> Job:
+    """What the script is told: the server's model, with the server's threads. Raises TargetError."""
+    run = in_process(server)
+    intra, inter = run.threads(wanted.of(server))
     return Job(
-        server=server,
-        model=model,
+        module=run.module,
+        loader=run.loader.read_text(),
+        model=run.model,
         intra_threads=intra,
         inter_threads=inter,
         rows=list(wish.rows),
@@ -145,7 +178,7 @@ def record(outputs: StackOutputs, endpoint: Endpoint, wish: Wish, timed: Timed) 
 
 
 def keep(results: Path, made: Baseline) -> Path:
-    """Keep a record as a run of its arm; returns the folder. Raises LoadError."""
+    """Keep a record as a run of its arm; returns the folder. Raises WriteError."""
     now = datetime.now(UTC)
     folder = store.create(
         results, made.experiment, made.arm, f"{now:%Y%m%dT%H%M%S%fZ}-{made.server}-baseline"

@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.profiles import Open, Profile
-from bench.summary import CONFIRM, SEARCH, Part, Summary
+from bench.records.parts import CONFIRM, SEARCH
+from bench.records.profile import Open, Profile
+from bench.records.run import Stretch, Summary
 from stack.settings import Slo
 
 RAMP = 1.5
@@ -75,12 +76,12 @@ def asked(profile: Profile) -> float:
     return profile.phases[-1].rate
 
 
-def misses(part: Part, slo: Slo) -> tuple[str, ...]:
+def misses(part: Stretch, slo: Slo) -> tuple[str, ...]:
     """In which ways a stretch of load misses the objective; empty if it meets it."""
     return tuple(_misses(part, slo))
 
 
-def _misses(part: Part, slo: Slo) -> Iterable[str]:
+def _misses(part: Stretch, slo: Slo) -> Iterable[str]:
     failed = sum(count for status, count in part.outcomes.items() if status != "200")
     share = 100 * failed / part.requests if part.requests else 100.0
     if share >= slo.error_percent:
@@ -96,7 +97,7 @@ def _misses(part: Part, slo: Slo) -> Iterable[str]:
             yield f"{name} {found:.1f} ms > {limit:g} ms"
 
 
-def shown(part: Part, slo: Slo) -> bool:
+def shown(part: Stretch, slo: Slo) -> bool:
     """Whether the samples are enough to say, at 97.5 % each, that both percentiles meet the objective."""
     if part.latency is None:
         return False

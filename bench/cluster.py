@@ -1,6 +1,7 @@
 """The cluster of one kubeconfig context: read its API, ask its pods. Nothing here changes the cluster."""
 
 import json
+import threading
 from collections.abc import Sequence
 from typing import cast
 
@@ -12,40 +13,39 @@ from kubernetes.stream.ws_client import WSClient
 from urllib3.exceptions import HTTPError
 from websocket import WebSocketException
 
+from bench.errors import ClusterError, CommandError
+
 SECONDS = 10
 FRAME = 2**16  # characters of a command's input in one message
 GONE = 404
 
 
-class ClusterError(RuntimeError):
-    """The API server or a pod gave no answer; the message names which, and why."""
-
-
-class CommandError(ClusterError):
-    """A command inside a container failed with this exit code; 127: a shell did not find the program."""
-
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 class Cluster:
-    """Reads one cluster. Every question is bounded in time; not for use by several threads at once."""
+    """Reads one cluster. Every question is bounded in time; each thread has a client of its own."""
 
     def __init__(self, context: str) -> None:
         """Raises ClusterError for a context that the kubeconfig does not have."""
         self.context = context
-        try:
-            self._api: client.ApiClient = config.new_client_from_config(context=context)
-        except ConfigException as error:
-            raise ClusterError(f'context "{context}": {error}') from error
-        self._api.configuration.retries = False
+        self._threads = threading.local()
+        self._client()
+
+    def _client(self) -> client.ApiClient:
+        """This thread's: `stream` changes a client while it runs a command."""
+        if not hasattr(self._threads, "client"):
+            try:
+                made: client.ApiClient = config.new_client_from_config(context=self.context)
+            except ConfigException as error:
+                raise ClusterError(f'context "{self.context}": {error}') from error
+            made.configuration.retries = False
+            self._threads.client = made
+        return cast("client.ApiClient", self._threads.client)
 
     def text(self, path: str) -> str:
         """The answer to GET `path`. Raises ClusterError."""
-        request = self._api.param_serialize("GET", path, auth_settings=["BearerToken"])
+        api = self._client()
+        request = api.param_serialize("GET", path, auth_settings=["BearerToken"])
         try:
-            answer = self._api.call_api(*request, _request_timeout=(SECONDS, SECONDS))
+            answer = api.call_api(*request, _request_timeout=(SECONDS, SECONDS))
             body: bytes = answer.read()
         except HTTPError as error:
             raise ClusterError(
@@ -84,7 +84,7 @@ class Cluster:
 
         Raises CommandError if it fails, ClusterError if it cannot run or has not ended after `seconds`.
         """
-        core = client.CoreV1Api(config.new_client_from_config(context=self.context))
+        core = client.CoreV1Api(self._client())
         try:
             run = stream(
                 core.connect_get_namespaced_pod_exec,

@@ -4,13 +4,11 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.profiles import CAPACITY, LEAD_SECONDS
-from bench.records import SCHEMA, Arm, Budget, Experiment, Step
-from bench.summary import SERIAL, STEP, THESIS
+from bench.load.profiles import CAPACITY, LEAD_SECONDS
+from bench.records.experiment import BASELINE, SCHEMA, Arm, Budget, Experiment, Step
+from bench.records.parts import SERIAL, STEP, THESIS
 from stack.settings import Settings
 
-BASELINE = "baseline"
-DESTROY = "destroy"
 TWIN, FORWARD = "@twin", "@port-forward"
 FULL = Budget(
     thesis_seconds=120,

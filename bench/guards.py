@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bench.load.k6 import Outcome
-from bench.profiles import Open
-from bench.steadiness import Little
-from bench.summary import Generator, Machine, horizon
+from bench.load.outcome import Outcome
+from bench.records.profile import Open
+from bench.records.run import Generator, Little, Machine
+from bench.summarise import horizon
 
 MOST_OTHERS = 0.25  # of the machine: neither serving nor generating load
 MOST_STOLEN = 0.05  # of the machine, by its host

@@ -7,23 +7,18 @@ line that is printed is the `Report`.
 from __future__ import annotations
 
 import base64
-import importlib
-import inspect
 import itertools
 import json
-import os
 import resource
 import signal
 import statistics
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Protocol, cast
+from typing import cast
 
 ROUNDS = 4
 LEAST_CALLS = 2  # in each round
@@ -33,13 +28,15 @@ Call = Callable[[Sequence[bytes]], object]
 
 @dataclass(frozen=True)
 class Job:
-    """What to time. `model`: the SavedModel's base path, or the model archive; `photos` are standard base64.
+    """What to time: `model`, a path, as the text of `loader` loads it with `module`.
 
+    `photos` are standard base64.
     Threads as the server has them; 0: as many as CPUs are seen. `seconds` is for each number of rows; after
     `most_seconds` the process ends, even if nobody waits for it any more.
     """
 
-    server: str
+    module: str
+    loader: str
     model: str
     intra_threads: int
     inter_threads: int
@@ -77,23 +74,23 @@ class Runtime:
     call: Call
 
 
-class Handler(Protocol):
-    """What the archive's handler offers."""
-
-    def initialize(self, context: SimpleNamespace) -> None: ...
-    def preprocess(self, data: list[dict[str, bytes]]) -> tuple[object, list[str]]: ...
-    def inference(self, tensors: object) -> object: ...
-
-
 def run(job: Job) -> Report:
     """Load the model, time it."""
     signal.alarm(job.most_seconds)
     photos = [base64.b64decode(photo) for photo in job.photos]
     with tempfile.TemporaryDirectory() as scratch:
-        runtime = RUNTIMES[job.server](job, Path(scratch))
+        runtime = loaded(job, Path(scratch))
         times = timed(runtime.call, photos, job.rows, job.seconds)
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return Report(runtime.name, runtime.threads, resident, times)
+
+
+def loaded(job: Job, scratch: Path) -> Runtime:
+    """What the loader's `load(model, intra_threads, inter_threads, scratch)` returns."""
+    names: dict[str, object] = {"__name__": "loader"}
+    exec(job.loader, names)
+    load = cast("Callable[[str, int, int, Path], tuple[str, int, Call]]", names["load"])
+    return Runtime(*load(job.model, job.intra_threads, job.inter_threads, scratch))
 
 
 def timed(call: Call, photos: Sequence[bytes], sizes: Sequence[int], seconds: float) -> list[Timing]:
@@ -119,51 +116,6 @@ def _calls(call: Call, photos: Iterator[bytes], rows: int, seconds: float) -> li
         call(batch)
         millis.append(1000 * (time.perf_counter() - before))
     return millis
-
-
-def tensorflow(job: Job, _: Path) -> Runtime:
-    """The newest version's serving signature in a session, as the server runs it."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # or the import brings Keras, which nothing needs
-    import tensorflow as tf  # type: ignore[import-untyped]  # noqa: PLC0415  # only one of the runtimes is here
-
-    v1, versions = tf.compat.v1, (each.name for each in Path(job.model).iterdir())
-    newest = max(int(name) for name in versions if name.isdigit())
-    config = v1.ConfigProto(
-        intra_op_parallelism_threads=job.intra_threads, inter_op_parallelism_threads=job.inter_threads
-    )
-    session = v1.Session(graph=tf.Graph(), config=config)
-    with session.graph.as_default():
-        loaded = v1.saved_model.load(session, ["serve"], str(Path(job.model) / str(newest)))
-    signature = loaded.signature_def["serving_default"]
-    (images,) = signature.inputs.values()
-    outputs = [each.name for each in signature.outputs.values()]
-    call = session.make_callable(outputs, feed_list=[images.name])
-    return Runtime(f"TensorFlow {tf.__version__}", job.intra_threads or len(os.sched_getaffinity(0)), call)
-
-
-def torchserve(job: Job, scratch: Path) -> Runtime:
-    """The archive's own handler, initialised as in a worker: its preprocessing and its model."""
-    os.environ["OMP_NUM_THREADS"] = str(job.intra_threads)  # read at the import, and by the handler
-    import torch  # noqa: PLC0415  # only one of the runtimes is here
-
-    zipfile.ZipFile(job.model).extractall(scratch)
-    sys.path.insert(0, str(scratch))
-    manifest = json.loads((scratch / "MAR-INF" / "MANIFEST.json").read_text())
-    module = importlib.import_module(Path(manifest["model"]["handler"]).stem)
-    classes = [found for _, found in inspect.getmembers(module, inspect.isclass)]
-    (kind,) = (each for each in classes if each.__module__ == module.__name__)
-    handler = cast("Handler", kind())
-    handler.initialize(SimpleNamespace(system_properties={"model_dir": str(scratch)}, manifest=manifest))
-
-    def call(photos: Sequence[bytes]) -> object:
-        tensors, _ = handler.preprocess([{"body": photo} for photo in photos])
-        return handler.inference(tensors)
-
-    return Runtime(f"PyTorch {torch.__version__}", torch.get_num_threads(), call)
-
-
-RUNTIMES = {"tensorflow": tensorflow, "torchserve": torchserve}
 
 
 if __name__ == "__main__":

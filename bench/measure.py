@@ -2,27 +2,31 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import guards, payloads, store, summary
-from bench.cluster import ClusterError
+from bench import guards, payloads, summarise
 from bench.collect import machine, pods, prometheus
 from bench.collect.following import Following
+from bench.deployed import Deployed
+from bench.errors import ClusterError, TargetError
 from bench.load import k6
+from bench.load.outcome import Outcome
 from bench.load.plan import Plan
-from bench.load.samples import Sample
-from bench.openloop import LoadError
-from bench.profiles import Open, Phase, Profile
 from bench.progress import Progress
+from bench.records import store
+from bench.records.estimates import percentile
+from bench.records.parts import MAY_OVERLOAD, TRIALS
+from bench.records.profile import Open, Phase, Profile
+from bench.records.run import SCHEMA, Machine, Obtained, Summary
+from bench.records.samples import Sample
+from bench.records.series import Drawn
 from bench.rollouts import Rollouts
-from bench.statistics import percentile
 from bench.steadiness import stationary, windows
-from bench.summary import MAY_OVERLOAD, TRIALS, Machine, Obtained, Summary
 from bench.target import Target, mismatches, restarts
-from stack import settings
+from stack.outputs import Endpoint
 
 WARM_UP_SECONDS = 60.0  # at most
 CLOSED_WARM_RATE = 25.0  # requests/s before a closed load: the thesis' users, one request a second each
@@ -58,7 +62,20 @@ class Warm:
     seconds: float
     stationary: bool
     p50_millis: float = 0.0
-    outcome: k6.Outcome | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is read of the stack around a load."""
+
+    mismatches: Callable[[Target], tuple[str, ...]] = mismatches
+    restarts: Callable[[Target], Mapping[str, int]] = restarts
+    following: Callable[[Deployed, Endpoint], Following] = Following
+    ranges: Callable[[Deployed, float, float], tuple[Drawn, ...]] = prometheus.ranges
+
+
+AROUND = Around()
 
 
 @dataclass(frozen=True)
@@ -68,86 +85,87 @@ class Setup:
     target: Target
     warm: Warm
     results: Path
+    around: Around = AROUND
 
 
 @dataclass(frozen=True)
 class Seen:
     """What was collected around a load."""
 
-    outcome: k6.Outcome
+    outcome: Outcome
     following: Following
     machine: Machine | None
     conditions: guards.Conditions
 
 
-def warm_up(target: Target, profile: Profile, seed: int) -> Warm:
-    """An open load at the rate of the load's beginning, until it is stationary or 60 s are over.
+def warm_up(target: Target, profile: Profile, seed: int, seconds: float = WARM_UP_SECONDS) -> Warm:
+    """An open load at the rate of the load's beginning, until it is stationary or the seconds are over.
 
     Users of a closed load begin together and stay so for minutes: a window of 5 s holds five bursts, whose
     p95 differ by far more than 10 % on a server that has long been warm.
 
-    Raises KeyboardInterrupt; LoadError without k6 or without a good answer.
+    Raises KeyboardInterrupt; BenchError without k6 or without a good answer.
     """
-    plan = Plan(_beginning(profile), target.url, target.bodies, seed + 1, _rotate(target, None))
+    plan = Plan(_beginning(profile, seconds), target.url, target.bodies, seed + 1, _rotate(target, None))
     show = Progress(f"{target.endpoint.server} warm-up", plan)
     outcome = k6.send(plan, lambda samples: show(samples) or _settled(samples, plan) or _dead(samples))
     if outcome.interrupted:
         raise KeyboardInterrupt
     if not any(sample.good for sample in outcome.samples[-DEAD:]):
-        raise LoadError(
+        raise TargetError(
             f"{target.endpoint.server}: no answer with status 200 in the warm-up; run: make status"
         )
     last = max((sample.ended for sample in outcome.samples), default=0.0)
-    seconds = round(max(0.0, last - plan.start_millis) / 1000, 1)
+    taken = round(max(0.0, last - plan.start_millis) / 1000, 1)
     last_good = sorted([each.latency for each in outcome.samples if each.good][-DEAD:])
-    return Warm(seconds, _settled(outcome.samples, plan), percentile(last_good, 0.5), outcome)
+    return Warm(taken, _settled(outcome.samples, plan), percentile(last_good, 0.5), outcome)
 
 
 def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Summary:
     """Load a warm server and keep what came of it; `watch` may end the load early.
 
-    Raises LoadError, ClusterError; an interrupted load is kept too, and says so.
+    Raises BenchError; an interrupted load is kept too, and says so.
     """
     started, target, warm = datetime.now(UTC), setup.target, setup.warm
     name = f"{started:%Y%m%dT%H%M%S%fZ}-{target.endpoint.server}"
     folder = store.create(setup.results, request.experiment, request.arm, name)
     plan = Plan(request.profile, target.url, target.bodies, request.seed, _rotate(target, request.rotate))
     if warm.outcome and request.part not in TRIALS:
-        store.keep_samples(folder, store.WARM_UP, warm.outcome)
-    with Rollouts(target.outputs, target.endpoint, request.rollouts):
+        store.keep_samples(folder, store.WARM_UP, warm.outcome.samples)
+    with Rollouts(target.stack.outputs, target.endpoint, request.rollouts):
         seen = _load(setup, plan, request, watch)
-    store.keep_samples(folder, store.SAMPLES, seen.outcome)
+    store.keep_samples(folder, store.SAMPLES, seen.outcome.samples)
     if request.part not in TRIALS:
-        _keep_series(target, folder, seen)
+        _keep_series(setup, folder, seen)
     made = _summary(target, request, folder.name, seen, _obtained(target, started, warm, seen.outcome))
     store.keep(folder, store.SUMMARY, made)
     return made
 
 
 def _load(setup: Setup, plan: Plan, request: Request, watch: k6.Watch | None) -> Seen:
-    target = setup.target
-    wrong = () if request.part in TRIALS else mismatches(target)  # of a search: seen by its visit already
-    before = restarts(target)
+    target, around = setup.target, setup.around
+    # of a search: seen by its visit already
+    wrong = () if request.part in TRIALS else around.mismatches(target)
+    before = around.restarts(target)
     show = Progress(target.endpoint.server, plan)
-    with Following(target.outputs, target.endpoint) as following:
+    with around.following(target.stack, target.endpoint) as following:
         clock = machine.look() if target.same_machine else None
         outcome = k6.send(plan, lambda samples: show(samples) or (watch is not None and watch(samples)))
         after = machine.look() if target.same_machine else None
     pods_may_go = bool(target.endpoint.autoscaler or request.rollouts)
     stationary = setup.warm.stationary or request.part in TRIALS  # a trial's own lead and queue tell
     bounds = guards.OF_TRIALS if request.part in TRIALS else guards.USUAL
-    conditions = guards.Conditions(stationary, pods_may_go, before, restarts(target), wrong, bounds)
+    conditions = guards.Conditions(stationary, pods_may_go, before, around.restarts(target), wrong, bounds)
     serving = sum(each.cpu_seconds for each in pods.used(*following.looks))
     return Seen(outcome, following, machine.used(clock, after, serving, outcome.cpu_seconds), conditions)
 
 
-def _keep_series(target: Target, folder: Path, seen: Seen) -> None:
+def _keep_series(setup: Setup, folder: Path, seen: Seen) -> None:
     """What Prometheus knows of the load; where it cannot be asked a line says so and the run counts."""
     begin = seen.outcome.began + seen.outcome.plan.start_millis / 1000
     end = begin + seen.outcome.plan.profile.seconds
     try:
-        intended = settings.read(target.outputs.settings)
-        drawn = prometheus.ranges(target.outputs, intended, begin - MARGIN_SECONDS, end + MARGIN_SECONDS)
+        drawn = setup.around.ranges(setup.target.stack, begin - MARGIN_SECONDS, end + MARGIN_SECONDS)
     except ClusterError as error:
         print(f"Prometheus gave no series of this run: {error}; run: make status", file=sys.stderr)
         return
@@ -161,9 +179,9 @@ def _rotate(target: Target, asked: int | None) -> int:
     return ROTATE if several else 0
 
 
-def _beginning(profile: Profile) -> Open:
+def _beginning(profile: Profile, seconds: float) -> Open:
     rate = profile.phases[0].rate if isinstance(profile, Open) else CLOSED_WARM_RATE
-    return Open((Phase(rate, WARM_UP_SECONDS),))
+    return Open((Phase(rate, seconds),))
 
 
 def _settled(samples: Sequence[Sample], plan: Plan) -> bool:
@@ -175,7 +193,7 @@ def _dead(samples: Sequence[Sample]) -> bool:
     return len(samples) >= DEAD and not any(sample.good for sample in samples[-DEAD:])
 
 
-def _obtained(target: Target, started: datetime, warm: Warm, outcome: k6.Outcome) -> Obtained:
+def _obtained(target: Target, started: datetime, warm: Warm, outcome: Outcome) -> Obtained:
     return Obtained(
         load=OPEN if isinstance(outcome.plan.profile, Open) else CLOSED,
         route=target.route,
@@ -191,12 +209,12 @@ def _obtained(target: Target, started: datetime, warm: Warm, outcome: k6.Outcome
 
 
 def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: Obtained) -> Summary:
-    outcome, outputs = seen.outcome, target.outputs
-    made, law = summary.generator(outcome, k6.version(), obtained.cpus), summary.little(outcome)
+    outcome, outputs = seen.outcome, target.stack.outputs
+    made, law = summarise.generator(outcome, k6.version(), obtained.cpus), summarise.little(outcome)
     overload = (*guards.overload(outcome, made, law), *guards.generator_limit(made, seen.conditions.bounds))
     void = guards.void(outcome, made, seen.machine, seen.conditions)
     return Summary(
-        schema=summary.SCHEMA,
+        schema=SCHEMA,
         experiment=request.experiment,
         arm=request.arm,
         stack=outputs.stack,
@@ -208,11 +226,11 @@ def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: O
         seed=outcome.plan.seed,
         profile=outcome.plan.profile,
         settings=outputs.settings,
-        slo=settings.read(outputs.settings).slo,
+        slo=target.stack.settings.slo,
         payloads=payloads.sizes(target.photos, target.bodies),
         obtained=obtained,
-        total=summary.total(outcome),
-        phases=summary.phases(outcome),
+        total=summarise.total(outcome),
+        phases=summarise.phases(outcome),
         generator=made,
         little=law,
         pods=pods.used(*seen.following.looks),

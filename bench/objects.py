@@ -27,7 +27,7 @@ class Container:
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod; `ready_since` is None while it is not ready."""
+    """A pod; `ready_since` is None while it is not ready, `restarts` are of all its containers."""
 
     namespace: str
     name: str
@@ -35,6 +35,7 @@ class Pod:
     ending: bool
     ready_since: datetime | None
     containers: tuple[Container, ...]
+    restarts: int = 0
 
     @property
     def ready(self) -> bool:
@@ -155,6 +156,7 @@ def _pod(item: object) -> Pod:
         containers=tuple(
             _container(each, statuses.get(text(each, "name"))) for each in items(item, "spec", "containers")
         ),
+        restarts=sum(whole(each, "restartCount") or 0 for each in statuses.values()),
     )
 
 

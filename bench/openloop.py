@@ -5,7 +5,6 @@ For watching a stack scale; a Service spreads connections, not requests, so kept
 
 import http.client
 import json
-import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bench.errors import LoadError
+from bench.records.estimates import percentile
+
 MOST_PER_SECOND = 500.0
 MOST_SECONDS = 600.0
 THREADS = 128
 TIMEOUT = 10.0  # seconds
-
-
-class LoadError(ValueError):
-    """A load that must not be sent; the message says what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +58,14 @@ class Sent:
 
 
 def summarize(answers: Sequence[Answer]) -> Sent:
-    """Counts and percentiles (nearest rank)."""
+    """Counts and percentiles."""
     good = sorted(answer.latency * 1000 for answer in answers if answer.outcome == "200")
     return Sent(
         requests=len(answers),
         outcomes=dict(Counter(answer.outcome for answer in answers)),
-        p50_millis=_percentile(good, 0.50),
-        p95_millis=_percentile(good, 0.95),
+        p50_millis=round(percentile(good, 0.50), 1) if good else None,
+        p95_millis=round(percentile(good, 0.95), 1) if good else None,
     )
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float | None:
-    return round(ordered[math.ceil(share * len(ordered)) - 1], 1) if ordered else None
 
 
 def send(load: Load, url: str, body: object) -> tuple[Answer, ...]:

@@ -6,17 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import baseline, capacity, model, profiles, store
+from bench import baseline, capacity, model
 from bench.baseline import Wish
-from bench.experiment import BASELINE, LATER_TRIALS, Visit
-from bench.measure import Request, Setup, measure, warm_up
+from bench.experiment import LATER_TRIALS, Visit
+from bench.hands import REAL, Hands
+from bench.load import profiles
+from bench.load.profiles import CAPACITY
+from bench.load.profiles import THESIS as THESIS_LOAD
+from bench.measure import Request, Setup
 from bench.payloads import Photo
-from bench.profiles import CAPACITY, Closed, Profile
-from bench.profiles import THESIS as THESIS_LOAD
-from bench.records import Arm, Baseline, Experiment
-from bench.search import Bounds, search
-from bench.summary import SERIAL, STEP, TRIALS, Summary
-from stack import settings
+from bench.records import store
+from bench.records.baseline import Baseline
+from bench.records.experiment import BASELINE, Arm, Experiment
+from bench.records.parts import SERIAL, STEP, TRIALS
+from bench.records.profile import Closed, Profile
+from bench.records.run import Summary
+from bench.search import Bounds
 
 CAUTION = 0.6  # of the predicted capacity: a first trial that holds tells more than one that does not
 MOST_START = 300.0  # requests/s
@@ -24,11 +29,12 @@ MOST_START = 300.0  # requests/s
 
 @dataclass(frozen=True)
 class Place:
-    """Where an experiment keeps everything, and the photos of all its loads."""
+    """Where an experiment keeps everything, the photos of all its loads, and what it is carried out with."""
 
     plan: Experiment
     results: Path
     photos: tuple[Photo, ...]
+    hands: Hands = REAL
 
     @property
     def folder(self) -> Path:
@@ -86,6 +92,7 @@ def _load(task: Task, part: str) -> None:
 
     A step is left at once: it scales the pods out, and has to begin with fresh ones.
     """
+    measure = task.place.hands.measure
     made = task.note(measure(task.setup, task.request(part)))
     if made.void and part != STEP:
         made = task.note(measure(_warm(task), task.request(part)))
@@ -98,7 +105,8 @@ def _warm(task: Task) -> Setup:
     setup = task.setup
     if setup.warm.stationary:
         return setup
-    warm = warm_up(setup.target, THESIS_LOAD, task.place.seed(task.what.block) + 1)
+    seed = task.place.seed(task.what.block) + 1
+    warm = task.place.hands.warm_up(setup.target, THESIS_LOAD, seed)
     task.taken.load_seconds += warm.seconds
     return replace(setup, warm=warm)
 
@@ -106,7 +114,7 @@ def _warm(task: Task) -> Setup:
 def _baseline(task: Task) -> None:
     plan, target = task.place.plan, task.setup.target
     wish = Wish(plan.name, task.what.arm.name, task.what.block, seconds=plan.budget.baseline_seconds)
-    made = baseline.measure(target.outputs, target.endpoint, task.place.photos, wish)
+    made = task.place.hands.baseline(target.stack, target.endpoint, task.place.photos, wish)
     baseline.keep(task.place.results, made)
     task.taken.load_seconds = plan.budget.baseline_seconds
 
@@ -125,7 +133,7 @@ def _search(task: Task) -> None:
     trials = LATER_TRIALS if held else budget.search_trials
     bounds = Bounds(budget.trial_seconds, budget.confirm_seconds, trials)
     own = [each for each in earlier if each.block == request.block]
-    made = [task.note(each) for each in search(task.setup, request, start, bounds, own)]
+    made = [task.note(each) for each in task.place.hands.search(task.setup, request, start, bounds, own)]
     if capacity.following(capacity.known([*own, *made]), start, bounds.trials):
         task.taken.fault = "the search came to no end: too many of its trials were void"
 
@@ -136,7 +144,7 @@ def _predicted(task: Task, known: Sequence[Baseline]) -> capacity.Start:
     own = [each for each in known if each.stack == name and each.server == target.endpoint.server]
     if not own:
         return capacity.Start()
-    wanted, server = settings.read(target.outputs.settings), target.endpoint.server
+    wanted, server = target.stack.settings, target.endpoint.server
     rate = CAUTION * model.capacity(wanted, server, model.curve(own), os.cpu_count() or 1)
     return capacity.Start(min(MOST_START, max(capacity.FIRST_RATE, rate)))
 

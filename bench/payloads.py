@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import stack
-from bench.openloop import LoadError
-from bench.predict import DIALECTS
+from bench.errors import OptionError
+from bench.records.run import Sizes
+from stack.servers import SERVERS
 
 COUNT = 50  # as in the thesis
 FOLDER = stack.ROOT / "artifacts" / "photos"
@@ -25,21 +26,11 @@ class Photo:
     content: bytes
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """What is sent: how many photos of each format, and the bytes of a request's body."""
-
-    formats: dict[str, int]
-    least_bytes: int
-    mean_bytes: float
-    most_bytes: int
-
-
 def choose(folder: Path, seed: int, count: int = COUNT) -> tuple[Photo, ...]:
-    """At most `count` photos drawn from all JPEG and PNG files below a folder. Raises LoadError for none."""
+    """At most `count` photos, drawn from all JPEG and PNG files below a folder. Raises OptionError."""
     known = sorted(path for path in folder.rglob("*") if path.is_file() and kind(path))
     if not known:
-        raise LoadError(f"--photos: expected a folder with JPEG or PNG files, got {folder}; run: make up")
+        raise OptionError(f"--photos: expected a folder with JPEG or PNG files, got {folder}; run: make up")
     drawn = random.Random(seed).sample(known, min(count, len(known)))
     return tuple(Photo(str(path.relative_to(folder)), kind(path) or "", path.read_bytes()) for path in drawn)
 
@@ -56,7 +47,7 @@ def kind(path: Path) -> str | None:
 
 def body(server: str, photo: Photo) -> str:
     """The request's body for one kind of server."""
-    return json.dumps(DIALECTS[server].body(base64.b64encode(photo.content).decode()))
+    return json.dumps(SERVERS[server].dialect.body(base64.b64encode(photo.content).decode()))
 
 
 def sizes(photos: Sequence[Photo], bodies: Sequence[str]) -> Sizes:

@@ -1,20 +1,18 @@
 """Ask the model servers of a stack about one photo."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
+from bench.errors import PredictionError
 from stack.outputs import Endpoint
+from stack.servers import SERVERS
 
 CLASSES = ("sad", "scared", "neutral", "happy", "angry")
 SECONDS = 30.0
-
-
-class PredictionError(RuntimeError):
-    """A server did not answer with a prediction; the message names server and reason."""
 
 
 @dataclass(frozen=True)
@@ -25,25 +23,6 @@ class Prediction:
     probabilities: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """How one kind of model server is spoken to."""
-
-    body: Callable[[str], object]
-    answer: Callable[[object], object]
-
-
-def _first_prediction(reply: object) -> object:
-    rows = reply.get("predictions") if isinstance(reply, Mapping) else None
-    return rows[0] if isinstance(rows, list) and rows else None
-
-
-DIALECTS: Mapping[str, Dialect] = {
-    "tensorflow": Dialect(lambda photo: {"instances": [{"b64": photo}]}, _first_prediction),
-    "torchserve": Dialect(lambda photo: {"data": photo}, lambda reply: reply),
-}
-
-
 def predict(endpoint: Endpoint, photo: bytes) -> Prediction:
     """The endpoint's prediction for a JPEG or PNG. Raises PredictionError."""
     if endpoint.url is None:
@@ -51,7 +30,7 @@ def predict(endpoint: Endpoint, photo: bytes) -> Prediction:
             f"{endpoint.server}: its Service is reached only inside the cluster; "
             "set service.type to NodePort or LoadBalancer"
         )
-    dialect = DIALECTS[endpoint.server]
+    dialect = SERVERS[endpoint.server].dialect
     body = dialect.body(base64.b64encode(photo).decode())
     return parse(endpoint.server, dialect.answer(_post(endpoint, endpoint.url, body)))
 

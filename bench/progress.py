@@ -4,9 +4,9 @@ import sys
 from collections.abc import Sequence
 
 from bench.load.plan import Plan
-from bench.load.samples import Sample
-from bench.statistics import Estimate, percentile
-from bench.summary import Part, Summary
+from bench.records.estimates import Estimate, percentile
+from bench.records.run import Stretch, Summary
+from bench.records.samples import Sample
 
 EVERY_MILLIS = 5000.0
 
@@ -52,7 +52,7 @@ def _paragraph(made: Summary) -> str:
     return "\n".join(lines)
 
 
-def _part(name: str, part: Part) -> str:
+def _part(name: str, part: Stretch) -> str:
     offered = "" if part.offered_rate is None else f"offered {part.offered_rate:g}/s, "
     outcomes = ", ".join(f"{count} × {status}" for status, count in part.outcomes.items())
     text = f"  {name}: {offered}achieved {part.achieved_rate:g}/s; status {outcomes}"

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
-from bench.stack import ROOT, StackUnavailableError
+from bench.errors import StackUnavailableError
+from bench.stack import ROOT
+from stack import files
 
 TAIL = 12  # lines of what a command said that an error repeats
 
@@ -33,7 +35,7 @@ def clean(stack: str) -> None:
 def initialised(stack: str) -> Iterator[None]:
     """The stack exists; one that did not before is removed at the end. Its file is then as it was."""
     known = {each["name"].rpartition("/")[2] for each in json.loads(_pulumi("stack", "ls", "--json"))}
-    file = ROOT / f"Pulumi.{stack}.yaml"
+    file = files.path(stack, ROOT)
     content = file.read_bytes()
     try:
         if stack not in known:

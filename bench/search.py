@@ -5,20 +5,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bench import capacity, profiles
+from bench import capacity
 from bench.capacity import Next, Start, Trial
-from bench.collect import pods
-from bench.load import k6
+from bench.errors import PredictionError, TargetError
+from bench.load import k6, profiles
 from bench.load.plan import LEAD_SECONDS, Plan
-from bench.load.samples import Sample
 from bench.measure import ROTATE, Request, Setup, measure
-from bench.openloop import LoadError
-from bench.predict import PredictionError, predict
-from bench.profiles import Closed
 from bench.progress import Progress
-from bench.summary import CONFIRM, Summary
+from bench.records.parts import CONFIRM
+from bench.records.profile import Closed
+from bench.records.run import Summary
+from bench.records.samples import Sample
 from bench.target import Target
-from stack import settings
 from stack.settings import Slo
 
 DRAIN_SECONDS = 30.0  # at most, for what an overload left in the server's queues
@@ -64,16 +62,16 @@ def search(
 def scale_out(target: Target) -> None:
     """Load an autoscaled server until it has all its pods: its capacity is theirs, not that of the way there.
 
-    Raises LoadError if they do not come within two minutes.
+    Raises TargetError if they do not come within two minutes.
     """
-    scaling = settings.read(target.outputs.settings).autoscaling
+    scaling = target.stack.settings.autoscaling
     if scaling is None or target.endpoint.autoscaler is None:
         return
     plan = Plan(SCALING_LOAD, target.url, target.bodies, seed=0, rotate=ROTATE)
     show = Progress(f"{target.endpoint.server} scale-out", plan)
     k6.send(plan, lambda samples: show(samples) or _pods(target) >= scaling.max_replicas)
     if (ready := _pods(target)) < scaling.max_replicas:
-        raise LoadError(
+        raise TargetError(
             f"{target.endpoint.server}: expected {scaling.max_replicas} pods under load, got {ready}; "
             "run: make status"
         )
@@ -81,13 +79,13 @@ def scale_out(target: Target) -> None:
 
 def _pods(target: Target) -> int:
     """Ready pods of the server."""
-    return sum(pod.ready for pod in pods.serving(target.outputs, target.endpoint))
+    return sum(pod.ready for pod in target.stack.pods(target.endpoint))
 
 
 def _try(setup: Setup, request: Request, step: Next, bounds: Bounds) -> Summary:
     seconds = bounds.confirm_seconds if step.kind == CONFIRM else bounds.trial_seconds
     trial = replace(request, profile=profiles.trial(step.rate, seconds), part=step.kind)
-    slo = settings.read(setup.target.outputs.settings).slo
+    slo = setup.target.stack.settings.slo
     return measure(setup, trial, Hopeless(slo, step.rate * seconds))
 
 
@@ -128,7 +126,7 @@ def drain(setup: Setup) -> None:
 def _answers_within(target: Target, millis: float) -> bool:
     began = time.monotonic()
     try:
-        predict(target.endpoint, target.photos[0].content)
+        target.ask(target.endpoint, target.photos[0].content)
     except PredictionError:
         return False
     return (time.monotonic() - began) * 1000 <= millis

@@ -4,14 +4,11 @@ import json
 import subprocess
 from pathlib import Path
 
+from bench.errors import StackUnavailableError
 from stack import outputs
 
 ROOT = Path(__file__).resolve().parent.parent
 RECOMMENDED = ROOT / "Pulumi.recommended.yaml"  # what `bench recommend` writes: the user's own
-
-
-class StackUnavailableError(RuntimeError):
-    """The stack has no usable outputs; the message says what to do."""
 
 
 def read(stack: str | None) -> outputs.StackOutputs:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from bench.load.samples import Sample
-from bench.statistics import Estimate, percentile_estimate
+from bench.records.estimates import Estimate, percentile_estimate
+from bench.records.run import Little
+from bench.records.samples import Sample
 
 WINDOW_MILLIS = 5000.0
 WINDOWS = 3
 SETTLE = 1000.0
 TOLERANCE = 0.10  # three windows of 5 s within 10 %: the rule of NVIDIA's perf_analyzer
-LITTLE_TOLERANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -21,30 +21,6 @@ class Window:
 
     answered: float
     p95: Estimate
-
-
-@dataclass(frozen=True)
-class Little:
-    """N = X·R: requests in flight (mean), throughput in requests/ms, time in the system in ms.
-
-    `edge` is how far the ends of the window alone may shift it: a closed load counts whole turns of users,
-    of which one each may be cut off.
-    """
-
-    in_flight: float
-    throughput: float
-    time: float
-    edge: float = 0.0
-
-    @property
-    def error(self) -> float:
-        """|N − X·R| ÷ N."""
-        return abs(self.in_flight - self.throughput * self.time) / self.in_flight
-
-    @property
-    def holds(self) -> bool:
-        """Within 5 % and the edge."""
-        return self.error <= LITTLE_TOLERANCE + self.edge
 
 
 def windows(samples: Sequence[Sample], start: float) -> tuple[Window, ...]:

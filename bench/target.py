@@ -4,7 +4,7 @@ import ipaddress
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -12,32 +12,33 @@ from urllib.parse import urlsplit
 import requests
 
 from bench import inspect, payloads, verify
-from bench.cluster import Cluster
-from bench.objects import items, text, whole
-from bench.openloop import LoadError
-from bench.predict import PredictionError, predict
-from bench.summary import SERVICE
-from stack import settings
+from bench.deployed import Deployed
+from bench.errors import LoadError, OptionError, PredictionError, TargetError
+from bench.predict import Prediction, predict
+from bench.records.run import SERVICE
 from stack.outputs import Endpoint, StackOutputs
-from stack.servers import tf_serving, torchserve
+from stack.servers import SERVERS
 
 SECONDS = 10.0
+Ask = Callable[[Endpoint, bytes], Prediction]
 
 
 @dataclass(frozen=True)
 class Target:
     """One server of a stack, and the bodies to send to it.
 
-    `says` is its Server header, `route` how it is reached: SERVICE or PORT_FORWARD of `bench.summary`.
+    `says` is its Server header, `route` how it is reached: SERVICE or PORT_FORWARD of
+    `bench.records.run`. `ask` puts one photo to the server.
     """
 
-    outputs: StackOutputs
+    stack: Deployed
     endpoint: Endpoint
     url: str
     photos: tuple[payloads.Photo, ...]
     bodies: tuple[str, ...]
     says: str
     route: str = SERVICE
+    ask: Ask = predict
 
     @property
     def same_machine(self) -> bool:
@@ -46,34 +47,38 @@ class Target:
 
 
 def chosen(outputs: StackOutputs, server: str | None) -> tuple[Endpoint, ...]:
-    """The endpoint of a server, or all. Raises LoadError for a server that the stack does not have."""
+    """The endpoint of a server, or all. Raises OptionError for a server that the stack does not have."""
     found = tuple(each for each in outputs.endpoints if server in (None, each.server))
     if not found:
         known = ", ".join(each.server for each in outputs.endpoints)
-        raise LoadError(f"--server: expected one of {known}, got {server}; the stack has no other")
+        raise OptionError(f"--server: expected one of {known}, got {server}; the stack has no other")
     return found
 
 
 def aim(
-    outputs: StackOutputs, endpoint: Endpoint, photos: tuple[payloads.Photo, ...], route: str = SERVICE
+    stack: Deployed,
+    endpoint: Endpoint,
+    photos: tuple[payloads.Photo, ...],
+    route: str = SERVICE,
+    ask: Ask = predict,
 ) -> Target:
     """Check the address and one answer. Raises LoadError, PredictionError."""
     if endpoint.url is None:
         raise LoadError(f"{endpoint.server}: reached only inside the cluster; set service.type to NodePort")
     require_near(endpoint.url)
-    predict(endpoint, photos[0].content)
+    ask(endpoint, photos[0].content)
     bodies = tuple(payloads.body(endpoint.server, photo) for photo in photos)
     says = _server_header(endpoint.url, bodies[0])
-    return Target(outputs, endpoint, endpoint.url, photos, bodies, says, route)
+    return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask)
 
 
 @contextmanager
-def forwarded(outputs: StackOutputs, endpoint: Endpoint) -> Iterator[Endpoint]:
+def forwarded(stack: Deployed, endpoint: Endpoint) -> Iterator[Endpoint]:
     """The same server through `kubectl port-forward`, as the thesis reached it: to show what that adds.
 
-    Raises LoadError if it cannot be set up.
+    Raises TargetError if it cannot be set up.
     """
-    port = {"tensorflow": tf_serving.REST, "torchserve": torchserve.INFERENCE}[endpoint.server].number
+    outputs, port = stack.outputs, SERVERS[endpoint.server].inference.number
     command = ["kubectl", "--context", outputs.context, "--namespace", outputs.namespace, "port-forward"]
     command += [f"service/{endpoint.deployment}", f":{port}", "--address", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -81,7 +86,7 @@ def forwarded(outputs: StackOutputs, endpoint: Endpoint) -> Iterator[Endpoint]:
             said = process.stdout.readline() if process.stdout else ""
             found = re.match(r"Forwarding from 127\.0\.0\.1:(\d+)", said)
             if not found:
-                raise LoadError(
+                raise TargetError(
                     f"kubectl port-forward: {said.strip() or 'it said nothing'}; run: make status"
                 )
             path = urlsplit(endpoint.url or "").path
@@ -119,8 +124,8 @@ def _server_header(url: str, body: str) -> str:
 
 def mismatches(target: Target) -> tuple[str, ...]:
     """Settings of the stack that its pods do not follow. Raises ClusterError."""
-    outputs = target.outputs
-    blocks = verify.verify(outputs, settings.read(outputs.settings), inspect.observe(outputs))
+    stack = target.stack
+    blocks = verify.verify(stack.outputs, stack.settings, inspect.observe(stack))
     return tuple(
         f"{block.subject}: {each.what}: expected {each.expected}, found {each.found}"
         for block in blocks
@@ -131,12 +136,4 @@ def mismatches(target: Target) -> tuple[str, ...]:
 
 def restarts(target: Target) -> dict[str, int]:
     """Restarts of the containers of each of the server's pods, by the pod. Raises ClusterError."""
-    path = f"/api/v1/namespaces/{target.outputs.namespace}/pods?labelSelector={inspect.SERVING}"
-    pods = items(Cluster(target.outputs.context).get(path), "items")
-    return {
-        text(pod, "metadata", "name"): sum(
-            whole(status, "restartCount") or 0 for status in items(pod, "status", "containerStatuses")
-        )
-        for pod in pods
-        if text(pod, "metadata", "labels", "app.kubernetes.io/name") == target.endpoint.deployment
-    }
+    return {pod.name: pod.restarts for pod in target.stack.pods(target.endpoint)}

@@ -8,22 +8,17 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
 
-from bench import inprocess, stack
-from bench.cluster import Cluster, ClusterError, CommandError
+from bench import inprocess
+from bench.cluster import Cluster
+from bench.deployed import Deployed
+from bench.errors import ClusterError, CommandError, TargetError
 from bench.inprocess import Job, Report, Timing
-from bench.objects import Pod, pods
-from bench.openloop import LoadError
-from stack.outputs import Endpoint, StackOutputs
+from bench.objects import Pod
+from stack.outputs import Endpoint
 
 SCRIPT = Path(inprocess.__file__)
 ABSENT = 127  # what a shell says of a program that it does not find
-MODULES = {"tensorflow": "tensorflow", "torchserve": "torch"}
-EXPORTED = {
-    "tensorflow": stack.ROOT / "artifacts" / "tensorflow" / "emotions",
-    "torchserve": stack.ROOT / "artifacts" / "torchserve" / "emotions.mar",
-}
 PYTHON = ("sh", "-c", 'exec python3 -c "$0" "$@"')
 HAS_MODULE = f"import importlib.util, sys; sys.exit(0 if importlib.util.find_spec(sys.argv[1]) else {ABSENT})"
 
@@ -36,24 +31,22 @@ class Timed:
     report: Report
 
 
-def ready_pod(cluster: Cluster, outputs: StackOutputs, endpoint: Endpoint) -> Pod:
-    """One of the server's pods, the same each time. Raises LoadError if none is ready."""
-    name = quote(f"app.kubernetes.io/name={endpoint.deployment}")
-    listed = pods(cluster.get(f"/api/v1/namespaces/{outputs.namespace}/pods?labelSelector={name}"))
-    ready = sorted((pod for pod in listed if pod.ready), key=lambda pod: pod.name)
+def ready_pod(stack: Deployed, endpoint: Endpoint) -> Pod:
+    """One of the server's pods, the same each time. Raises TargetError if none is ready."""
+    ready = sorted((pod for pod in stack.pods(endpoint) if pod.ready), key=lambda pod: pod.name)
     if not ready:
-        raise LoadError(f"{endpoint.server}: expected a ready pod, got none; run: make status")
+        raise TargetError(f"{endpoint.server}: expected a ready pod, got none; run: make status")
     return ready[0]
 
 
-def timed(cluster: Cluster, pod: Pod, job: Job) -> Timed:
-    """Do the job in a pod's container, or here. Raises LoadError, ClusterError."""
-    module = MODULES[job.server]
+def timed(cluster: Cluster, pod: Pod, job: Job, exported: Path) -> Timed:
+    """Do the job in a pod's container, or here with the `exported` model. Raises BenchError."""
+    module = job.module
     if _has(cluster, pod, module):
         where = f"container {pod.component} of pod {pod.name}"
         return Timed(where, _report(where, _inside(cluster, pod, job)))
     where = f"the bench's own environment: container {pod.component} has no Python with {module}"
-    return Timed(where, _report(where, _here(replace(job, model=str(EXPORTED[job.server])))))
+    return Timed(where, _report(where, _here(replace(job, model=str(exported)))))
 
 
 def _has(cluster: Cluster, pod: Pod, module: str) -> bool:
@@ -77,7 +70,7 @@ def _here(job: Job) -> str:
     done = subprocess.run(command, input=_line(job), capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise LoadError(
+        raise TargetError(
             f"{job.model}: expected a model that this environment can run, got {said}; run: make up"
         )
     return done.stdout

@@ -1,15 +1,19 @@
 """Compare a stack's intention with what its objects and pods really do. `bench.inspect` does the reading."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import TypeVar
 
-from bench import effective
 from bench.findings import Block, Finding, same, unreadable
 from bench.inspect import Observation, Unreadable
 from bench.objects import Autoscaler, Container, Deployment, Pace, Pod, Policy
 from stack.outputs import Endpoint, StackOutputs
 from stack.rules import mebibytes, millicores
-from stack.settings import Autoscaling, Batching, ScalingPace, Settings
+from stack.servers import SERVERS
+from stack.servers.reading import Limits, Process, Reading, UnreadableError
+from stack.servers.server import ServerOf
+from stack.settings import Autoscaling, ScalingPace, Settings
 
+S = TypeVar("S")
 PAGE = 2**16  # cgroups keep memory limits in whole pages; 64 KiB is the largest in use
 
 
@@ -73,7 +77,7 @@ def _pace_text(pace: Pace) -> str:
     return f"{', '.join(policies) or 'no policy'}, calmest of {pace.stabilization_seconds} s"
 
 
-def pod_block(pod: Pod, probe: effective.Probe | Unreadable, endpoint: Endpoint, settings: Settings) -> Block:
+def pod_block(pod: Pod, probe: Reading | Unreadable, endpoint: Endpoint, settings: Settings) -> Block:
     """One pod: readiness, image, requests and limits, and the server's own settings."""
     container = next((each for each in pod.containers if each.name == endpoint.deployment), None)
     findings = [same("ready", True, pod.ready)]
@@ -81,7 +85,7 @@ def pod_block(pod: Pod, probe: effective.Probe | Unreadable, endpoint: Endpoint,
     if isinstance(probe, Unreadable):
         return Block(f"pod {pod.name}", (*findings, unreadable("server", probe.reason)))
     findings += limit_findings(probe.limits, settings)
-    findings += _server_findings(endpoint, probe, settings)
+    findings += server_findings(SERVERS[endpoint.server], probe, settings)
     return Block(f"pod {pod.name}", tuple(findings), _notes(probe))
 
 
@@ -119,7 +123,7 @@ def _repository(image: str) -> str:
     return f"{path}/{name.partition(':')[0]}" if path else name.partition(":")[0]
 
 
-def limit_findings(limits: effective.Limits, settings: Settings) -> list[Finding]:
+def limit_findings(limits: Limits, settings: Settings) -> list[Finding]:
     """The cgroup's limits."""
     wanted = settings.resources
     memory = int(mebibytes(wanted.memory_limit) * 2**20)
@@ -131,64 +135,17 @@ def limit_findings(limits: effective.Limits, settings: Settings) -> list[Finding
     ]
 
 
-def _server_findings(endpoint: Endpoint, probe: effective.Probe, settings: Settings) -> Iterable[Finding]:
+def server_findings(server: ServerOf[S], reading: Reading, settings: Settings) -> list[Finding]:
+    """The server's own settings, as it has them."""
     try:
-        if endpoint.server == "tensorflow":
-            return list(tensorflow_findings(effective.tensorflow(probe), settings))
-        return list(torchserve_findings(effective.torchserve(probe), settings))
-    except effective.UnreadableError as error:
-        return [unreadable(endpoint.server, str(error))]
+        found = server.effective(reading)
+    except UnreadableError as error:
+        return [unreadable(server.name, str(error))]
+    wanted = server.intended(settings.of(server))
+    return [same(what, value, found.get(what)) for what, value in wanted.items()]
 
 
-def tensorflow_findings(server: effective.TensorFlowServer, settings: Settings) -> Iterable[Finding]:
-    """Flags of the command line (absent: 0, the server's choice) and the batching file's values."""
-    wanted = settings.tensorflow
-    flags = {
-        "intraOpThreads": ("tensorflow_intra_op_parallelism", wanted.intra_op_threads),
-        "interOpThreads": ("tensorflow_inter_op_parallelism", wanted.inter_op_threads),
-        "restThreads": ("rest_api_num_threads", wanted.rest_threads),
-    }
-    for key, (flag, value) in flags.items():
-        yield same(f"tensorflow.{key}", str(value), server.flags.get(flag, "0"))
-    yield same("tensorflow.batching", wanted.batching is not None, server.batching is not None)
-    if wanted.batching and server.batching is not None:
-        yield from _batching(wanted.batching, server.batching)
-
-
-def _batching(wanted: Batching, found: Mapping[str, int]) -> Iterable[Finding]:
-    values = {
-        "maxBatchSize": ("max_batch_size", wanted.max_batch_size),
-        "timeoutMicros": ("batch_timeout_micros", wanted.timeout_micros),
-        "threads": ("num_batch_threads", wanted.threads),
-        "maxEnqueuedBatches": ("max_enqueued_batches", wanted.max_enqueued_batches),
-    }
-    for key, (name, value) in values.items():
-        yield same(f"tensorflow.batching.{key}", value, found.get(name))
-
-
-def torchserve_findings(server: effective.TorchServer, settings: Settings) -> Iterable[Finding]:
-    """The management API's values, the workers that run, and the PyTorch threads of each."""
-    wanted = settings.torchserve
-    ready = sum(status == "READY" for status in server.workers)
-    threads, policy = str(wanted.threads_per_worker), wanted.omp_wait_policy
-    yield same("torchserve.minWorkers", wanted.min_workers, server.min_workers)
-    yield same("torchserve.maxWorkers", wanted.max_workers, server.max_workers)
-    yield same("torchserve.batchSize", wanted.batch_size, server.batch_size)
-    yield same("torchserve.maxBatchDelayMillis", wanted.max_batch_delay_millis, server.max_batch_delay_millis)
-    yield same("workers that are READY", wanted.min_workers, ready)
-    yield _by_worker("torchserve.threadsPerWorker", threads, server, "OMP_NUM_THREADS")
-    yield _by_worker(
-        "torchserve.ompWaitPolicy", policy.upper() if policy else "unset", server, "OMP_WAIT_POLICY"
-    )
-
-
-def _by_worker(what: str, wanted: str, server: effective.TorchServer, variable: str) -> Finding:
-    """Every worker process has the wanted value, and there is at least one."""
-    found = {worker.get(variable, "unset") for worker in server.openmp}
-    return Finding(what, wanted, ", ".join(sorted(found)) or "no worker", found == {wanted})
-
-
-def _notes(probe: effective.Probe) -> dict[str, str]:
+def _notes(probe: Reading) -> dict[str, str]:
     """Threads of every process. They are more than the settings' sum: servers keep threads of other kinds."""
     return {
         f"threads of process {each.pid} ({_program(each)})": str(each.threads or "unknown")
@@ -196,6 +153,6 @@ def _notes(probe: effective.Probe) -> dict[str, str]:
     }
 
 
-def _program(process: effective.Process) -> str:
+def _program(process: Process) -> str:
     words = [word.rpartition("/")[2] for word in process.command if not word.startswith("-")]
     return " ".join(words[:2]) or "ended"

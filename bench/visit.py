@@ -2,25 +2,20 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from bench import experiment, pulumi, stack, store
-from bench.cluster import ClusterError
+from bench.errors import BenchError, TargetError
 from bench.experiment import Visit
-from bench.measure import Setup, warm_up
-from bench.openloop import LoadError
+from bench.load.profiles import THESIS as THESIS_LOAD
+from bench.measure import Setup
 from bench.parts import Place, Taken, Task, carry_out
-from bench.predict import PredictionError
-from bench.profiles import THESIS as THESIS_LOAD
-from bench.records import Step
-from bench.summary import PORT_FORWARD, THESIS
-from bench.target import Target, aim, forwarded, mismatches
-from stack.outputs import StackOutputs
-
-FAULTS = (LoadError, ClusterError, PredictionError, stack.StackUnavailableError)
+from bench.records import store
+from bench.records.experiment import DESTROY, Step
+from bench.records.parts import THESIS
+from bench.records.run import PORT_FORWARD, SERVICE
 
 
 class Departures:
@@ -51,10 +46,10 @@ def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
     try:
         departures.wait(what.arm.stack)
         with _step(place, what, "up"):
-            pulumi.clean(what.arm.stack)
-            pulumi.up(what.arm.stack)
+            place.hands.clean(what.arm.stack)
+            place.hands.up(what.arm.stack)
         _measure(place, what, departures)
-    except FAULTS as error:
+    except BenchError as error:
         faults.append(f"{what.arm.name}, block {what.block}: {error}")
     finally:
         departures.send(what.arm.stack, lambda: _destroy(place, what))
@@ -62,39 +57,41 @@ def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
 
 
 def _destroy(place: Place, what: Visit) -> None:
-    with _step(place, what, experiment.DESTROY):
-        pulumi.destroy(what.arm.stack)
+    with _step(place, what, DESTROY):
+        place.hands.destroy(what.arm.stack)
 
 
 def _measure(place: Place, what: Visit, departures: Departures) -> None:
-    outputs = stack.read(what.arm.stack)
-    for endpoint in outputs.endpoints:
+    hands = place.hands
+    stack = hands.connect(what.arm.stack)
+    for endpoint in stack.outputs.endpoints:
         with _step(place, what, "verify"):
-            target = aim(outputs, endpoint, place.photos)
-            _effective(target)
+            target = hands.aim(stack, endpoint, place.photos, SERVICE)
+            _effective(hands.mismatches(target))
         with _step(place, what, "warm-up") as taken:
-            setup = Setup(target, warm_up(target, THESIS_LOAD, place.seed(what.block)), place.results)
+            setup = Setup(target, hands.warm_up(target, THESIS_LOAD, place.seed(what.block)), place.results)
             taken.load_seconds = setup.warm.seconds
         departures.wait()
         for part in what.parts:
             with _step(place, what, part) as taken:
                 carry_out(Task(place, what, setup, taken), part)
-        _forward(place, what, setup, outputs)
+        _forward(place, what, setup)
 
 
-def _effective(target: Target) -> None:
-    wrong = mismatches(target)
+def _effective(wrong: Sequence[str]) -> None:
     if wrong:
-        raise LoadError(f"settings are not effective: {'; '.join(wrong)}; run: make verify")
+        raise TargetError(f"settings are not effective: {'; '.join(wrong)}; run: make verify")
 
 
-def _forward(place: Place, what: Visit, setup: Setup, outputs: StackOutputs) -> None:
+def _forward(place: Place, what: Visit, setup: Setup) -> None:
     """The thesis' load once more through kubectl port-forward, where that is left."""
     if what.forward is None:
         return
     other = Visit(what.block, what.forward, (THESIS,))
-    with _step(place, other, THESIS) as taken, forwarded(outputs, setup.target.endpoint) as endpoint:
-        through = Setup(aim(outputs, endpoint, place.photos, PORT_FORWARD), setup.warm, place.results)
+    hands, stack = place.hands, setup.target.stack
+    with _step(place, other, THESIS) as taken, hands.forwarded(stack, setup.target.endpoint) as endpoint:
+        target = hands.aim(stack, endpoint, place.photos, PORT_FORWARD)
+        through = Setup(target, setup.warm, place.results)
         carry_out(Task(place, other, through, taken), THESIS)
 
 
@@ -106,7 +103,7 @@ def _step(place: Place, what: Visit, name: str) -> Iterator[Taken]:
     try:
         yield taken
         ended = ""
-    except FAULTS as error:
+    except BenchError as error:
         ended = str(error)
         raise
     finally:

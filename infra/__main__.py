@@ -10,12 +10,12 @@ from pulumi.runtime.config import get_config_env
 from infra import cluster_survey, preflight, target
 from infra import program as stack
 from model_build import manifest
-from stack import contradictions, settings, versions
+from stack import files, namespaces, settings, versions
 from stack.outputs import KEY
 from stack.schema import SettingsError
+from stack.settings import contradictions
 
-ROOT = Path(__file__).resolve().parent.parent
-ARTIFACTS = ROOT / "artifacts"
+ARTIFACTS = files.ROOT / "artifacts"
 
 
 def raw_settings(config: Mapping[str, str], project: str) -> dict[str, object]:
@@ -24,15 +24,10 @@ def raw_settings(config: Mapping[str, str], project: str) -> dict[str, object]:
     return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
 
 
-def stacks(root: Path) -> list[str]:
-    """The stacks that have a file in the project."""
-    return sorted(file.name.split(".")[1] for file in root.glob("Pulumi.*.yaml"))
-
-
 def gather(artifacts: Path) -> stack.Inputs:
     """Read everything that decides the stack. Raises SettingsError."""
     name = pulumi.get_stack()
-    if unfit := contradictions.problems_of_stack_name(name):
+    if unfit := namespaces.problems_of_stack_name(name):
         raise SettingsError(unfit)
     wanted = settings.read(raw_settings(get_config_env(), pulumi.get_project()))
     return stack.Inputs(
@@ -42,7 +37,7 @@ def gather(artifacts: Path) -> stack.Inputs:
         manifest=_manifest(artifacts),
         artifacts=artifacts,
         versions=versions.load(),
-        serving_namespaces=sorted({stack.namespace_of(each) for each in (*stacks(ROOT), name)}),
+        serving_namespaces=sorted({namespaces.Placement(each).namespace for each in (*files.stacks(), name)}),
     )
 
 

@@ -18,10 +18,11 @@ from urllib3.exceptions import HTTPError
 
 from infra import capacity, target
 from stack.kube import KubeObject, name_of
+from stack.namespaces import MONITORING
 from stack.schema import SettingsError
 
 METRICS_API = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
-PROMETHEUS = "/apis/apps/v1/namespaces/emotion-monitoring/deployments/prometheus"
+PROMETHEUS = f"/apis/apps/v1/namespaces/{MONITORING}/deployments/prometheus"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 PODS = "/api/v1/pods?fieldSelector=" + quote("status.phase!=Succeeded,status.phase!=Failed,spec.nodeName!=")
 BLOCKING = ("NoSchedule", "NoExecute")

@@ -31,6 +31,7 @@ CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
 }
 
 
+ALL = ()  # no kind named: of every kind
 WAITING = ("Deployment/", "Service/")  # Pulumi waits until their pods are ready, so they must start together
 
 
@@ -49,6 +50,16 @@ class Scope:
     def following(self, *resources: pulumi.Resource) -> "Scope":
         """The same place, after some more resources."""
         return replace(self, after=(*self.after, *resources))
+
+
+class Declared(pulumi.ComponentResource):
+    """Some objects that belong together; `declared` by kind and name."""
+
+    declared: dict[str, pulumi.CustomResource]
+
+    def of_kinds(self, kinds: Sequence[str]) -> list[pulumi.CustomResource]:
+        """Those of some kinds, or of ALL."""
+        return [each for key, each in self.declared.items() if not kinds or key.partition("/")[0] in kinds]
 
 
 def declare(objects: Sequence[KubeObject], scope: Scope) -> dict[str, pulumi.CustomResource]:

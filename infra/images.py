@@ -10,7 +10,8 @@ import pulumi_docker as docker
 
 from infra.target import Delivery
 from model_build.manifest import Export, Manifest
-from stack.servers.server import ModelServer
+from stack.servers.server import Image
+from stack.versions import Versions
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,24 +35,29 @@ class ImagePlan:
         )
 
 
-def plan(server: ModelServer, manifest: Manifest, artifacts: Path, repository: str) -> ImagePlan:
+@dataclass(frozen=True)
+class Ingredients:
+    """What goes into the images: exported models in a folder, and versions of base images."""
+
+    manifest: Manifest
+    artifacts: Path
+    versions: Versions
+
+
+def plan(image: Image, made: Ingredients, repository: str) -> ImagePlan:
     """The image of one model server: its tag covers the Dockerfile, the base image and the exported model."""
-    dockerfile = ROOT / "images" / server.image_folder / "Dockerfile"
-    export = export_of(server, manifest)
-    parts = (dockerfile.read_text(), server.base_image, export.digest)
+    dockerfile = ROOT / "images" / image.folder / "Dockerfile"
+    base_image = f"{image.upstream}:{made.versions.image(image.upstream)}"
+    export: Export = getattr(made.manifest, image.export)
+    parts = (dockerfile.read_text(), base_image, export.digest)
     tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     return ImagePlan(
-        name=f"{repository}/{server.image}:{tag}",
-        context=artifacts / export.folder,
+        name=f"{repository}/{image.name}:{tag}",
+        context=made.artifacts / export.folder,
         dockerfile=dockerfile,
-        base_image=server.base_image,
+        base_image=base_image,
         model_digest=export.digest,
     )
-
-
-def export_of(server: ModelServer, manifest: Manifest) -> Export:
-    """The exported model that a server loads."""
-    return {"tensorflow": manifest.tensorflow, "torchserve": manifest.torchserve}[server.name]
 
 
 def reference(image: docker.Image, wanted: ImagePlan, delivery: Delivery) -> pulumi.Input[str]:
@@ -65,11 +71,11 @@ def builder(delivery: Delivery) -> docker.Provider:
 
 
 def declare(
-    server: ModelServer, wanted: ImagePlan, delivery: Delivery, options: pulumi.ResourceOptions
+    name: str, wanted: ImagePlan, delivery: Delivery, options: pulumi.ResourceOptions
 ) -> docker.Image:
     """Build the image and, where the cluster pulls it, push it."""
     return docker.Image(
-        server.image,
+        name,
         image_name=wanted.name,
         build=wanted.build(),
         skip_push=not delivery.push,

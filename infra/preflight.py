@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from infra import capacity
 from infra.cluster_survey import Survey
 from stack.kube import KubeObject, name_of
+from stack.namespaces import METRICS_SERVER, MONITORING
 from stack.settings import Settings
 
-OWN_METRICS_SERVER = "emotion-metrics-server"
 BALANCERS = ("minikube tunnel", "cloud-provider-kind")  # programs that give addresses on a local cluster
 BALANCER_NAMESPACES = frozenset(("metallb-system", "kube-vip", "purelb-system"))
 
@@ -56,7 +56,7 @@ def platform(settings: Settings, cluster: Survey) -> list[str]:
         return []
     return [
         "platform.enabled: expected a platform in the cluster, got no Deployment prometheus in "
-        "emotion-monitoring; deploy it first: pulumi up -s minikube"
+        f"{MONITORING}; deploy it first: pulumi up -s minikube"
     ]
 
 
@@ -64,7 +64,7 @@ def metrics(settings: Settings, cluster: Survey) -> list[str]:
     """Exactly one metrics-server serves metrics.k8s.io, and an autoscaler needs it."""
     declared = settings.platform.enabled and settings.platform.metrics_server.enabled
     serving = cluster.metrics_api
-    if declared and serving not in (None, "", OWN_METRICS_SERVER):
+    if declared and serving not in (None, "", METRICS_SERVER):
         return [
             f"platform.metricsServer.enabled: expected false, got true; the cluster has a metrics-server in "
             f"{serving}, set it to false"

@@ -1,29 +1,30 @@
 """A stack, as a sentence: settings → images → workload → platform → outputs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from infra import images
-from infra.declare import Scope, declare
+from infra.declare import ALL, Declared, Scope, declare
 from infra.monitoring import platform, prometheus
-from infra.monitoring.places import NAMESPACE as MONITORING
-from infra.serving import access, address, ingress, workload
-from infra.serving.placement import Placement
+from infra.serving import access, address, ingress
 from infra.serving.served_model import Plan, ServedModel
 from infra.target import Target
 from model_build.manifest import Manifest
 from stack import kube
 from stack.kube import KubeObject
+from stack.namespaces import MONITORING, Placement
 from stack.outputs import Monitoring, StackOutputs
 from stack.schema import as_keys
-from stack.servers import tf_serving, torchserve
-from stack.servers.server import ModelServer
+from stack.servers import SERVERS
 from stack.settings import Settings
 from stack.versions import Versions
+
+ROOMS = ("Namespace", "NetworkPolicy")  # what must stand before anything else may move in
 
 
 @dataclass(frozen=True)
@@ -40,35 +41,22 @@ class Inputs:
 
     @property
     def placement(self) -> Placement:
-        """Serving objects live in a namespace of the stack's own."""
-        return Placement(self.stack, namespace_of(self.stack))
-
-
-def namespace_of(stack: str) -> str:
-    """The namespace of a stack's serving objects."""
-    return f"emotion-{stack}"
-
-
-def servers(settings: Settings, versions: Versions) -> tuple[ModelServer, ...]:
-    """The model servers that the settings ask for, in their order."""
-    known = {
-        "tensorflow": tf_serving.server(versions.image("tensorflow/serving")),
-        "torchserve": torchserve.server(versions.image("pytorch/torchserve")),
-    }
-    return tuple(known[name] for name in settings.servers)
+        """Where the serving objects live."""
+        return Placement(self.stack)
 
 
 def plans(inputs: Inputs) -> tuple[Plan, ...]:
     """Every model server with its image."""
     repository = inputs.target.delivery.repository
+    built = images.Ingredients(inputs.manifest, inputs.artifacts, inputs.versions)
     return tuple(
         Plan(
             server,
-            images.plan(server, inputs.manifest, inputs.artifacts, repository),
+            images.plan(server.image, built, repository),
             inputs.settings,
             inputs.placement,
         )
-        for server in servers(inputs.settings, inputs.versions)
+        for server in (SERVERS[name] for name in inputs.settings.servers)
     )
 
 
@@ -101,72 +89,85 @@ def serving_room(inputs: Inputs) -> tuple[KubeObject, ...]:
 def entrance(inputs: Inputs) -> tuple[KubeObject, ...]:
     """The Ingress before the servers; nothing where the settings ask for none."""
     wanted = inputs.settings.service.ingress
-    running = servers(inputs.settings, inputs.versions)
+    running = tuple(SERVERS[name] for name in inputs.settings.servers)
     return (ingress.ingress(running, wanted, inputs.placement),) if wanted else ()
 
 
-def render(inputs: Inputs) -> tuple[KubeObject, ...]:
-    """Every object that the stack declares, in order; images by their content-addressed tags."""
-    shared = (item for objects in platform_objects(inputs).values() for item in objects)
-    serving = (
-        item
+@dataclass(frozen=True)
+class Part:
+    """Some objects that belong together, and `after` which kinds of which other parts they come.
+
+    With a `plan` they run a model server, whose image they wait for.
+    """
+
+    name: str
+    objects: tuple[KubeObject, ...]
+    after: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    plan: Plan | None = None
+
+
+def parts(inputs: Inputs) -> tuple[Part, ...]:
+    """All that the stack is, in order; images by their content-addressed tags."""
+    served = [
+        Part(plan.server.component, plan.objects(plan.image.name), {"serving": ALL}, plan)
         for plan in plans(inputs)
-        for item in workload.objects(plan.server, plan.settings, plan.placement, plan.image.name)
+    ]
+    gate = entrance(inputs)
+    return (
+        *platform_parts(inputs),
+        Part("serving", serving_room(inputs)),
+        *served,
+        *((Part("ingress", gate, {each.name: ("Service",) for each in served}),) if gate else ()),
     )
-    return (*shared, *serving_room(inputs), *serving, *entrance(inputs))
+
+
+def platform_parts(inputs: Inputs) -> Iterator[Part]:
+    """Each component of the platform, after the rooms of those before it."""
+    found = platform_objects(inputs)
+    for number, (name, objects) in enumerate(found.items()):
+        yield Part(name, objects, dict.fromkeys(islice(found, number), ROOMS))
+
+
+def render(inputs: Inputs) -> tuple[KubeObject, ...]:
+    """Every object that the stack declares."""
+    return tuple(item for part in parts(inputs) for item in part.objects)
 
 
 def declare_stack(inputs: Inputs) -> pulumi.Output[dict[str, object]]:
     """Declare the whole stack; returns its outputs."""
-    cluster = Scope(k8s.Provider("cluster", context=inputs.target.context))
-    parts = declare_platform(inputs, cluster)
-    room = Part("serving", serving_room(inputs), cluster)
-    delivery = inputs.target.delivery
-    builder = images.builder(delivery)
-    inside = cluster.following(*room.declared.values())
-    served = [ServedModel(plan, delivery, builder, inside) for plan in plans(inputs)]
-    if gate := entrance(inputs):
-        Part("ingress", gate, cluster.following(*(each.service for each in served)))
-    return outputs(inputs, served, parts)
+    cluster, delivery = Scope(k8s.Provider("cluster", context=inputs.target.context)), inputs.target.delivery
+    builder, known = images.builder(delivery), dict[str, Declared]()
+    for part in parts(inputs):
+        first = (known[name].of_kinds(kinds) for name, kinds in part.after.items())
+        scope = cluster.following(*chain.from_iterable(first))
+        if part.plan:
+            known[part.name] = ServedModel(part.plan, delivery, builder, scope)
+        else:
+            known[part.name] = Objects(part, scope)
+    return outputs(inputs, known)
 
 
-def declare_platform(inputs: Inputs, cluster: Scope) -> dict[str, "Part"]:
-    """The platform's components, each after the namespaces and policies of those before it."""
-    declared: dict[str, Part] = {}
-    for name, objects in platform_objects(inputs).items():
-        rooms = [resource for part in declared.values() for resource in part.rooms]
-        declared[name] = Part(name, objects, cluster.following(*rooms))
-    return declared
+class Objects(Declared):
+    """The objects of a part that wait for no image."""
 
-
-class Part(pulumi.ComponentResource):
-    """Some objects that belong together."""
-
-    def __init__(self, name: str, objects: Sequence[KubeObject], scope: Scope) -> None:
-        super().__init__("emotion-serving:infra:Part", name)
-        self.declared = declare(objects, scope.below(self))
+    def __init__(self, part: Part, scope: Scope) -> None:
+        super().__init__("emotion-serving:infra:Part", part.name)
+        self.declared = declare(part.objects, scope.below(self))
         self.register_outputs({})
 
-    @property
-    def rooms(self) -> list[pulumi.CustomResource]:
-        """What must stand before anything else may move in."""
-        kinds = ("Namespace/", "NetworkPolicy/")
-        return [resource for key, resource in self.declared.items() if key.startswith(kinds)]
 
-
-def outputs(
-    inputs: Inputs, served: Sequence[ServedModel], parts: Mapping[str, Part]
-) -> pulumi.Output[dict[str, object]]:
+def outputs(inputs: Inputs, known: Mapping[str, Declared]) -> pulumi.Output[dict[str, object]]:
     """The stack's outputs once the Services have their addresses."""
+    served = [each for each in known.values() if isinstance(each, ServedModel)]
     host = inputs.target.host
     urls = [each.url(host) for each in served]
-    return pulumi.Output.all(_dashboards(parts, host), *urls).apply(
-        lambda known: asdict(_outputs(inputs, served, known[0], known[1:]))
+    return pulumi.Output.all(_dashboards(known, host), *urls).apply(
+        lambda found: asdict(_outputs(inputs, served, found[0], found[1:]))
     )
 
 
-def _dashboards(parts: Mapping[str, Part], host: str) -> pulumi.Output[str | None]:
-    service = parts["grafana"].declared.get("Service/grafana") if "grafana" in parts else None
+def _dashboards(known: Mapping[str, Declared], host: str) -> pulumi.Output[str | None]:
+    service = known["grafana"].declared.get("Service/grafana") if "grafana" in known else None
     if not isinstance(service, k8s.core.v1.Service):
         return pulumi.Output.from_input(None)
     return address.base_url(service, 80, host)

@@ -17,6 +17,7 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.kube_config import KubeConfigMerger
 from urllib3.exceptions import HTTPError
 
+from stack.contexts import choose
 from stack.schema import SettingsError
 
 SECONDS = 4  # a dead cluster must be reported at once, not after Pulumi's retries
@@ -63,19 +64,6 @@ def find(contexts: Sequence[str], registry: str | None) -> Target:
     local = local_registry(_registry_hosting(api, context))
     host = urlsplit(api.configuration.host).hostname or "localhost"
     return Target(context, host, _delivery(context, registry or local))
-
-
-def choose(wanted: Sequence[str], known: Sequence[str]) -> str:
-    """The first wanted context that is known."""
-    for context in wanted:
-        if context in known:
-            return context
-    raise SettingsError(
-        [
-            f"kubeContexts: expected a context of the kubeconfig ({', '.join(known) or 'it has none'}), "
-            f"got {', '.join(wanted)}; start the cluster (make up) or name another context"
-        ]
-    )
 
 
 def local_registry(hosting: str | None) -> str | None:

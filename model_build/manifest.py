@@ -8,6 +8,7 @@ from pathlib import Path
 from model_build.in_archive import contract
 
 FILE = "manifest.json"
+MODEL_NAME = contract.MODEL_NAME
 
 
 class ManifestError(Exception):

@@ -7,25 +7,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from pathlib import Path
 
-import yaml
-
+from stack.files import ROOT, VariantFile, variant_files
 from stack.schema import Entry, Section, entries
-from stack.settings import Settings, Variant, read
-
-ROOT = Path(__file__).resolve().parent.parent
-NAMESPACE = "emotion-serving:"
-
-
-@dataclass(frozen=True)
-class VariantFile:
-    """A stack file with a section `variant`: what the stack sets, without that section and its own name."""
-
-    stack: str
-    variant: Variant
-    differs: Mapping[str, object]
+from stack.settings import Settings
 
 
 def settings_table() -> str:
@@ -72,23 +59,6 @@ def _leaves(group: Mapping[str, object], path: str = "") -> Iterator[tuple[str, 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
-
-
-def variant_files(root: Path) -> list[VariantFile]:
-    """The stack files of a project that describe a variant. Raises SettingsError if one is wrong."""
-    raws = {file.name.split(".")[1]: stack_settings(file) for file in root.glob("Pulumi.*.yaml")}
-    return [_variant_file(stack, raw) for stack, raw in sorted(raws.items()) if "variant" in raw]
-
-
-def stack_settings(file: Path) -> dict[str, object]:
-    """What a stack file sets, by keys without the project's namespace."""
-    config = (yaml.safe_load(file.read_text()) or {}).get("config") or {}
-    return {key.removeprefix(NAMESPACE): value for key, value in config.items() if key.startswith(NAMESPACE)}
-
-
-def _variant_file(stack: str, raw: dict[str, object]) -> VariantFile:
-    differs = {key: value for key, value in raw.items() if key not in ("variant", "servers")}
-    return VariantFile(stack, read(raw).variant, differs)
 
 
 def rewritten(text: str, name: str, content: str) -> str:

@@ -62,7 +62,12 @@ def decode(raw: object) -> StackOutputs:
             endpoints=tuple(Endpoint(**endpoint) for endpoint in endpoints),  # type: ignore[arg-type]
             monitoring=Monitoring(**cast("dict[str, object]", data["monitoring"])),  # type: ignore[arg-type]
             dashboards=str(dashboards) if dashboards else None,
-            settings=cast("Mapping[str, object]", data["settings"]),
+            settings=_without_prose(cast("Mapping[str, object]", data["settings"])),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"the stack's output {KEY!r} lacks {error}; run pulumi up again") from error
+
+
+def _without_prose(settings: Mapping[str, object]) -> dict[str, object]:
+    """`variant` tells readers of the stack file what it is; nobody else asks."""
+    return {key: value for key, value in settings.items() if key != "variant"}

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 CPU = r"[0-9]{1,6}m|[0-9]{1,4}(\.[0-9]{1,3})?"
@@ -83,7 +83,7 @@ class OneOf:
 class Words:
     """A list of different words; from a fixed choice when one is given."""
 
-    choice: tuple[str, ...] = ()
+    choice: Collection[str] = ()
 
     @property
     def expected(self) -> str:

@@ -8,10 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bench.analysis import stored
-from stack import settings
+from stack import files, settings
 from stack.schema import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,12 +92,10 @@ def test_a_kept_report_still_serves_as_a_baseline(file: Path) -> None:
     assert stored.read(file).rows
 
 
-@pytest.mark.parametrize("file", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda file: file.name)
-def test_every_stack_file_holds_settings_that_are_accepted(file: Path) -> None:
-    config = (yaml.safe_load(file.read_text()) or {}).get("config") or {}
-    raw = {key.removeprefix("emotion-serving:"): value for key, value in config.items()}
+@pytest.mark.parametrize("stack", files.stacks())
+def test_every_stack_file_holds_settings_that_are_accepted(stack: str) -> None:
     try:
-        settings.read(raw)
+        settings.read(files.stack_settings(files.path(stack)))
     except SettingsError as error:
         pytest.fail(str(error))
 

@@ -1,1 +1,1 @@
-"""From an experiment's stored evidence to its answer. Reads by `bench.store`, writes nothing."""
+"""From an experiment's stored evidence to its answer. Reads by `bench.records.store`, writes nothing."""

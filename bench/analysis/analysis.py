@@ -16,9 +16,9 @@ from bench.analysis.predictions import Predicted, predictions
 from bench.analysis.recovery import Recovery, recoveries
 from bench.analysis.tax import Tax, taxes
 from bench.analysis.verdict import Verdict, verdict
-from bench.openloop import LoadError
-from bench.store import Evidence
-from bench.summary import NO_BLOCK, TRIALS
+from bench.errors import OptionError
+from bench.records.parts import NO_BLOCK, TRIALS
+from bench.records.store import Evidence
 from stack.settings import Slo
 
 SCHEMA = 2
@@ -84,7 +84,7 @@ class Analysis:
 
 
 def analyse(evidence: Evidence, prices: Prices, baseline: str | None = None) -> Analysis:
-    """All that the evidence says. Raises LoadError for an unknown baseline and for unreadable files."""
+    """All that the evidence says. Raises BenchError for an unknown baseline and for unreadable files."""
     known = cells(evidence)
     base = chosen(known, baseline)
     seen = noise(known)
@@ -117,10 +117,10 @@ def analyse(evidence: Evidence, prices: Prices, baseline: str | None = None) -> 
 
 
 def chosen(known: Sequence[Cell], asked: str | None) -> str:
-    """The baseline arm: the one asked for, else `tf-default`, else the first. Raises LoadError."""
+    """The baseline arm: the one asked for, else `tf-default`, else the first. Raises OptionError."""
     arms = list(dict.fromkeys(cell.arm.name for cell in known))
     if asked is not None and asked not in arms:
-        raise LoadError(f"--baseline: expected one of {', '.join(arms)}, got {asked}; name an arm")
+        raise OptionError(f"--baseline: expected one of {', '.join(arms)}, got {asked}; name an arm")
     return asked or (BASELINE if BASELINE in arms else arms[0])
 
 

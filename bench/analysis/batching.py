@@ -5,17 +5,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.analysis.cells import Cell
-from bench.profiles import Closed
-from bench.summary import Summary
+from bench.records.profile import Closed
+from bench.records.run import Summary
+from stack.servers import SERVERS
+from stack.servers.server import Window
 from stack.settings import Settings
-
-
-@dataclass(frozen=True)
-class Window:
-    """How a server collects a batch: at most `limit` requests, waiting at most `seconds` for them."""
-
-    limit: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -39,12 +33,8 @@ class BatchPoint:
 
 def window(settings: Settings, server: str) -> Window | None:
     """The server's batching; None where it is off or holds one request only."""
-    if server == "tensorflow":
-        found = settings.tensorflow.batching
-        made = Window(found.max_batch_size, found.timeout_micros / 1e6) if found else None
-    else:
-        torch = settings.torchserve
-        made = Window(torch.batch_size, torch.max_batch_delay_millis / 1000)
+    told = SERVERS[server]
+    made = told.window(settings.of(told))
     return made if made and made.limit > 1 else None
 
 

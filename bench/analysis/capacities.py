@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from bench.analysis.cells import Cell
 from bench.capacity import Trial, asked, held, judge, misses
-from bench.profiles import Open
-from bench.statistics import Estimate, over_runs
-from bench.store import Run
-from bench.summary import CONFIRM, RATE, TRIALS, Part, Summary
+from bench.records.estimates import Estimate, over_runs
+from bench.records.parts import CONFIRM, RATE, TRIALS
+from bench.records.profile import Open
+from bench.records.run import Stretch, Summary
+from bench.records.store import Run
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def _of_rates(cell: Cell, made: Summary) -> Iterator[TrialPoint]:
         yield _point(cell, made, part, phase.rate, misses(part, made.slo))
 
 
-def _point(cell: Cell, made: Summary, part: Part, rate: float, why: Sequence[str]) -> TrialPoint:
+def _point(cell: Cell, made: Summary, part: Stretch, rate: float, why: Sequence[str]) -> TrialPoint:
     known = {name: each.value for name, each in part.latency.percentiles.items()} if part.latency else {}
     return TrialPoint(
         cell=cell.name,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.analysis.differences import leaves, stated
-from bench.openloop import LoadError
-from bench.records import Arm
-from bench.store import Evidence, Run
-from bench.summary import MAY_OVERLOAD, PORT_FORWARD, Summary
+from bench.errors import EvidenceError, ReadError
+from bench.records.experiment import Arm
+from bench.records.parts import MAY_OVERLOAD
+from bench.records.run import PORT_FORWARD, Summary
+from bench.records.store import Evidence, Run
 from stack import settings
 from stack.schema import SettingsError
 from stack.settings import Settings
@@ -50,11 +51,11 @@ class Cell:
         return tuple(sorted(found, key=lambda run: (run.summary.block, run.summary.run)))
 
     def settings(self) -> Settings:
-        """As they were intended. Raises LoadError for settings of another version."""
+        """As they were intended. Raises ReadError for settings of another version."""
         try:
             return settings.read(self.latest.settings)
         except SettingsError as error:
-            raise LoadError(f"{self.name}: its settings are of another version: {error}") from error
+            raise ReadError(f"{self.name}: its settings are of another version: {error}") from error
 
     def stated(self) -> dict[str, object]:
         """What the stack sets of serving and of this server, by key."""
@@ -72,9 +73,9 @@ def reasons(made: Summary) -> tuple[str, ...]:
 
 
 def cells(evidence: Evidence) -> tuple[Cell, ...]:
-    """In the order of the plan, what is unplanned by its arm's name. Raises LoadError for no run."""
+    """In the order of the plan, what is unplanned by its arm's name. Raises EvidenceError for no run."""
     if not evidence.runs:
-        raise LoadError("EXPERIMENT: expected at least one finished run, got none; run: bench run")
+        raise EvidenceError("EXPERIMENT: expected at least one finished run, got none; run: bench run")
     groups: dict[tuple[str, str], list[Run]] = defaultdict(list)
     for run in evidence.runs:
         groups[run.summary.arm, run.summary.server].append(run)

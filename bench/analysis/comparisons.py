@@ -6,8 +6,9 @@ from statistics import median
 
 from bench.analysis.capacities import held_by_block
 from bench.analysis.cells import Cell, baseline_of, by_block
-from bench.statistics import Estimate, noise_floor, over_runs, paired_ratio, verdict
-from bench.summary import THESIS, Summary
+from bench.records.estimates import Estimate, noise_floor, paired_ratio, verdict
+from bench.records.parts import THESIS
+from bench.records.run import Summary
 
 CAPACITY, P50, P95, P99 = "SLO capacity", "p50", "p95", "p99"
 Blocks = Mapping[int, float]
@@ -101,11 +102,6 @@ def paired(base: Blocks, other: Blocks) -> tuple[Estimate | None, int]:
     if not usable or len(usable) < len(shared):
         return None, len(shared)
     return paired_ratio([base[block] for block in usable], [other[block] for block in usable]), len(usable)
-
-
-def over_blocks(values: Blocks) -> Estimate | None:
-    """The mean over blocks with its bootstrap interval; None for no block."""
-    return over_runs(list(values.values())) if values else None
 
 
 def median_over_runs(values: Sequence[float]) -> Estimate:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.analysis.cells import Cell, reasons
-from bench.summary import Summary
+from bench.records.run import Summary
 
 
 @dataclass(frozen=True)

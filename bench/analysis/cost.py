@@ -9,7 +9,7 @@ import yaml
 from bench.analysis.capacities import Capacity, at_capacity
 from bench.analysis.cells import Cell
 from bench.analysis.loads import usage
-from bench.openloop import LoadError
+from bench.errors import ReadError
 from stack.rules import mebibytes, millicores
 
 DEFAULT = Path(__file__).resolve().parent.parent / "prices.yaml"
@@ -43,22 +43,22 @@ class Cost:
 
 
 def read(file: Path) -> Prices:
-    """Prices from YAML. Raises LoadError."""
+    """Prices from YAML. Raises ReadError."""
     try:
         data = yaml.safe_load(file.read_text())
     except (OSError, ValueError, yaml.YAMLError) as error:
         told = " ".join(str(error).split())
-        raise LoadError(f"--prices: expected a YAML file, got {file}: {told}; see {DEFAULT.name}") from error
+        raise ReadError(f"--prices: expected a YAML file, got {file}: {told}; see {DEFAULT.name}") from error
     if not isinstance(data, Mapping) or set(data) != set(KEYS):
         got = ", ".join(map(str, data)) if isinstance(data, Mapping) else type(data).__name__
-        raise LoadError(f"{file}: expected the keys {', '.join(KEYS)}, got {got}; see {DEFAULT.name}")
+        raise ReadError(f"{file}: expected the keys {', '.join(KEYS)}, got {got}; see {DEFAULT.name}")
     core, gib = (_price(file, key, data[key]) for key in ("coreHour", "gibHour"))
     return Prices(str(data["currency"]), core, gib, str(data["source"]))
 
 
 def _price(file: Path, key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1000:
-        raise LoadError(f"{file}: {key}: expected 0–1000 an hour, got {value!r}; write a number")
+        raise ReadError(f"{file}: {key}: expected 0–1000 an hour, got {value!r}; write a number")
     return float(value)
 
 

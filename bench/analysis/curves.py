@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from bench.analysis.capacities import at_capacity
 from bench.analysis.cells import Cell
 from bench.load.plan import LEAD_SECONDS
-from bench.profiles import Open
-from bench.store import Run
-from bench.summary import CONFIRM, SERIAL, SOAK, THESIS, TRIALS
+from bench.records.parts import CONFIRM, SERIAL, SOAK, THESIS, TRIALS
+from bench.records.profile import Open
+from bench.records.store import Run
 
 Millis = NDArray[np.float64]
 # Dense where latencies are of interest: the whole body, then the tail up to 99.9 %.
@@ -38,7 +38,7 @@ class Curve:
 
 
 def curves(known: Sequence[Cell]) -> tuple[Curve, ...]:
-    """Every cell under every kind of load of one rate. Raises LoadError for unreadable samples."""
+    """Every cell under every kind of load of one rate. Raises ReadError for unreadable samples."""
     return tuple(curve for cell in known for part in LABELS if (curve := _curve(cell, part)) is not None)
 
 
@@ -60,7 +60,7 @@ def _curve(cell: Cell, part: str) -> Curve | None:
 
 
 def latencies(run: Run) -> Millis:
-    """Those of the good answers in the stretch that counts, in ms. Raises LoadError."""
+    """Those of the good answers in the stretch that counts, in ms. Raises ReadError."""
     return np.fromiter(_counted(run), dtype=np.float64)
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 from stack.schema import camel
-from stack.settings import Autoscaling, Batching, Settings
+from stack.servers import SERVERS
+from stack.settings import Settings
 
 SHARED = ("replicas", "autoscaling", "resources", "service", "availability")  # beside the server's own keys
 
@@ -18,13 +20,15 @@ def stated(raw: Mapping[str, object], read: Settings, server: str) -> dict[str, 
     own = {key: raw[key] for key in (*SHARED, server) if key in raw}
     if read.autoscaling:
         own["autoscaling"] = _spelled_out(read.autoscaling, own.get("autoscaling"))
-    if server == "tensorflow" and read.tensorflow.batching:
-        kept = _group(own.get("tensorflow"))
-        own["tensorflow"] = {**kept, "batching": _spelled_out(read.tensorflow.batching, kept.get("batching"))}
+    section, kept = read.of(SERVERS[server]), _group(own.get(server))
+    switched = {camel(f.name): getattr(section, f.name) for f in fields(section) if f.default is None}
+    groups = {key: group for key, group in switched.items() if is_dataclass(group)}
+    if groups:
+        own[server] = kept | {key: _spelled_out(group, kept.get(key)) for key, group in groups.items()}
     return own
 
 
-def _spelled_out(group: Autoscaling | Batching, kept: object) -> dict[str, object]:
+def _spelled_out(group: Any, kept: object) -> dict[str, object]:
     values = {camel(f.name): getattr(group, f.name) for f in fields(group)}
     return {key: value for key, value in values.items() if not is_dataclass(value)} | _group(kept)
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bench.experiment import DESTROY
-from bench.records import Step
+from bench.records.experiment import DESTROY, Step
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from bench.analysis.batching import BatchPoint
 from bench.analysis.capacities import at_capacity
 from bench.analysis.cells import Cell
 from bench.analysis.comparisons import median_over_runs
-from bench.profiles import Open
-from bench.statistics import Estimate
-from bench.store import Run
-from bench.summary import CONFIRM, RATE, SERIAL, SHARES, SOAK, THESIS, Part, PodUse, Summary
+from bench.records.estimates import Estimate
+from bench.records.parts import CONFIRM, RATE, SERIAL, SOAK, THESIS
+from bench.records.profile import Open
+from bench.records.run import PodUse, Stretch, Summary
+from bench.records.store import Run
+from bench.summarise import SHARES
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,12 @@ class Load:
     usage: Usage | None
     batch: BatchPoint | None
 
-    @property
-    def failed_percent(self) -> float:
-        """Of all requests."""
-        return 100 * self.failed / self.requests if self.requests else 0.0
-
 
 @dataclass(frozen=True)
 class _Stretch:
     label: str
     run: Run
-    part: Part
+    part: Stretch
     whole: bool
 
 
@@ -122,7 +119,7 @@ def _load(cell: Cell, part: str, label: str, group: Sequence[_Stretch]) -> Load:
     )
 
 
-def failed(part: Part) -> int:
+def failed(part: Stretch) -> int:
     """Requests of a stretch that were not answered with status 200."""
     return sum(count for status, count in part.outcomes.items() if status != "200")
 

@@ -12,10 +12,11 @@ from bench.analysis.batching import window
 from bench.analysis.capacities import Capacity, at_capacity
 from bench.analysis.cells import Cell, by_block
 from bench.model import Alone, ServiceCurve
-from bench.records import Baseline
-from bench.statistics import Estimate
-from bench.store import Run
-from bench.summary import CONFIRM, SERIAL, THESIS, Part, Summary
+from bench.records.baseline import Baseline
+from bench.records.estimates import Estimate
+from bench.records.parts import CONFIRM, SERIAL, THESIS
+from bench.records.run import Stretch, Summary
+from bench.records.store import Run
 
 LOADS = {THESIS: "thesis profile", CONFIRM: "at the SLO capacity"}
 
@@ -162,7 +163,7 @@ def _point(cell: Cell, label: str, runs: Sequence[Run], curve: ServiceCurve, cor
     )
 
 
-def _rate(part: Part) -> float:
+def _rate(part: Stretch) -> float:
     return max(part.offered_rate or part.achieved_rate, 0.001)
 
 

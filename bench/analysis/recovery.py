@@ -8,12 +8,12 @@ from itertools import pairwise
 from bench.analysis.cells import Cell
 from bench.analysis.loads import failed
 from bench.load.plan import LEAD_SECONDS
-from bench.load.samples import Sample
-from bench.profiles import Open, Phase
-from bench.statistics import percentile
-from bench.store import Run
-from bench.summary import NO_BLOCK, STEP
-from bench.timeline import IN, LOAD, UP, Event, steps
+from bench.records.estimates import percentile
+from bench.records.events import IN, LOAD, UP, Event, steps
+from bench.records.parts import NO_BLOCK, STEP
+from bench.records.profile import Open, Phase
+from bench.records.samples import Sample
+from bench.records.store import Run
 from stack.settings import Slo
 
 WINDOW_SECONDS = 5.0
@@ -72,7 +72,7 @@ class Recovery:
 def recoveries(known: Iterable[Cell]) -> tuple[Recovery, ...]:
     """Every good step run, of a block the first: it leaves the pods scaled out.
 
-    Raises LoadError for raw samples that cannot be read.
+    Raises ReadError for raw samples that cannot be read.
     """
     return tuple(recovery(cell, run) for cell in known for run in firsts(cell.good(STEP)))
 

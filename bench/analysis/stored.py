@@ -1,31 +1,37 @@
-"""Read an analysis that a report has kept as `report.json`."""
+"""The analysis as a report keeps it, in `report.json`: written and read again."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import cattrs
 
 from bench.analysis.analysis import SCHEMA, Analysis
-from bench.openloop import LoadError
+from bench.errors import ReadError
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
 
 
+def as_json(found: Analysis) -> str:
+    """The whole analysis; `bench gate` reads it as its baseline."""
+    return json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n"
+
+
 def read(file: Path) -> Analysis:
-    """The analysis in a file. Raises LoadError for another kind of file, or one of another version."""
+    """The analysis in a file. Raises ReadError for another kind of file, or one of another version."""
     try:
         data = json.loads(file.read_text())
     except (OSError, ValueError) as error:
-        raise LoadError(
+        raise ReadError(
             f"BASELINE: expected a report.json, got {file}: {error}; run: bench report"
         ) from error
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema != SCHEMA:
-        raise LoadError(f"BASELINE: expected schema {SCHEMA}, got {schema} in {file}; run bench report anew")
+        raise ReadError(f"BASELINE: expected schema {SCHEMA}, got {schema} in {file}; run bench report anew")
     try:
         return _converter.structure(data, Analysis)
     except Exception as error:  # cattrs raises a tree of errors of many kinds
         told = "; ".join(cattrs.transform_error(error))
-        raise LoadError(
+        raise ReadError(
             f"BASELINE: {file} is no report of this version: {told}; run bench report anew"
         ) from error

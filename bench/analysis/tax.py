@@ -6,9 +6,10 @@ from statistics import median
 
 from bench.analysis.cells import Cell, by_block
 from bench.analysis.comparisons import paired
-from bench.records import Baseline
-from bench.statistics import Estimate
-from bench.summary import SERIAL, Summary
+from bench.records.baseline import Baseline
+from bench.records.estimates import Estimate
+from bench.records.parts import SERIAL
+from bench.records.run import Summary
 
 
 @dataclass(frozen=True)

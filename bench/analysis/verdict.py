@@ -7,7 +7,7 @@ from bench.analysis.capacities import Capacity
 from bench.analysis.cells import Cell, baseline_of
 from bench.analysis.comparisons import CAPACITY, Comparison, Noise, compare, floor_of
 from bench.analysis.cost import Cost
-from bench.statistics import Estimate
+from bench.records.estimates import Estimate
 
 
 @dataclass(frozen=True)

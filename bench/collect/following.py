@@ -7,13 +7,14 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from bench.cluster import Cluster, ClusterError
 from bench.collect import pods
 from bench.collect.pods import Look
+from bench.collect.watcher import Watcher
+from bench.deployed import Deployed
+from bench.errors import ClusterError
 from bench.objects import items, moment, text
-from bench.scaling import Watcher
-from bench.timeline import Event
-from stack.outputs import Endpoint, StackOutputs
+from bench.records.events import Event
+from stack.outputs import Endpoint
 
 FIXED_POLL_SECONDS = 5.0  # nothing should happen there
 SCALED_POLL_SECONDS = 1.0
@@ -23,15 +24,15 @@ COUNT_SECONDS = 15.0
 class Following:
     """Follows one server of a stack from `with` to its end; never disturbs the load by failing."""
 
-    def __init__(self, outputs: StackOutputs, endpoint: Endpoint) -> None:
+    def __init__(self, stack: Deployed, endpoint: Endpoint) -> None:
         """Raises ClusterError if the cluster cannot be read at all."""
-        self._outputs, self._endpoint = outputs, endpoint
+        self._stack, self._endpoint = stack, endpoint
         self._scaled = bool(endpoint.autoscaler)
         poll = SCALED_POLL_SECONDS if self._scaled else FIXED_POLL_SECONDS
         self._over = threading.Event()
         self._began = datetime.now().astimezone()
-        self._watcher = Watcher(outputs, lambda _: None, poll)
-        self._first = pods.look(outputs, endpoint)
+        self._watcher = Watcher(stack, lambda _: None, poll)
+        self._first = pods.look(stack, endpoint)
         self._last: dict[str, pods.PodCounts] = dict(self._first)
         self._threads = [threading.Thread(target=self._watch), threading.Thread(target=self._count)]
 
@@ -76,14 +77,14 @@ class Following:
 
     def _look(self) -> Look:
         try:
-            return pods.look(self._outputs, self._endpoint)
+            return pods.look(self._stack, self._endpoint)
         except ClusterError:
             return {}
 
     def _told(self) -> Sequence[Event]:
         try:
-            path = f"/api/v1/namespaces/{self._outputs.namespace}/events"
-            listed = Cluster(self._outputs.context).get(path)
+            path = f"/api/v1/namespaces/{self._stack.outputs.namespace}/events"
+            listed = self._stack.cluster.get(path)
         except ClusterError:
             return ()
         return kubernetes_events(items(listed, "items"), self._began, self._endpoint.deployment)

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.summary import Machine
+from bench.records.run import Machine
 
 STAT = Path("/proc/stat")
 NAMES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")  # proc_stat(5)

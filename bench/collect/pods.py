@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from bench import counters
-from bench.cluster import Cluster, ClusterError
 from bench.counters import Counted
-from bench.objects import Pod, pods
-from bench.summary import PodUse
-from stack.outputs import Endpoint, StackOutputs
+from bench.deployed import Deployed
+from bench.errors import ClusterError
+from bench.records.run import PodUse
+from stack.outputs import Endpoint
 
 # cgroup v2 has all in one file (µs); v1 has the CFS counts (throttled_time in ns) and the use (ns) apart.
 PROBE = r"""
@@ -41,24 +40,17 @@ NOTHING = PodCounts(CpuCounts(), Counted())
 Look = Mapping[str, PodCounts]
 
 
-def look(outputs: StackOutputs, endpoint: Endpoint) -> Look:
+def look(stack: Deployed, endpoint: Endpoint) -> Look:
     """Every ready pod of a server; one that ends meanwhile is left out. Raises ClusterError."""
-    cluster = Cluster(outputs.context)
+    cluster = stack.cluster
     found: dict[str, PodCounts] = {}
-    for pod in (each for each in serving(outputs, endpoint) if each.ready):
+    for pod in (each for each in stack.pods(endpoint) if each.ready):
         try:
             cpu = cpu_counts(cluster.execute(pod.namespace, pod.name, pod.component, ["sh", "-c", PROBE]))
             found[pod.name] = PodCounts(cpu, counters.read(cluster, pod.namespace, pod.name, endpoint.server))
         except ClusterError:
             continue
     return found
-
-
-def serving(outputs: StackOutputs, endpoint: Endpoint) -> tuple[Pod, ...]:
-    """The pods of a server. Raises ClusterError."""
-    name = quote(f"app.kubernetes.io/name={endpoint.deployment}")
-    listed = Cluster(outputs.context).get(f"/api/v1/namespaces/{outputs.namespace}/pods?labelSelector={name}")
-    return pods(listed)
 
 
 def cpu_counts(text: str) -> CpuCounts:

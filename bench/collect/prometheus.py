@@ -7,39 +7,38 @@ from dataclasses import replace
 from typing import cast
 from urllib.parse import urlencode
 
-from bench.cluster import Cluster
+from bench.deployed import Deployed
 from bench.objects import at, items
-from bench.records import Drawn, Line
-from stack import queries
+from bench.records.series import Drawn, Line
 from stack.outputs import StackOutputs
-from stack.queries import Query
+from stack.queries import Query, catalogue, of_stack
 from stack.settings import Settings
 
 LABEL = re.compile(r"{{\s*(\w+)\s*}}")
 
 
-def ranges(outputs: StackOutputs, intended: Settings, start: float, end: float) -> tuple[Drawn, ...]:
+def ranges(stack: Deployed, start: float, end: float) -> tuple[Drawn, ...]:
     """Every query that the stack can answer, from `start` to `end` (Unix time, s). Raises ClusterError.
 
     Points are in seconds since `start`; a query without a value in this time has no lines.
     """
+    outputs, intended = stack.outputs, stack.settings
     step, where = intended.platform.prometheus.scrape_seconds, outputs.monitoring
     bounds = {"start": f"{start:.3f}", "end": f"{end:.3f}", "step": str(step)}
-    cluster = Cluster(outputs.context)
     base = f"/api/v1/namespaces/{where.namespace}/services/{where.service}:{where.port}/proxy"
     found = []
     for query in wanted(outputs, intended):
         asked = urlencode({"query": query.promql, **bounds})
-        results = items(cluster.get(f"{base}/api/v1/query_range?{asked}"), "data", "result")
+        results = items(stack.cluster.get(f"{base}/api/v1/query_range?{asked}"), "data", "result")
         found.append(Drawn(query.name, query.unit, query.promql, lines(results, query.legend, start)))
     return tuple(found)
 
 
 def wanted(outputs: StackOutputs, intended: Settings) -> tuple[Query, ...]:
     """The queries on the stack's own namespace that it has what is needed for."""
-    scope = queries.of_stack(outputs.namespace, intended.platform.prometheus.scrape_seconds)
-    there = queries.features(intended)
-    return tuple(query for query in queries.all_queries(scope) if set(query.needs) <= there)
+    scope = of_stack(outputs.namespace, intended.platform.prometheus.scrape_seconds)
+    there = catalogue.features(intended)
+    return tuple(query for query in catalogue.all_queries(scope) if set(query.needs) <= there)
 
 
 def lines(results: Sequence[object], legend: str, start: float) -> tuple[Line, ...]:

@@ -11,16 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.errors import GeneratorError
+from bench.load.outcome import NICENESS, Outcome
 from bench.load.plan import Plan, write
-from bench.load.samples import Sample, Tail
-from bench.openloop import LoadError
+from bench.records.samples import Sample, Tail
 
 SCRIPT = Path(__file__).resolve().parent.parent / "loadtest.js"
 POLL_SECONDS = 0.5
 STOP_SECONDS = 5.0
-# Where the generator shares its cores with the server it must not wait for them when a request is due; it
-# uses little of them. Without the right to it, nice(1) goes on with the usual priority.
-NICENESS = -10
 GOGC = "400"  # fewer collections: a quarter less CPU at 300 requests/s than with Go's default of 100
 FLAGS = (
     *("--quiet", "--no-color", "--no-usage-report", "--no-thresholds", "--summary-mode=disabled"),
@@ -31,47 +29,22 @@ Watch = Callable[[list[Sample]], bool]
 """Takes all samples so far; True ends the load."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """A load that was sent. `planned` requests (None: closed load); `samples` in the order of their answers.
-
-    `began` is the Unix time (s) of the generator's start, known to within a poll's few ms. `stopped`: its
-    watch ended it. `fault` says how k6 failed, empty if it did not; `cpu_seconds` are its own, over
-    `wall_seconds`, from the first answer on: what it takes to begin harms nobody.
-    """
-
-    plan: Plan
-    samples: tuple[Sample, ...]
-    planned: int | None
-    interrupted: bool
-    fault: str
-    cpu_seconds: float
-    wall_seconds: float
-    stopped: bool = False
-    began: float = 0.0
-
-    @property
-    def cut_short(self) -> bool:
-        """It did not come to its planned end."""
-        return bool(self.interrupted or self.stopped or self.fault)
-
-
 def locate() -> str:
-    """The path of k6. Raises LoadError, which says how to get it."""
+    """The path of k6. Raises GeneratorError, which says how to get it."""
     found = shutil.which("k6")
     if found is None:
-        raise LoadError("k6 is not on PATH; install it, or run: python -m embedded.toolchain k6")
+        raise GeneratorError("k6 is not on PATH; install it, or run: python -m embedded.toolchain k6")
     return found
 
 
 def version() -> str:
-    """As `k6 v1.8.1`. Raises LoadError if there is no k6."""
+    """As `k6 v1.8.1`. Raises GeneratorError if there is no k6."""
     said = subprocess.run([locate(), "version"], capture_output=True, text=True, check=False).stdout
     return " ".join(said.split()[:2])
 
 
 def send(plan: Plan, watch: Watch) -> Outcome:
-    """Send a load to its end, until `watch` ends it, or until Ctrl-C. Raises LoadError without k6."""
+    """Send a load to its end, until `watch` ends it, or until Ctrl-C. Raises GeneratorError without k6."""
     program, schedule = locate(), plan.schedule()
     planned = len(schedule) if plan.start_millis else None
     with tempfile.TemporaryDirectory(prefix="emotion-bench-") as name:

@@ -9,7 +9,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from bench.profiles import Open, Profile, arrivals
+from bench.load.profiles import arrivals
+from bench.records.profile import Open, Profile
 
 LEAD_SECONDS = 1.0  # all virtual users run before the first request is due
 GRACE_SECONDS = 15.0  # for the answers to the last requests

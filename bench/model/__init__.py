@@ -1,6 +1,6 @@
 """Capacity before a stack is run: mean batch, utilisation, percentiles and SLO capacity. Pure.
 
-From service times in process (`bench.records.Baseline`), a stack's settings and the machine's cores. Every
+From service times in process (`bench.records.baseline`), a stack's settings and the machine's cores. Every
 request passes four queues, of which the worst decides: threads that take requests in, lanes that compute, the
 CPU limit of its pod, the cores of the machine. Rates in requests/s, times in ms.
 

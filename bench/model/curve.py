@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bench.openloop import LoadError
-from bench.records import Baseline, ServiceTime
+from bench.errors import EvidenceError
+from bench.records.baseline import Baseline, ServiceTime
+from stack.servers import SERVERS
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,17 @@ class ServiceCurve:
 def curve(baselines: Sequence[Baseline], overhead_millis: float = 0.0) -> ServiceCurve:
     """The curve of one server from its records, however many threads each had.
 
-    Raises LoadError for no record, and for records of several servers.
+    Raises EvidenceError for no record, and for records of several servers.
     """
     servers = sorted({each.server for each in baselines})
     if len(servers) != 1:
         got = ", ".join(servers) or "none"
-        raise LoadError(f"baselines: expected those of one server, got {got}; run: bench baseline STACK")
+        raise EvidenceError(f"baselines: expected those of one server, got {got}; run: bench baseline STACK")
     by_threads = groupby(sorted(baselines, key=_threads), key=_threads)
     lines = tuple(
         fitted(threads, (time for each in group for time in each.times)) for threads, group in by_threads
     )
-    return ServiceCurve(lines, servers == ["tensorflow"], max(0.0, overhead_millis))
+    return ServiceCurve(lines, SERVERS[servers[0]].shared_pool, max(0.0, overhead_millis))
 
 
 def _threads(made: Baseline) -> int:

@@ -1,24 +1,17 @@
-"""From evidence to everything that a report consists of, by file name. Reads raw data, writes nothing."""
+"""From an analysis to the files of its report, by name. Reads raw data, writes nothing."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+from concurrent.futures import Executor
 from functools import partial
 
-from bench.analysis.analysis import Analysis, analyse
-from bench.analysis.cells import cells
-from bench.analysis.cost import Prices
-from bench.report.document import Plot, Section
+from bench.analysis import stored
+from bench.analysis.analysis import Analysis
+from bench.report import render
+from bench.report.document import Section
 from bench.report.plots import canvas
-from bench.report.render import page
 from bench.report.sections import answer, comparison, inside, latency, method, prediction, scaling
 from bench.report.sections.material import Material
 from bench.report.words import count
-from bench.store import Evidence
-from bench.thesis.page import Pages, pages
-
-THESIS_PAGE = "thesis.html"
 
 SECTIONS = (
     comparison.comparison,
@@ -38,15 +31,10 @@ SECTIONS = (
 )
 
 
-def report(evidence: Evidence, prices: Prices, baseline: str | None = None) -> dict[str, bytes]:
-    """The files of a report by their path. Raises LoadError."""
-    found = analyse(evidence, prices, baseline)
-    material = Material(found, cells(evidence))
-    with ProcessPoolExecutor() as pool:  # drawing takes most of the time
-        thesis = pool.submit(pages, evidence)
-        sections = list(pool.map(partial(_section, material), SECTIONS, chunksize=2))
-        files = dict(_files(found, answer.verdict(material), sections))
-        return files | dict(_thesis(thesis.result()))
+def files(material: Material, pool: Executor) -> dict[str, bytes]:
+    """The files of a report by their path; sections are drawn in the pool. Raises BenchError."""
+    sections = list(pool.map(partial(_section, material), SECTIONS, chunksize=2))
+    return dict(_files(material.found, answer.verdict(material), sections))
 
 
 def _section(material: Material, make: Callable[[Material], Section]) -> Section:
@@ -56,36 +44,18 @@ def _section(material: Material, make: Callable[[Material], Section]) -> Section
 
 def _files(found: Analysis, verdict: Section, sections: Sequence[Section]) -> Iterator[tuple[str, bytes]]:
     for template in ("report.html", "report.md"):
-        text = page(
+        text = render.page(
             f"{template}.j2",
             name=found.experiment,
             subtitle=_subtitle(found),
-            thesis=THESIS_PAGE,
+            thesis=render.THESIS_PAGE,
             verdict=verdict,
             sections=list(sections),
         )
         yield template, text.encode()
-    yield "report.json", as_json(found).encode()
+    yield "report.json", stored.as_json(found).encode()
     for section in sections:
-        yield from drawings(section.plots)
-
-
-def _thesis(made: Pages) -> Iterator[tuple[str, bytes]]:
-    yield THESIS_PAGE, made.html.encode()
-    yield "thesis.md", made.markdown.encode()
-    yield from drawings(made.plots)
-
-
-def drawings(plots: Sequence[Plot]) -> Iterator[tuple[str, bytes]]:
-    """Each plot as a file of its own, twice."""
-    for plot in plots:
-        yield f"plots/{plot.name}.svg", canvas.standalone_svg(plot.svg).encode()
-        yield f"plots/{plot.name}.png", plot.png
-
-
-def as_json(found: Analysis) -> str:
-    """The whole analysis; `bench gate` reads it as its baseline."""
-    return json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n"
+        yield from canvas.files(section.plots)
 
 
 def _subtitle(found: Analysis) -> str:

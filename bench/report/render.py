@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from bench.report import palette
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
+THESIS_PAGE = "thesis.html"  # the page beside the report, which the report points at
 
 
 def page(template: str, folder: Path = TEMPLATES, **values: object) -> str:

@@ -1,6 +1,6 @@
 """Figures as text, one way everywhere."""
 
-from bench.statistics import Estimate
+from bench.records.estimates import Estimate
 
 NONE = "–"
 
@@ -40,9 +40,9 @@ def change(share: float) -> str:
     return f"{'+' if share >= 0 else '−'}{100 * abs(share):.0f} %"
 
 
-def count(number_: int, thing: str) -> str:
-    """`1 run`, `3 runs`, `1,200 requests`."""
-    return f"{number_:,} {thing}" + ("" if number_ == 1 else "s")
+def count(number_: int, thing: str, things: str = "") -> str:
+    """`1 run`, `3 runs`, `1,200 requests`; `things` where an s makes no plural."""
+    return f"{number_:,} {thing if number_ == 1 else things or f'{thing}s'}"
 
 
 def listed(names: tuple[str, ...], code: bool = True) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench import statistics
 from bench.analysis.comparisons import median_over_runs
 from bench.analysis.comparisons import paired as ratio_of
-from bench.statistics import Estimate
+from bench.records import estimates
+from bench.records.estimates import Estimate
 from bench.thesis.figures import Figure
 from bench.thesis.gather import Look, Seen
 
@@ -37,7 +37,7 @@ class Ratio:
     @property
     def word(self) -> str:
         """lower, higher, no difference, unknown."""
-        return statistics.verdict(self.value, self.floor)
+        return estimates.verdict(self.value, self.floor)
 
 
 def over(looks: Sequence[Look], figure: Figure) -> Over | None:
@@ -46,7 +46,7 @@ def over(looks: Sequence[Look], figure: Figure) -> Over | None:
     if not told:
         return None
     values = [value for _, value in told]
-    made = median_over_runs(values) if min(values) > 0 else statistics.over_runs(values)
+    made = median_over_runs(values) if min(values) > 0 else estimates.over_runs(values)
     return Over(made, len(told), len({block for block, _ in told}))
 
 
@@ -97,5 +97,5 @@ def noise(seen: Seen, told: Callable[[str], Blocks]) -> float | None:
     """The largest factor by which the experiment's A/A pairs differ in a figure; None if no pair tells it."""
     twins = [cell.arm for cell in seen.cells if cell.arm.twin_of and not cell.arm.through_port_forward]
     pairs = [paired(told(twin.twin_of or ""), told(twin.name), None) for twin in twins]
-    floors = [statistics.noise_floor(pair.value) for pair in pairs if pair]
+    floors = [estimates.noise_floor(pair.value) for pair in pairs if pair]
     return max((floor for floor in floors if floor is not None), default=None)

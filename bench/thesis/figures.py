@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from bench.analysis import batching
 from bench.analysis.loads import failed, usage
-from bench.profiles import Closed
-from bench.summary import Summary
+from bench.records.profile import Closed
+from bench.records.run import Summary
 from bench.thesis.gather import Look
 from stack import settings
 from stack.schema import SettingsError

@@ -10,11 +10,12 @@ from pathlib import Path
 from bench.analysis.capacities import Capacity, capacity
 from bench.analysis.cells import Cell, cells, reasons
 from bench.analysis.recovery import Recovery, recovery
-from bench.load import samples
-from bench.openloop import LoadError
-from bench.records import Line
-from bench.store import SAMPLES, WARM_UP, Evidence, Run
-from bench.summary import CONFIRM, PARTS, STEP, THESIS, TRIALS, Summary
+from bench.errors import ReadError
+from bench.records import samples
+from bench.records.parts import CONFIRM, PARTS, STEP, THESIS, TRIALS
+from bench.records.run import Summary
+from bench.records.series import Line
+from bench.records.store import SAMPLES, WARM_UP, Evidence, Run
 
 WITH_SERIES = (THESIS, STEP, CONFIRM)
 
@@ -54,7 +55,7 @@ class Seen:
 
 
 def gather(evidence: Evidence) -> Seen:
-    """Read what the checks need. Raises LoadError for kept files that cannot be understood."""
+    """Read what the checks need. Raises ReadError for kept files that cannot be understood."""
     known = cells(evidence) if evidence.runs else ()
     return Seen(
         cells=known,
@@ -81,4 +82,4 @@ def _longest(file: Path) -> float | None:
     try:
         return max((sample.latency for sample in samples.read(file) if sample.good), default=None)
     except (OSError, ValueError, EOFError) as error:
-        raise LoadError(f"{file}: unreadable: {error}; measure this run again") from error
+        raise ReadError(f"{file}: unreadable: {error}; measure this run again") from error

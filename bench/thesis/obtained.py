@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from bench.profiles import Closed, Profile
+from bench.records.parts import TRIALS
+from bench.records.profile import Closed, Profile
+from bench.records.run import SERVICE
 from bench.report.words import count, number
-from bench.summary import SERVICE, TRIALS
 from bench.thesis.claims import VARIANTS
 from bench.thesis.gather import Seen
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.records.store import Evidence
 from bench.report.document import Plot
 from bench.report.plots import canvas
-from bench.report.render import page
+from bench.report.render import THESIS_PAGE, page
 from bench.report.words import NONE, count
-from bench.store import Evidence
 from bench.thesis import claims, obtained
 from bench.thesis.claims import Claim, Number
 from bench.thesis.drawings import DRAWINGS
@@ -58,7 +58,7 @@ class Pages:
 
 
 def pages(evidence: Evidence) -> Pages:
-    """Judge an experiment's evidence and write it down, the same bytes every time. Raises LoadError."""
+    """Judge an experiment's evidence and write it down, the same bytes every time. Raises ReadError."""
     seen = gather(evidence)
     read = claims.read()
     told = {claim.id: claim for subject in read for claim in subject.claims}
@@ -70,6 +70,13 @@ def pages(evidence: Evidence) -> Pages:
     )
     plots = tuple(plot for chapter in chapters for entry in chapter.entries for plot in entry.plots)
     return Pages(html, markdown, plots)
+
+
+def files(evidence: Evidence) -> dict[str, bytes]:
+    """The page's files by their path. Raises ReadError."""
+    made = pages(evidence)
+    text = {THESIS_PAGE: made.html.encode(), "thesis.md": made.markdown.encode()}
+    return text | dict(canvas.files(made.plots))
 
 
 def summary(subjects: Sequence[Subject]) -> str:

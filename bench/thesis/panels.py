@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from statistics import fmean
 
-from bench.profiles import Open
-from bench.records import Line
-from bench.summary import STEP
+from bench.records.parts import STEP
+from bench.records.profile import Open
+from bench.records.series import Line
 from bench.thesis.figures import cores, stack
 from bench.thesis.gather import Look
 from stack.queries import DASHBOARD, autoscaling, tf_serving, torchserve

@@ -65,8 +65,3 @@ def _excludes(found: Ratio, claimed: float) -> bool:
 def opposite(verdict: str) -> str:
     """The verdict on the contrary claim."""
     return {HOLDS: DOES_NOT, DOES_NOT: HOLDS}.get(verdict, verdict)
-
-
-def weakest(*verdicts: str) -> str:
-    """Of several verdicts that must all hold: one that does not, else one that cannot be told, else HOLDS."""
-    return next((each for each in (DOES_NOT, UNTOLD) if each in verdicts), HOLDS)

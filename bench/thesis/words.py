@@ -1,7 +1,7 @@
 """Figures over runs as text, in the report's own way. Pure."""
 
+from bench.records.estimates import Estimate
 from bench.report.words import NONE, count, estimate, number
-from bench.statistics import Estimate
 from bench.thesis.compare import Over, Ratio
 
 

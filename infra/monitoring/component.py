@@ -168,6 +168,11 @@ def binding(grant: Grant, stack: str) -> KubeObject:
     }
 
 
+def callers_from(name: str) -> tuple[KubeObject, ...]:
+    """The pods of another program in the same namespace."""
+    return ({"podSelector": {"matchLabels": selector(name)}},)
+
+
 def admit(
     program: Program,
     stack: str,

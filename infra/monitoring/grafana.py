@@ -8,8 +8,8 @@ import yaml
 from infra.monitoring import component, dashboards
 from infra.monitoring.component import Program
 from infra.monitoring.dashboards.panels import SOURCE_UID
-from infra.monitoring.places import NAMESPACE
 from stack.kube import GENERATED, KubeObject, config_map, labels, meta, name_of, service_account
+from stack.namespaces import MONITORING
 from stack.settings import GrafanaSettings, Slo
 
 NAME = "grafana"
@@ -52,10 +52,10 @@ def objects(
         "providers": {"files.yaml": provider()},
         "boards": dashboards.render(slo),
     }
-    configs = {name: config_map(f"{NAME}-{name}", NAMESPACE, names, each) for name, each in files.items()}
+    configs = {name: config_map(f"{NAME}-{name}", MONITORING, names, each) for name, each in files.items()}
     running = program(version, {name: name_of(config) for name, config in configs.items()})
     return (
-        service_account(NAME, NAMESPACE, names),
+        service_account(NAME, MONITORING, names),
         _password(names),
         *configs.values(),
         component.admit(running, stack, callers=None, egress=None),
@@ -74,7 +74,7 @@ def program(version: str, configs: dict[str, str]) -> Program:
     }
     return Program(
         name=NAME,
-        namespace=NAMESPACE,
+        namespace=MONITORING,
         image=f"grafana/grafana:{version}",
         port=PORT,
         readiness=component.get("/api/health"),
@@ -123,7 +123,7 @@ def _password(names: dict[str, str]) -> KubeObject:
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": meta(ADMIN, NAMESPACE, names),
+        "metadata": meta(ADMIN, MONITORING, names),
         "type": "Opaque",
         "stringData": {PASSWORD_KEY: GENERATED},
     }

@@ -2,8 +2,8 @@
 
 from infra.monitoring import component
 from infra.monitoring.component import Grant, Program
-from infra.monitoring.places import NAMESPACE, callers_from
 from stack.kube import KubeObject, labels, service_account
+from stack.namespaces import MONITORING
 
 NAME = "kube-state-metrics"
 PORT = 8080
@@ -19,10 +19,10 @@ def objects(stack: str, version: str) -> tuple[KubeObject, ...]:
     """Everything that kube-state-metrics needs but the namespace, in the order of dependence."""
     running = program(version)
     return (
-        service_account(NAME, NAMESPACE, labels(NAME, stack), token=True),
+        service_account(NAME, MONITORING, labels(NAME, stack), token=True),
         component.cluster_role(ROLE, NAME, stack, RIGHTS),
-        component.binding(Grant(ROLE, "ClusterRole", ROLE, NAME, NAMESPACE), stack),
-        component.admit(running, stack, callers=callers_from("prometheus"), egress=None),
+        component.binding(Grant(ROLE, "ClusterRole", ROLE, NAME, MONITORING), stack),
+        component.admit(running, stack, callers=component.callers_from("prometheus"), egress=None),
         component.deployment(running, stack),
         component.service(running, stack, PORT),
     )
@@ -32,7 +32,7 @@ def program(version: str) -> Program:
     """kube-state-metrics `version`, which looks at no more kinds than the dashboards and alerts need."""
     return Program(
         name=NAME,
-        namespace=NAMESPACE,
+        namespace=MONITORING,
         image=f"registry.k8s.io/kube-state-metrics/kube-state-metrics:v{version.removeprefix('v')}",
         port=PORT,
         other_ports={"telemetry": TELEMETRY_PORT},

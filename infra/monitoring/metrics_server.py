@@ -6,9 +6,9 @@ The objects follow upstream's manifest (kubernetes-sigs/metrics-server, manifest
 from infra.monitoring import component
 from infra.monitoring.component import Grant, Program
 from stack.kube import KubeObject, deny_all, labels, meta, namespace, service_account
+from stack.namespaces import METRICS_SERVER
 
 NAME = "metrics-server"
-NAMESPACE = "emotion-metrics-server"
 PORT = 10250
 ROLE = "emotion-metrics-server"
 RIGHTS: tuple[KubeObject, ...] = (
@@ -16,14 +16,14 @@ RIGHTS: tuple[KubeObject, ...] = (
     {"apiGroups": [""], "resources": ["pods", "nodes"], "verbs": ["get", "list", "watch"]},
 )
 GRANTS = (
-    Grant(ROLE, "ClusterRole", ROLE, NAME, NAMESPACE),
-    Grant("emotion-auth-delegator", "ClusterRole", "system:auth-delegator", NAME, NAMESPACE),
+    Grant(ROLE, "ClusterRole", ROLE, NAME, METRICS_SERVER),
+    Grant("emotion-auth-delegator", "ClusterRole", "system:auth-delegator", NAME, METRICS_SERVER),
     Grant(
         "emotion-auth-reader",
         "Role",
         "extension-apiserver-authentication-reader",
         NAME,
-        NAMESPACE,
+        METRICS_SERVER,
         "kube-system",
     ),
 )
@@ -33,9 +33,9 @@ def objects(stack: str, version: str, *, insecure_kubelet: bool) -> tuple[KubeOb
     """Everything that metrics-server needs; the APIService comes last, so that it goes first on destroy."""
     running = program(version, insecure_kubelet=insecure_kubelet)
     return (
-        namespace(NAMESPACE, labels(NAME, stack)),
-        deny_all(NAMESPACE, labels(NAME, stack)),
-        service_account(NAME, NAMESPACE, labels(NAME, stack), token=True),
+        namespace(METRICS_SERVER, labels(NAME, stack)),
+        deny_all(METRICS_SERVER, labels(NAME, stack)),
+        service_account(NAME, METRICS_SERVER, labels(NAME, stack), token=True),
         component.cluster_role(ROLE, NAME, stack, RIGHTS),
         *(component.binding(grant, stack) for grant in GRANTS),
         # The API server calls it, and it calls kubelets: none of them has an address a policy could name.
@@ -51,7 +51,7 @@ def program(version: str, *, insecure_kubelet: bool) -> Program:
     trust = "--kubelet-insecure-tls" if insecure_kubelet else "--kubelet-certificate-authority=/ca/ca.crt"
     return Program(
         name=NAME,
-        namespace=NAMESPACE,
+        namespace=METRICS_SERVER,
         image=f"registry.k8s.io/metrics-server/metrics-server:v{version.removeprefix('v')}",
         port=PORT,
         port_name="https",
@@ -88,6 +88,6 @@ def _api_service(stack: str) -> KubeObject:
             "groupPriorityMinimum": 100,
             "versionPriority": 100,
             "insecureSkipTLSVerify": True,  # metrics-server signs its own serving certificate at every start
-            "service": {"name": NAME, "namespace": NAMESPACE, "port": 443},
+            "service": {"name": NAME, "namespace": METRICS_SERVER, "port": 443},
         },
     }

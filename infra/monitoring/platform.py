@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from infra.monitoring import grafana, kube_state_metrics, metrics_server, prometheus
-from infra.monitoring.places import NAMESPACE
 from stack import kube
 from stack.kube import KubeObject
+from stack.namespaces import MONITORING
 from stack.settings import Settings
 from stack.versions import Versions
 
@@ -27,8 +27,8 @@ def objects(
         found["metrics-server"] = metrics_server.objects(stack, version, insecure_kubelet=insecure_kubelet)
     if platform.prometheus.enabled or platform.grafana.enabled:
         found["monitoring"] = (
-            kube.namespace(NAMESPACE, kube.labels("monitoring", stack)),
-            kube.deny_all(NAMESPACE, kube.labels("monitoring", stack)),
+            kube.namespace(MONITORING, kube.labels("monitoring", stack)),
+            kube.deny_all(MONITORING, kube.labels("monitoring", stack)),
         )
     if platform.prometheus.enabled:
         ksm = versions.image("registry.k8s.io/kube-state-metrics/kube-state-metrics")

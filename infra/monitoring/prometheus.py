@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from infra.monitoring import alerts, component, scraping
 from infra.monitoring.component import Grant, Program
-from infra.monitoring.places import NAMESPACE
 from stack.kube import KubeObject, config_map, labels, meta, name_of, service_account
+from stack.namespaces import MONITORING
 from stack.rules import mebibytes
 from stack.settings import PrometheusSettings, Settings
 
@@ -26,12 +26,12 @@ def objects(
     names, wanted = labels(NAME, stack), settings.platform.prometheus
     sources = scraping.Sources(serving_namespaces, wanted.scrape_seconds, insecure_kubelet)
     files = {"prometheus.yml": scraping.configuration(sources), "alerts.yml": alerts.rules(settings)}
-    config = config_map(NAME, NAMESPACE, names, files)
+    config = config_map(NAME, MONITORING, names, files)
     running = program(version, wanted, name_of(config))
     return (
-        service_account(NAME, NAMESPACE, names, token=True),
+        service_account(NAME, MONITORING, names, token=True),
         component.cluster_role(ROLE, NAME, stack, RIGHTS),
-        component.binding(Grant(ROLE, "ClusterRole", ROLE, NAME, NAMESPACE), stack),
+        component.binding(Grant(ROLE, "ClusterRole", ROLE, NAME, MONITORING), stack),
         config,
         *((_claim(stack, wanted, wanted.storage_class),) if wanted.storage_class else ()),
         component.admit(running, stack, callers=None, egress=None),
@@ -48,7 +48,7 @@ def access(stack: str, serving_namespace: str) -> tuple[KubeObject, ...]:
         "metadata": meta(DISCOVERY, serving_namespace, labels(NAME, stack)),
         "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}],
     }
-    grant = Grant(DISCOVERY, "Role", DISCOVERY, NAME, NAMESPACE, serving_namespace)
+    grant = Grant(DISCOVERY, "Role", DISCOVERY, NAME, MONITORING, serving_namespace)
     return (role, component.binding(grant, stack))
 
 
@@ -59,7 +59,7 @@ def program(version: str, settings: PrometheusSettings, config: str) -> Program:
     size = round(mebibytes(settings.storage))
     return Program(
         name=NAME,
-        namespace=NAMESPACE,
+        namespace=MONITORING,
         image=f"prom/prometheus:v{version.removeprefix('v')}",
         port=PORT,
         readiness=component.get("/-/ready"),
@@ -88,7 +88,7 @@ def _claim(stack: str, settings: PrometheusSettings, storage_class: str) -> Kube
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
-        "metadata": meta(NAME, NAMESPACE, labels(NAME, stack)),
+        "metadata": meta(NAME, MONITORING, labels(NAME, stack)),
         "spec": {
             "accessModes": ["ReadWriteOnce"],
             "storageClassName": storage_class,

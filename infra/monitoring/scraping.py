@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import yaml
 
 from infra.monitoring import kube_state_metrics
-from infra.monitoring.places import NAMESPACE
 from stack.kube import KubeObject
+from stack.namespaces import MONITORING, PREFIX
 
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 OWN_PORT = 9090
@@ -53,8 +53,8 @@ def _static(job: str, target: str) -> KubeObject:
 
 
 def _kube_state_metrics() -> KubeObject:
-    target = f"{kube_state_metrics.NAME}.{NAMESPACE}.svc:{kube_state_metrics.PORT}"
-    kept = _keep("namespace", "emotion-.+")
+    target = f"{kube_state_metrics.NAME}.{MONITORING}.svc:{kube_state_metrics.PORT}"
+    kept = _keep("namespace", f"{PREFIX}.+")
     return _static(kube_state_metrics.NAME, target) | {"honor_labels": True, "metric_relabel_configs": [kept]}
 
 
@@ -101,7 +101,7 @@ def _kubelet(job: str, path: str, kept: KubeObject, sources: Sources) -> KubeObj
 
 
 def _container_metrics() -> KubeObject:
-    ours = f"{CONTAINER_METRICS};emotion-.+;.*"
+    ours = f"{CONTAINER_METRICS};{PREFIX}.+;.*"
     nodes = f"{NODE_METRICS};;/|machine_(cpu_cores|memory_bytes);;.*"
     return {"source_labels": ["__name__", "namespace", "id"], "action": "keep", "regex": f"{ours}|{nodes}"}
 

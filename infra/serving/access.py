@@ -2,15 +2,15 @@
 
 import base64
 
-from infra.serving.placement import Placement
 from stack.kube import KubeObject, labels, meta, network_policy, selector
+from stack.namespaces import MONITORING, Placement
 from stack.servers.server import ModelServer
 from stack.settings import Settings
 
 PULL_SECRET = "registry-credentials"
 # The platform's Prometheus, by labels that Kubernetes and our own objects set.
 PROMETHEUS: KubeObject = {
-    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "emotion-monitoring"}},
+    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": MONITORING}},
     "podSelector": {"matchLabels": selector("prometheus")},
 }
 ANY_NAMESPACE: KubeObject = {"namespaceSelector": {}}

@@ -1,7 +1,7 @@
 """The HorizontalPodAutoscaler of one model server, on CPU (autoscaling/v2)."""
 
-from infra.serving.placement import Placement
 from stack.kube import KubeObject, labels, meta
+from stack.namespaces import Placement
 from stack.settings import Autoscaling, Behavior, ScalingPace
 
 

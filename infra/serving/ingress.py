@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from infra.serving.placement import Placement
 from stack.kube import KubeObject, labels, meta
+from stack.namespaces import Placement
 from stack.servers.server import ModelServer
 from stack.settings import Ingress
 

@@ -7,10 +7,11 @@ import pulumi_docker as docker
 import pulumi_kubernetes as k8s
 
 from infra import images
-from infra.declare import Scope, declare
+from infra.declare import Declared, Scope, declare
 from infra.serving import address, ingress, workload
-from infra.serving.placement import Placement
 from infra.target import Delivery
+from stack.kube import KubeObject
+from stack.namespaces import Placement
 from stack.outputs import Endpoint
 from stack.servers.server import ModelServer
 from stack.settings import Settings
@@ -25,19 +26,22 @@ class Plan:
     settings: Settings
     placement: Placement
 
+    def objects(self, image: object) -> tuple[KubeObject, ...]:
+        """All that runs it. `image`: a reference or its promise."""
+        return workload.objects(self.server, self.settings, self.placement, image)
 
-class ServedModel(pulumi.ComponentResource):
+
+class ServedModel(Declared):
     """Builds the image and declares the objects, which wait for it."""
 
     def __init__(self, plan: Plan, delivery: Delivery, builder: docker.Provider, scope: Scope) -> None:
         component = plan.server.component
         super().__init__("emotion-serving:serving:ServedModel", component)
         options = pulumi.ResourceOptions(parent=self, provider=builder)
-        image = images.declare(plan.server, plan.image, delivery, options)
+        image = images.declare(plan.server.image.name, plan.image, delivery, options)
         reference = images.reference(image, plan.image, delivery)
-        objects = workload.objects(plan.server, plan.settings, plan.placement, reference)
-        declared = declare(objects, scope.below(self).following(image))
-        service = declared[f"Service/{component}"]
+        self.declared = declare(plan.objects(reference), scope.below(self).following(image))
+        service = self.declared[f"Service/{component}"]
         assert isinstance(service, k8s.core.v1.Service)
         self.plan, self.service = plan, service
         self.register_outputs({})

@@ -2,7 +2,6 @@
 
 from infra.serving import access
 from infra.serving.autoscaling import autoscaler
-from infra.serving.placement import Placement
 from stack.kube import (
     RESTRICTED_CONTAINER,
     RESTRICTED_POD,
@@ -14,6 +13,7 @@ from stack.kube import (
     selector,
     service_account,
 )
+from stack.namespaces import Placement
 from stack.servers.server import CONFIG_FOLDER, ModelServer, Port
 from stack.settings import Settings
 
@@ -28,7 +28,7 @@ def objects(
 ) -> tuple[KubeObject, ...]:
     """All that one model server needs, in the order of dependence. `image`: a reference or its promise."""
     names = labels(server.component, placement.stack)
-    config = config_map(server.component, placement.namespace, names, server.files(settings))
+    config = config_map(server.component, placement.namespace, names, server.files(settings.of(server)))
     availability, scaling = settings.availability, settings.autoscaling
     return (
         service_account(server.component, placement.namespace, names),
@@ -101,14 +101,16 @@ def pod(server: ModelServer, settings: Settings, image: object, config: str) -> 
 
 def container(server: ModelServer, settings: Settings, image: object, scratch: dict[str, str]) -> KubeObject:
     """The serving container."""
-    command, *arguments = server.command(settings)
+    command, *arguments = server.command(settings.of(server))
     return {
         "name": server.component,
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "command": [command],
         "args": arguments,
-        "env": [{"name": name, "value": value} for name, value in server.environment(settings).items()],
+        "env": [
+            {"name": name, "value": value} for name, value in server.environment(settings.of(server)).items()
+        ],
         "ports": [{"name": port.name, "containerPort": port.number} for port in server.ports],
         "resources": resources(settings),
         "securityContext": RESTRICTED_CONTAINER,

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from stack.settings import Settings
-
 # What some queries need of a stack; the first two are names in the setting `servers`.
 TENSORFLOW, TORCHSERVE = "tensorflow", "torchserve"
 BATCHING, AUTOSCALING = "batching", "autoscaling"
@@ -73,10 +71,3 @@ def quantile(share: float, buckets: str, by: str) -> str:
     """A histogram's quantile, of the rates of its buckets."""
     labels = ", ".join(filter(None, ("le", by)))
     return f"histogram_quantile({share:g}, sum by ({labels}) ({buckets}))"
-
-
-def features(settings: Settings) -> frozenset[str]:
-    """What queries may need and a stack has, failed requests aside."""
-    batching = {BATCHING} if settings.tensorflow.batching else set()
-    autoscaling = {AUTOSCALING} if settings.autoscaling else set()
-    return frozenset({*settings.servers, *batching, *autoscaling})

@@ -1,11 +1,19 @@
-"""What the project must know of a model server; a further server is one more value of `ModelServer`."""
+"""What the project must know of a model server: a further server is one more file with such a value.
 
-from collections.abc import Callable, Mapping
+Functions take `S`, the server's own group of settings, as `Settings.of` returns it.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from stack.kube import KubeObject
-from stack.settings import Settings
+from stack.queries.query import Query, Scope
+from stack.schema import Problem
+from stack.servers.reading import Reading
 
+S = TypeVar("S")
 CONFIG_FOLDER = "/config"
 
 
@@ -27,31 +35,164 @@ class Probes:
 
 
 @dataclass(frozen=True)
-class ModelServer:
-    """One kind of model server.
-
-    `name` is its key in the setting `servers`, `component` its name in the cluster. `predict_path` takes the
-    requests, `image_folder` below images/ holds the Dockerfile. `command`, `environment` and `files` turn
-    settings into what the container gets; files appear under CONFIG_FOLDER. `writable` are folders that
-    need an emptyDir.
+class Image:
+    """The serving image: `name`, the Dockerfile's `folder` below images/, its base image `upstream` without
+    tag, and the `export` of artifacts/manifest.json that goes in.
     """
 
     name: str
+    folder: str
+    upstream: str
+    export: str
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """JSON both ways: the request's body for one photo in base64, and what a reply says of that photo."""
+
+    body: Callable[[str], object]
+    answer: Callable[[object], object]
+
+
+@dataclass(frozen=True)
+class Counters:
+    """Which metric of the server's page sums what since its start (times in µs); empty: none does.
+
+    Series with the label `ignored` count something else, such as readiness probes.
+    """
+
+    requests: str
+    service_micros: str = ""
+    queued: str = ""
+    queue_micros: str = ""
+    batches: str = ""
+    rows: str = ""
+    ignored: str = ""
+
+
+@dataclass(frozen=True)
+class Signals:
+    """The PromQL of the server: `every` query, and those that dashboards of all servers draw.
+
+    `latency` is the `statistic` (`p95`, `mean`) that the server tells.
+    """
+
+    every: Callable[[Scope], tuple[Query, ...]]
+    requests: Callable[[Scope], Query]
+    latency: Callable[[Scope], Query]
+    statistic: str
+    errors: Callable[[Scope], Query]
+
+
+@dataclass(frozen=True)
+class InProcess(Generic[S]):
+    """How the model runs without the server, in a Python that has `module`.
+
+    `model` is its path in the container, `exported` below artifacts/. `threads`: within an operation, and
+    operations at a time; 0 is as many as CPUs. `loader`: a file that defines `load`, see `bench.inprocess`.
+    """
+
+    module: str
+    model: str
+    exported: str
+    threads: Callable[[S], tuple[int, int]]
+    loader: Path
+
+
+@dataclass(frozen=True)
+class Concurrency:
+    """How many calls one pod computes at a time, how large, with how many threads.
+
+    `in_flight` requests are inside at most, others wait outside; None: no bound. `lanes` calls are computed
+    at a time, each of at most `most_rows` requests with `threads` threads. A batch waits until it is full,
+    which it never is unless it `fills`, at most for `window_millis`. `in_turns`: a call once begun keeps its
+    lane; otherwise all calls share the lanes.
+    """
+
+    in_flight: int | None
+    lanes: int
+    in_turns: bool
+    most_rows: int
+    fills: bool
+    window_millis: float
+    threads: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """How a server collects a batch: at most `limit` requests, waiting at most `seconds` for them."""
+
+    limit: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`resources.cpuLimit` and `resources.memoryLimit`, as they are written."""
+
+    cpu: str
+    memory: str
+
+
+def _nothing(*_: object) -> tuple[()]:
+    return ()
+
+
+def _no_names(_: object) -> Mapping[str, str]:
+    return {}
+
+
+def _no_window(_: object) -> Window | None:
+    return None
+
+
+@dataclass(frozen=True)
+class ServerOf(Generic[S]):
+    """One kind of model server and its settings `S`.
+
+    `name` is its key in the setting `servers` and of its `section` of settings, `component` its name in the
+    cluster, `title` that in texts. `predict_path` takes the requests; `writable` are folders that need an
+    emptyDir. `command`, `environment` and `files` turn settings into what the container gets; files appear
+    under CONFIG_FOLDER.
+
+    `intended` says the same settings by path, and `effective` what a running pod was found to have, by the
+    same paths; `look` is shell that adds sections to what is read of a pod, see `stack.servers.reading`.
+    Both raise UnreadableError. `contradictions` (with the paths that a stack sets) are refused, `warnings`
+    only said. `shared_pool`: all calls share the threads within an operation.
+    """
+
+    name: str
+    title: str
     component: str
-    image: str
-    image_folder: str
-    base_image: str
+    image: Image
     inference: Port
     metrics: Port
     metrics_path: str
     predict_path: str
     probes: Probes
-    writable: tuple[str, ...]
-    command: Callable[[Settings], tuple[str, ...]]
-    environment: Callable[[Settings], Mapping[str, str]]
-    files: Callable[[Settings], Mapping[str, str]]
+    section: type[S]
+    command: Callable[[S], tuple[str, ...]]
+    intended: Callable[[S], Mapping[str, object]]
+    effective: Callable[[Reading], Mapping[str, object]]
+    dialect: Dialect
+    counters: Counters
+    concurrency: Callable[[S, int], Concurrency]
+    signals: Signals | None = None
+    in_process: InProcess[S] | None = None
+    writable: tuple[str, ...] = ()
+    look: str = ""
+    shared_pool: bool = False
+    environment: Callable[[S], Mapping[str, str]] = _no_names
+    files: Callable[[S], Mapping[str, str]] = _no_names
+    window: Callable[[S], Window | None] = _no_window
+    features: Callable[[S], Collection[str]] = _nothing
+    contradictions: Callable[[S, Collection[str]], Iterator[Problem] | tuple[()]] = _nothing
+    warnings: Callable[[S, Limits], Iterator[str] | tuple[()]] = _nothing
 
     @property
     def ports(self) -> tuple[Port, ...]:
         """The container's ports, each once."""
         return tuple(dict.fromkeys((self.inference, self.metrics)))
+
+
+ModelServer = ServerOf[Any]

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
-from bench.load.samples import Sample
-from bench.profiles import Open
-from bench.records import Drawn, Line
-from bench.summary import Summary
+from bench.records.profile import Open
+from bench.records.run import Summary
+from bench.records.samples import Sample
+from bench.records.series import Drawn, Line
 from stack.queries import Query, autoscaling, of_stack, resources, tf_serving, torchserve
 from tests.bench.simulation import Answered
 

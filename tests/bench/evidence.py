@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import profiles, store
-from bench.profiles import Closed, Open, Phase
-from bench.records import SCHEMA, Budget, Experiment
-from bench.summary import CONFIRM, SEARCH, SERIAL, STEP, THESIS
+from bench.load import profiles
+from bench.records import store
+from bench.records.experiment import SCHEMA, Budget, Experiment
+from bench.records.parts import CONFIRM, SEARCH, SERIAL, STEP, THESIS
+from bench.records.profile import Closed, Open, Phase
 from tests.bench.specs import ALL, FEW, SMALL, Size, Spec
 from tests.bench.visits import Visit
 

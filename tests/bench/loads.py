@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from bench.load.k6 import Outcome
+from bench.load.outcome import Outcome
 from bench.load.plan import Plan
-from bench.load.samples import Sample
-from bench.profiles import Open, Phase, Profile
+from bench.records.profile import Open, Phase, Profile
+from bench.records.samples import Sample
 
 START = 1000.0
 STEADY = Open((Phase(rate=10.0, seconds=60.0),))

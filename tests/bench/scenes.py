@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
-from bench import effective
+from bench.cluster import Cluster
 from bench.inspect import Observation
 from bench.objects import Autoscaler, Condition, Container, Deployment, Pace, Pod, Policy
 from stack.outputs import Endpoint, Monitoring, StackOutputs
+from stack.servers.reading import Limits
 from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
+from tests.stack.servers import recorded
 
 NOW = datetime(2026, 11, 24, 13, 0, 0, tzinfo=UTC)
 SPACE = "emotion-demo"
@@ -23,16 +24,6 @@ SETTINGS = Settings(
         batching=Batching(max_batch_size=16, timeout_micros=5000, max_enqueued_batches=20),
     ),
 )
-
-
-def recorded(name: str) -> effective.Probe:
-    """A probe's answer as it was recorded from a pod."""
-    return effective.parse(recorded_text(name))
-
-
-def recorded_text(name: str) -> str:
-    """A probe's answer, unread."""
-    return (Path(__file__).parent / "recorded" / f"{name}.txt").read_text()
 
 
 def endpoint(server: str) -> Endpoint:
@@ -75,6 +66,12 @@ def autoscaler(server: str) -> Autoscaler:
     )
 
 
+class Silent(Cluster):
+    """A cluster that nobody asks anything."""
+
+    def __init__(self) -> None: ...
+
+
 def outputs() -> StackOutputs:
     return StackOutputs(
         stack="demo",
@@ -86,14 +83,14 @@ def outputs() -> StackOutputs:
 
 
 def observation() -> Observation:
-    torch = recorded("torchserve")
-    limits = effective.Limits(1.5, 2**30)
+    torch = recorded.read("torchserve")
+    limits = Limits(1.5, 2**30)
     return Observation(
         deployments=tuple(deployment(server) for server in COMPONENTS),
         autoscalers=tuple(autoscaler(server) for server in COMPONENTS),
         pods=tuple(pod(server) for server in COMPONENTS),
         probes={
-            "tensorflow-serving-1": recorded("tensorflow-serving-batching"),
+            "tensorflow-serving-1": recorded.read("tensorflow-serving-batching"),
             "torchserve-1": replace(torch, limits=limits),
         },
     )

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bench.load.plan import LEAD_SECONDS, TIMEOUT_SECONDS
-from bench.load.samples import Sample
-from bench.profiles import Closed, Open, Profile, arrivals
+from bench.load.profiles import arrivals
+from bench.records.profile import Closed, Open, Profile
+from bench.records.samples import Sample
 
 SHAPE = 6.0  # of the gamma distribution of service times: they vary by 40 %
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bench.records import Arm
+from bench.records.experiment import Arm
 from tests.bench.simulation import Simulated
 
 

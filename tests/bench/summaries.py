@@ -2,28 +2,19 @@
 
 from collections.abc import Mapping
 
-from bench import profiles
-from bench.payloads import Sizes
-from bench.statistics import Estimate
-from bench.summary import (
-    SCHEMA,
-    SERVICE,
-    Generator,
-    Latency,
-    Obtained,
-    Part,
-    Summary,
-)
+from bench.load import profiles
+from bench.records.estimates import Estimate
+from bench.records.run import SCHEMA, SERVICE, Generator, Latency, Obtained, Sizes, Stretch, Summary
 from stack.settings import Slo
 
 PERCENTILES = {"p50": 9.0, "p90": 15.0, "p95": 20.0, "p99": 40.0}
 
 
-def part(seconds: float, rate: float | None, percentiles: Mapping[str, float]) -> Part:
+def part(seconds: float, rate: float | None, percentiles: Mapping[str, float]) -> Stretch:
     """A stretch in which every request was answered; intervals of ± 10 %."""
     requests = round(seconds * (rate or 24))
     estimates = {name: Estimate(value, 0.9 * value, 1.1 * value) for name, value in percentiles.items()}
-    return Part(
+    return Stretch(
         seconds=seconds,
         offered_rate=rate,
         achieved_rate=rate or 24.0,

@@ -8,7 +8,7 @@ import pytest
 
 from bench import autoscalers as report_module
 from bench.autoscalers import Scene, cause, render, report
-from bench.cluster import ClusterError
+from bench.errors import ClusterError
 from bench.objects import Condition
 from tests.bench.scenes import NOW, autoscaler, deployment, pod
 

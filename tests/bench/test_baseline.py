@@ -12,14 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from bench import baseline, inprocess, payloads, stack, store, timing
-from bench.__main__ import main
-from bench.baseline import Wish, job, measure
-from bench.cluster import ClusterError, CommandError
-from bench.openloop import LoadError
+from bench import baseline, inprocess
+from bench.__main__ import main, parser
+from bench.baseline import Wish, World, job, measure
+from bench.cluster import Cluster
+from bench.deployed import Deployed
+from bench.errors import ClusterError, CommandError, TargetError
 from bench.payloads import Photo
-from bench.records import ServiceTime
+from bench.records import store
+from bench.records.baseline import ServiceTime
 from bench.timing import ABSENT, HAS_MODULE, SCRIPT
+from stack.servers import SERVERS
 from stack.settings import Settings, TensorFlow, TorchServe
 from tests.bench.scenes import COMPONENTS, SPACE, endpoint, outputs
 
@@ -44,14 +47,14 @@ class Handler:
 """
 
 
-class FakeCluster:
+SAID = f"a library's chatter\n{json.dumps(REPORT)}\n"
+
+
+class FakeCluster(Cluster):
     """One ready pod of each server; its container answers as it is told to."""
 
-    answers: tuple[str, ...] = ("", f"a library's chatter\n{json.dumps(REPORT)}\n")
-    code = 0
-    ready = "True"
-
-    def __init__(self, _: str) -> None:
+    def __init__(self, said: str = SAID, code: int = 0, ready: str = "True") -> None:
+        self.answers, self.code, self.ready = ("", said), code, ready
         self.commands: list[Sequence[str]] = []
 
     def get(self, path: str) -> object:
@@ -81,30 +84,25 @@ class FakeCluster:
         if stdin:
             told = inprocess.Job(**json.loads(stdin))
             assert told.most_seconds == seconds > told.seconds * len(told.rows)
-        return self.answers[len(self.commands) - 1]
+        return self.answers[bool(stdin)]
 
 
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> type[FakeCluster]:
-    class Told(FakeCluster):
-        pass
-
-    monkeypatch.setattr(baseline, "Cluster", Told)
-    return Told
+def deployed(said: str = SAID, code: int = 0, ready: str = "True") -> Deployed:
+    return Deployed(outputs(), FakeCluster(said, code, ready))
 
 
 def archive(folder: Path) -> Path:
     """A model archive whose handler needs no model."""
-    file = folder / "tiny.mar"
+    file = folder / "torchserve" / "emotions.mar"
+    file.parent.mkdir()
     with zipfile.ZipFile(file, "w") as made:
         made.writestr("MAR-INF/MANIFEST.json", json.dumps({"model": {"handler": "tiny_handler.py"}}))
         made.writestr("tiny_handler.py", HANDLER)
     return file
 
 
-@pytest.mark.usefixtures("cluster")
 def test_a_record_says_what_was_timed_where_and_for_whom() -> None:
-    made = measure(outputs(), endpoint("torchserve"), PHOTOS, WISH)
+    made = measure(deployed(), endpoint("torchserve"), PHOTOS, WISH)
     assert made.where == "container torchserve of pod torchserve-1"
     assert (made.experiment, made.arm, made.stack, made.block) == ("trial", "demo@twin", "demo", 2)
     assert (made.server, made.runtime, made.threads) == ("torchserve", "PyTorch 2", 1)
@@ -112,15 +110,13 @@ def test_a_record_says_what_was_timed_where_and_for_whom() -> None:
 
 
 def test_a_container_without_the_runtime_is_measured_in_this_environment(
-    cluster: type[FakeCluster],
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    cluster.code = ABSENT
-    monkeypatch.setitem(timing.EXPORTED, "torchserve", archive(tmp_path))
+    archive(tmp_path)
     told = replace(outputs(), settings={"torchserve": {"threadsPerWorker": 1}})
-    made = measure(told, endpoint("torchserve"), PHOTOS, WISH)
+    stack = Deployed(told, FakeCluster(code=ABSENT))
+    made = measure(stack, endpoint("torchserve"), PHOTOS, WISH, tmp_path)
     assert made.where.startswith("the bench's own environment: container torchserve has no Python with torch")
     assert made.where in capsys.readouterr().err
     assert (made.runtime.split()[0], made.threads) == ("PyTorch", 1)
@@ -128,36 +124,29 @@ def test_a_container_without_the_runtime_is_measured_in_this_environment(
     assert all(each.calls >= 6 and each.p50_millis > 0 for each in made.times)
 
 
-def test_a_model_that_this_environment_cannot_run_is_named(
-    cluster: type[FakeCluster], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    cluster.code = ABSENT
-    monkeypatch.setitem(timing.EXPORTED, "torchserve", tmp_path / "none.mar")
+def test_a_model_that_this_environment_cannot_run_is_named(tmp_path: Path) -> None:
     with pytest.raises(
-        LoadError, match=r"none\.mar: expected a model .* got FileNotFoundError.*; run: make up$"
+        TargetError, match=r"emotions\.mar: expected a model .* got FileNotFoundError.*; run: make up$"
     ):
-        measure(outputs(), endpoint("torchserve"), PHOTOS, WISH)
+        measure(deployed(code=ABSENT), endpoint("torchserve"), PHOTOS, WISH, tmp_path)
 
 
-def test_a_command_that_fails_otherwise_is_no_missing_runtime(cluster: type[FakeCluster]) -> None:
-    cluster.code = 137
+def test_a_command_that_fails_otherwise_is_no_missing_runtime() -> None:
     with pytest.raises(ClusterError, match="failed \\(137\\)"):
-        measure(outputs(), endpoint("tensorflow"), PHOTOS, WISH)
+        measure(deployed(code=137), endpoint("tensorflow"), PHOTOS, WISH)
 
 
 @pytest.mark.parametrize("answer", ["", "Killed", "[1]", '{"runtime": "x"}'])
-def test_an_answer_that_is_no_report_is_an_error(cluster: type[FakeCluster], answer: str) -> None:
-    cluster.answers = ("", answer)
+def test_an_answer_that_is_no_report_is_an_error(answer: str) -> None:
     with pytest.raises(
         ClusterError, match=r"^container torchserve of pod torchserve-1: expected a report, got"
     ):
-        measure(outputs(), endpoint("torchserve"), PHOTOS, WISH)
+        measure(deployed(answer), endpoint("torchserve"), PHOTOS, WISH)
 
 
-def test_a_server_without_a_ready_pod_is_not_measured(cluster: type[FakeCluster]) -> None:
-    cluster.ready = "False"
-    with pytest.raises(LoadError, match=r"^tensorflow: expected a ready pod, got none; run: make status$"):
-        measure(outputs(), endpoint("tensorflow"), PHOTOS, WISH)
+def test_a_server_without_a_ready_pod_is_not_measured() -> None:
+    with pytest.raises(TargetError, match=r"^tensorflow: expected a ready pod, got none; run: make status$"):
+        measure(deployed(ready="False"), endpoint("tensorflow"), PHOTOS, WISH)
 
 
 def test_the_process_gets_the_threads_and_the_model_of_the_server() -> None:
@@ -165,7 +154,7 @@ def test_the_process_gets_the_threads_and_the_model_of_the_server() -> None:
         tensorflow=TensorFlow(intra_op_threads=3, inter_op_threads=2),
         torchserve=TorchServe(threads_per_worker=4),
     )
-    tensorflow, torch = (job(settings, server, PHOTOS, WISH) for server in COMPONENTS)
+    tensorflow, torch = (job(settings, SERVERS[server], PHOTOS, WISH) for server in COMPONENTS)
     assert (tensorflow.model, tensorflow.intra_threads, tensorflow.inter_threads) == (
         "/models/emotions",
         3,
@@ -229,17 +218,14 @@ def test_bad_options_are_refused_in_one_line(
     assert capsys.readouterr().err == f"baseline: {message}\n"
 
 
-@pytest.mark.usefixtures("cluster")
 def test_records_are_kept_with_the_runs_and_read_again(
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(stack, "read", lambda _: outputs())
-    monkeypatch.setattr(payloads, "choose", lambda *_, **__: PHOTOS)
-    monkeypatch.setattr(baseline, "RESULTS", tmp_path)
+    (tmp_path / "a.jpg").write_bytes(PHOTOS[0].content)
     words = ["--experiment", "trial", "--arm", "twin", "--block", "3", "--json"]
-    assert main(["baseline", "demo", *words]) == 0
+    world = World(tmp_path, lambda _: deployed(), tmp_path)
+    assert baseline.run(parser().parse_args(["baseline", "demo", *words]), world) == 0
     printed = json.loads(capsys.readouterr().out)
     kept = store.read(tmp_path / "trial").baselines
     assert [(each.server, each.arm, each.block) for each in kept] == [
@@ -249,8 +235,7 @@ def test_records_are_kept_with_the_runs_and_read_again(
     assert [each["times"][1]["p50_millis"] for each in printed] == [12.0, 12.0]
 
 
-@pytest.mark.usefixtures("cluster")
 def test_people_see_what_a_row_costs() -> None:
-    text = baseline.shown([measure(outputs(), endpoint("torchserve"), PHOTOS, WISH)])
+    text = baseline.shown([measure(deployed(), endpoint("torchserve"), PHOTOS, WISH)])
     assert text.splitlines()[0].startswith("demo / torchserve: PyTorch 2, 1 threads, in container torchserve")
     assert text.splitlines()[2] == "    8 at once:   12.00 ms,  1.50 ms each, 9 calls"

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import main
-from bench.calibrate import BODY, calibrate, compare, null_server
+from bench.commands.calibrate import BODY, calibrate, compare, null_server
+from bench.errors import GeneratorError
 from bench.load import k6
 from bench.load.plan import Plan
-from bench.load.samples import Sample
-from bench.openloop import LoadError
-from bench.profiles import Closed, Open, Phase
+from bench.records.profile import Closed, Open, Phase
+from bench.records.samples import Sample
 from tests.bench.loads import evenly, outcome
 
 needs_k6 = pytest.mark.skipif(
@@ -26,7 +26,7 @@ def test_the_error_is_what_the_generator_saw_beyond_the_truth() -> None:
 
 def test_without_k6_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    with pytest.raises(LoadError, match=r"k6 is not on PATH.*python -m embedded\.toolchain k6"):
+    with pytest.raises(GeneratorError, match=r"k6 is not on PATH.*python -m embedded\.toolchain k6"):
         k6.locate()
     assert main(["calibrate"]) == 1
 

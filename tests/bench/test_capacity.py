@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bench.capacity import Start, Trial, following, held, judge, misses, shown
-from bench.summary import CONFIRM, SEARCH, Summary
+from bench.records.parts import CONFIRM, SEARCH
+from bench.records.run import Summary
 from tests.bench.summaries import summary
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bench.experiment import FULL, QUICK, Size, as_text, draw, limits, seconds, visits
-from bench.profiles import CAPACITY
-from bench.records import Step
+from bench.load.profiles import CAPACITY
+from bench.records.experiment import Step
 from stack.settings import Settings, Variant
 
 OF_THESIS, OURS = Settings(variant=Variant(thesis=1)), Settings()

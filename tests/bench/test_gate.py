@@ -7,15 +7,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import store
 from bench.__main__ import main
 from bench.analysis import cost
 from bench.analysis.analysis import Analysis, Row, analyse
 from bench.analysis.capacities import Capacity
-from bench.gate import BETTER, MISSING, NEW, SAME, UNKNOWN, WORSE, as_text, compare, failing, junit
-from bench.openloop import LoadError
-from bench.report.compose import as_json
-from bench.statistics import Estimate
+from bench.analysis.stored import as_json
+from bench.commands.gate import BETTER, MISSING, NEW, SAME, UNKNOWN, WORSE, as_text, compare, failing, junit
+from bench.errors import EvidenceError
+from bench.records import store
+from bench.records.estimates import Estimate
 from stack.settings import Slo
 
 
@@ -126,7 +126,7 @@ def test_stacks_that_are_missing_or_new_are_named_and_fail_only_if_strict(before
 
 
 def test_another_objective_cannot_be_compared(before: Analysis) -> None:
-    with pytest.raises(LoadError, match="BASELINE: expected the objective"):
+    with pytest.raises(EvidenceError, match="BASELINE: expected the objective"):
         compare(before, replace(before, slo=Slo(p95_millis=20)))
 
 

@@ -17,7 +17,7 @@ from bench.objects import (
     pods,
 )
 from infra.serving.autoscaling import autoscaler
-from infra.serving.placement import Placement
+from stack.namespaces import Placement
 from stack.settings import Autoscaling
 
 POD = {
@@ -82,7 +82,7 @@ def test_a_deployment_is_read() -> None:
 
 
 def test_an_autoscaler_is_read_as_this_project_declares_it() -> None:
-    declared = autoscaler("torchserve", Autoscaling(), Placement("demo", "emotion-demo"))
+    declared = autoscaler("torchserve", Autoscaling(), Placement("demo"))
     cpu = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": 169}}}
     active = {"type": "ScalingActive", "status": "True", "reason": "ValidMetricFound", "message": "ok"}
     status = {
@@ -110,7 +110,7 @@ def test_an_autoscaler_is_read_as_this_project_declares_it() -> None:
 
 
 def test_an_autoscaler_without_metrics_has_none() -> None:
-    declared = autoscaler("torchserve", Autoscaling(), Placement("demo", "emotion-demo"))
+    declared = autoscaler("torchserve", Autoscaling(), Placement("demo"))
     (found,) = autoscalers({"items": [declared | {"status": {"currentMetrics": [{"type": ""}]}}]})
     assert found.utilization is None
     assert found.conditions == {}

@@ -10,7 +10,8 @@ from threading import Thread
 
 import pytest
 
-from bench.openloop import Answer, Load, LoadError, send, summarize
+from bench.errors import LoadError
+from bench.openloop import Answer, Load, send, summarize
 
 
 @contextmanager

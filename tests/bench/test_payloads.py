@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.openloop import LoadError
+from bench.errors import OptionError
 from bench.payloads import Photo, body, choose, sizes
 
 JPEG, PNG = b"\xff\xd8\xff\xe0 a photo", b"\x89PNG\r\n\x1a\n a drawing, longer"
@@ -34,7 +34,7 @@ def test_one_seed_draws_the_same_photos(folder: Path) -> None:
 
 
 def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="--photos: expected a folder with JPEG or PNG files"):
+    with pytest.raises(OptionError, match="--photos: expected a folder with JPEG or PNG files"):
         choose(tmp_path / "none", seed=0)
 
 

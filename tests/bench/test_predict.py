@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import as_json, as_table, main
-from bench.predict import Prediction, PredictionError, parse, predict, read_photo
+from bench.__main__ import main
+from bench.commands.predict import as_json, as_table
+from bench.errors import PredictionError
+from bench.predict import Prediction, parse, predict, read_photo
 from stack.outputs import Endpoint
 
 ROW = {"sad": 0.1, "scared": 0.1, "neutral": 0.2, "happy": 0.5, "angry": 0.1, "label": "happy", "error": ""}

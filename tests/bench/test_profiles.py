@@ -5,8 +5,9 @@ from statistics import fmean, pstdev
 
 import pytest
 
-from bench.openloop import LoadError
-from bench.profiles import THESIS, Open, Phase, arrivals, named
+from bench.errors import LoadError
+from bench.load.profiles import THESIS, arrivals, named
+from bench.records.profile import Open, Phase
 
 
 def test_the_thesis_profile_is_its_k6_script() -> None:

@@ -9,11 +9,11 @@ from bench.__main__ import main
 from bench.analysis.analysis import analyse
 from bench.analysis.cells import cells
 from bench.analysis.cost import DEFAULT, read
-from bench.recommend import stack_file
-from bench.store import Evidence
-from bench.store import read as stored
-from stack import settings
-from stack.document import ROOT, stack_settings
+from bench.commands.recommend import stack_file
+from bench.records.store import Evidence
+from bench.records.store import read as stored
+from stack import files, settings
+from stack.files import stack_settings
 
 
 def recommend(results: Path, file: Path, *more: str) -> int:
@@ -24,7 +24,7 @@ def test_the_file_holds_the_winners_settings_and_nothing_else(results: Path, tmp
     file = tmp_path / "Pulumi.recommended.yaml"
     assert recommend(results, file) == 0
     found = settings.read(stack_settings(file))
-    raw = stack_settings(ROOT / "Pulumi.tf-batch-tuned.yaml")
+    raw = stack_settings(files.path("tf-batch-tuned"))
     winner = settings.read(raw)
     assert (found.servers, found.tensorflow) == (winner.servers, winner.tensorflow)
     assert set(stack_settings(file)) == set(raw) - {"variant"}
@@ -35,7 +35,7 @@ def test_batching_is_spelled_out_although_it_is_by_default(results: Path, tmp_pa
     recommend(results, file)
     tensorflow = stack_settings(file)["tensorflow"]
     assert isinstance(tensorflow, dict)
-    batching = settings.read(stack_settings(ROOT / "Pulumi.tf-batch-tuned.yaml")).tensorflow.batching
+    batching = settings.read(stack_settings(files.path("tf-batch-tuned"))).tensorflow.batching
     assert batching is not None
     assert tensorflow["batching"] == {
         "maxBatchSize": batching.max_batch_size,

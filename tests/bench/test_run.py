@@ -1,6 +1,5 @@
 """One run from a stack's outputs to its folder, with the cluster replaced and a real generator."""
 
-import argparse
 import gzip
 import json
 import re
@@ -12,19 +11,25 @@ from typing import Self
 
 import pytest
 
-from bench import capacity, measure, run, search, stack, store, target
-from bench.__main__ import main, parser
-from bench.calibrate import null_server
-from bench.collect import prometheus
-from bench.collect.pods import CpuCounts, PodCounts
+from bench import capacity
+from bench.__main__ import parser
+from bench.collect.following import Following
+from bench.collect.pods import CpuCounts, Look, PodCounts
+from bench.commands import run
+from bench.commands.calibrate import null_server
+from bench.commands.run import World
 from bench.counters import Counted
-from bench.openloop import LoadError
-from bench.records import Drawn, Line
+from bench.deployed import Deployed
+from bench.errors import LoadError, OptionError
+from bench.measure import MARGIN_SECONDS, Around
+from bench.predict import Prediction
+from bench.records import store
+from bench.records.events import Event
+from bench.records.series import Drawn, Line
 from bench.search import Bounds
-from bench.target import Target, chosen, require_near
-from bench.timeline import Event
+from bench.target import Target, aim, chosen, require_near
 from stack.outputs import Monitoring, StackOutputs
-from tests.bench.scenes import SPACE, endpoint
+from tests.bench.scenes import SPACE, Silent, endpoint
 
 OUTPUTS = StackOutputs(
     "demo",
@@ -35,15 +40,14 @@ OUTPUTS = StackOutputs(
 )
 
 
-LOOK = {"pod-1": PodCounts(CpuCounts(1.0), Counted(10))}
-DRAWN = (Drawn("CPU used", "cores", "up", (Line("pod-1", ((measure.MARGIN_SECONDS, 1.5),)),)),)
+LOOK: Look = {"pod-1": PodCounts(CpuCounts(1.0), Counted(10))}
+DRAWN = (Drawn("CPU used", "cores", "up", (Line("pod-1", ((MARGIN_SECONDS, 1.5),)),)),)
 
 
-class Still:
+class Still(Following):
     """A stack in which nothing happens but work."""
 
-    def __init__(self, *_: object) -> None:
-        self.looks = (LOOK, {"pod-1": PodCounts(CpuCounts(2.5), Counted(70))})
+    def __init__(self, *_: object) -> None: ...
 
     def __enter__(self) -> Self:
         return self
@@ -51,38 +55,50 @@ class Still:
     def __exit__(self, *_: object) -> None:
         return None
 
+    @property
+    def looks(self) -> tuple[Look, Look]:
+        return LOOK, {"pod-1": PodCounts(CpuCounts(2.5), Counted(70))}
+
     def events(self, _: float) -> tuple[Event, ...]:
         return (Event(1.0, "torchserve", "pod ready", "pod-1"),)
 
 
 @pytest.fixture
-def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A stack whose servers are null servers; yields the folder of the results."""
-    photos = tmp_path / "photos"
-    photos.mkdir()
-    (photos / "a.jpg").write_bytes(b"\xff\xd8\xff a photo")
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"\xff\xd8\xff a photo")
+    return folder
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A stack whose servers are null servers."""
     with null_server(5) as server:
         endpoints = tuple(replace(each, url=server.url) for each in OUTPUTS.endpoints)
-        monkeypatch.setattr(stack, "read", lambda _: replace(OUTPUTS, endpoints=endpoints))
-        monkeypatch.setattr(target, "predict", lambda *_: None)
-        monkeypatch.setattr(measure, "mismatches", lambda _: ())
-        monkeypatch.setattr(measure, "restarts", lambda _: {"pod-1": 0})
-        monkeypatch.setattr(measure, "Following", Still)
-        monkeypatch.setattr(prometheus, "ranges", lambda *_: DRAWN)
-        monkeypatch.setattr(measure, "WARM_UP_SECONDS", 2.0)
-        monkeypatch.setattr(run, "RESULTS", tmp_path / "results")
-        yield tmp_path / "results"
+        there = Deployed(replace(OUTPUTS, endpoints=endpoints), Silent())
+        yield World(
+            results=tmp_path / "results",
+            connect=lambda _: there,
+            ask=lambda *_: Prediction("happy", {}),
+            around=Around(lambda _: (), lambda _: {"pod-1": 0}, Still, lambda *_: DRAWN),
+            warm_up_seconds=2.0,
+            bounds=Bounds(1, 1, trials=2),
+        )
 
 
-def options(*words: str) -> argparse.Namespace:
-    return parser().parse_args(["run", "demo", *words])
+def carry_out(world: World, photos: Path, *words: str) -> int:
+    options = parser().parse_args(["run", "demo", *words, "--photos", str(photos), "--experiment", "trial"])
+    return run.run(options, world)
+
+
+SHORT = ("--rate", "30", "--seconds", "2", "--server", "torchserve")
 
 
 @pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
-def test_a_run_leaves_raw_samples_and_a_summary(deployed: Path, tmp_path: Path) -> None:
-    words = ["--rate", "30", "--seconds", "2", "--server", "torchserve", "--photos", str(tmp_path / "photos")]
-    assert main(["run", "demo", *words, "--experiment", "trial"]) == 1, "its warm-up is too short to settle"
-    (folder,) = (deployed / "trial" / "demo").iterdir()
+def test_a_run_leaves_raw_samples_and_a_summary(world: World, photos: Path) -> None:
+    assert carry_out(world, photos, *SHORT) == 1, "its warm-up is too short to settle"
+    (folder,) = (world.results / "trial" / "demo").iterdir()
     made = json.loads((folder / "summary.json").read_text())
     lines = gzip.decompress((folder / "samples.csv.gz").read_bytes()).decode().splitlines()
     assert (made["schema"], made["stack"], made["server"]) == (2, "demo", "torchserve")
@@ -94,10 +110,9 @@ def test_a_run_leaves_raw_samples_and_a_summary(deployed: Path, tmp_path: Path) 
 
 
 @pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
-def test_what_pods_machine_and_prometheus_told_is_kept_with_a_run(deployed: Path, tmp_path: Path) -> None:
-    words = ["--rate", "30", "--seconds", "2", "--server", "torchserve", "--photos", str(tmp_path / "photos")]
-    main(["run", "demo", *words, "--experiment", "trial"])
-    (kept,) = store.read(deployed / "trial").runs
+def test_what_pods_machine_and_prometheus_told_is_kept_with_a_run(world: World, photos: Path) -> None:
+    carry_out(world, photos, *SHORT)
+    (kept,) = store.read(world.results / "trial").runs
     (pod,) = kept.summary.pods
     assert (pod.requests, pod.cpu_seconds) == (60, 1.5)
     assert kept.summary.machine is not None
@@ -110,14 +125,12 @@ def test_what_pods_machine_and_prometheus_told_is_kept_with_a_run(deployed: Path
 
 @pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
 def test_a_capacity_search_keeps_every_trial(
-    deployed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: World, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(search, "predict", lambda *_: None)
     monkeypatch.setattr(capacity, "MOST_RATE", 60.0)
-    monkeypatch.setattr(run, "BOUNDS", Bounds(1, 1, trials=2))
     words = ["--profile", "capacity", "--rate", "40", "--seconds", "1", "--server", "tensorflow"]
-    main(["run", "demo", *words, "--photos", str(tmp_path / "photos"), "--experiment", "trial"])
-    parts = [run_.summary.part for run_ in store.read(deployed / "trial").runs]
+    carry_out(world, photos, *words)
+    parts = [kept.summary.part for kept in store.read(world.results / "trial").runs]
     assert parts == re.findall(r"^tensorflow: (search|confirm) at", capsys.readouterr().err, re.MULTILINE)
     assert parts[:2] == ["search", "search"]
 
@@ -125,7 +138,7 @@ def test_a_capacity_search_keeps_every_trial(
 def test_a_server_that_the_stack_lacks_is_refused() -> None:
     only = replace(OUTPUTS, endpoints=OUTPUTS.endpoints[:1])
     assert [each.server for each in chosen(OUTPUTS, None)] == ["tensorflow", "torchserve"]
-    with pytest.raises(LoadError, match="--server: expected one of tensorflow, got torchserve"):
+    with pytest.raises(OptionError, match="--server: expected one of tensorflow, got torchserve"):
         chosen(only, "torchserve")
 
 
@@ -139,18 +152,18 @@ def test_load_stays_near() -> None:
 def test_a_server_without_an_address_says_what_to_set() -> None:
     inside = replace(OUTPUTS.endpoints[0], url=None)
     with pytest.raises(LoadError, match=r"tensorflow: .*set service\.type"):
-        target.aim(OUTPUTS, inside, ())
+        aim(Deployed(OUTPUTS, Silent()), inside, ())
 
 
 def test_it_is_said_when_generator_and_server_share_a_machine() -> None:
-    made = Target(OUTPUTS, OUTPUTS.endpoints[0], "http://127.0.0.1:1/", (), (), "none")
+    made = Target(Deployed(OUTPUTS, Silent()), OUTPUTS.endpoints[0], "http://127.0.0.1:1/", (), (), "none")
     assert made.same_machine
     assert not replace(made, url="http://10.1.2.3/").same_machine
 
 
 @pytest.mark.parametrize("name", ["../away", "a/b", "", ".hidden"])
-def test_an_experiment_is_a_plain_name(deployed: Path, tmp_path: Path, name: str) -> None:
-    words = ["--rate", "30", "--photos", str(tmp_path / "photos"), "--experiment", name]
-    with pytest.raises(LoadError, match="--experiment: expected a folder's name"):
-        run.run(options(*words))
-    assert not deployed.exists()
+def test_an_experiment_is_a_plain_name(world: World, photos: Path, name: str) -> None:
+    words = ["run", "demo", "--rate", "30", "--photos", str(photos), "--experiment", name]
+    with pytest.raises(OptionError, match="--experiment: expected a folder's name"):
+        run.run(parser().parse_args(words), world)
+    assert not world.results.exists()

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bench import scaling, stack
-from bench.__main__ import main
-from bench.cluster import ClusterError
-from bench.openloop import Load, LoadError
-from bench.timeline import CREATED, LOAD, LOAD_ENDS, Event
-from stack.outputs import StackOutputs
+from bench.__main__ import main, parser
+from bench.cluster import Cluster
+from bench.commands import watch
+from bench.commands.watch import World
+from bench.deployed import Deployed
+from bench.errors import ClusterError, LoadError
+from bench.openloop import Load
+from bench.records.events import CREATED, LOAD, LOAD_ENDS, Event
 from tests.bench.scenes import SPACE, endpoint, outputs
 from tests.bench.test_openloop import server
-
-ONE = replace(outputs(), endpoints=(endpoint("torchserve"),))
 
 
 def torch_pod(name: str) -> dict[str, object]:
@@ -32,40 +32,37 @@ def torch_pod(name: str) -> dict[str, object]:
     }
 
 
-class Growing:
+class Growing(Cluster):
     """A cluster that has a second pod from the fourth look on, and falters once; every page counts on."""
 
-    looks = 0
-    pages = 0
-
-    def __init__(self, context: str) -> None:
-        assert context == "none"
-        Growing.looks = Growing.pages = 0
+    def __init__(self) -> None:
+        self.looks = self.pages = 0
 
     def get(self, path: str) -> object:
         if "horizontalpodautoscalers" in path:
             return {"items": []}
-        Growing.looks += 1
-        if Growing.looks == 2:
+        self.looks += 1
+        if self.looks == 2:
             raise ClusterError("no answer")
-        return {"items": [torch_pod(f"torchserve-{n}") for n in range(1, 2 + (Growing.looks >= 4))]}
+        return {"items": [torch_pod(f"torchserve-{n}") for n in range(1, 2 + (self.looks >= 4))]}
 
     def text(self, path: str) -> str:
         assert path.endswith(":8082/proxy/metrics")
-        Growing.pages += 1
-        return f'ts_inference_requests_total{{model_name="emotions",}} {Growing.pages * 10}\n'
+        self.pages += 1
+        return f'ts_inference_requests_total{{model_name="emotions",}} {self.pages * 10}\n'
 
 
-@pytest.fixture(autouse=True)
-def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scaling, "Cluster", Growing)
-    monkeypatch.setattr(scaling, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(scaling, "LEAD_SECONDS", 0.05)
+def deployed(url: str | None = "http://127.0.0.1:1/") -> Deployed:
+    there = replace(outputs(), endpoints=(replace(endpoint("torchserve"), url=url),))
+    return Deployed(there, Growing())
+
+
+FAST = World(poll_seconds=0.02, lead_seconds=0.05)
 
 
 def test_a_watch_without_load_tells_what_happened_and_how_often_it_was_blind() -> None:
     shown: list[Event] = []
-    watched = scaling.watch(ONE, 0.5, None, b"", shown.append)
+    watched = watch.watch(deployed(), 0.5, None, b"", show=shown.append, world=FAST)
     assert [event.detail for event in watched.events if event.what == CREATED] == ["torchserve-2"]
     assert watched.blind == 1
     assert tuple(shown) == watched.events
@@ -75,8 +72,8 @@ def test_a_watch_without_load_tells_what_happened_and_how_often_it_was_blind() -
 def test_a_load_goes_to_the_stacks_own_address_and_is_split_by_pod() -> None:
     bodies: list[object] = []
     with server([], bodies) as url:
-        there = replace(ONE, endpoints=(replace(endpoint("torchserve"), url=url),))
-        watched = scaling.watch(there, 0.4, Load(100, 0.2), b"photo", lambda _: None)
+        load = Load(100, 0.2)
+        watched = watch.watch(deployed(url), 0.4, load, b"photo", show=lambda _: None, world=FAST)
     assert bodies[0] == {"data": "cGhvdG8="}
     assert watched.load["torchserve"].requests == len(bodies) == 20
     assert set(watched.split["torchserve"]) == {"torchserve-1", "torchserve-2"}
@@ -85,30 +82,25 @@ def test_a_load_goes_to_the_stacks_own_address_and_is_split_by_pod() -> None:
 
 
 def test_a_server_without_an_address_is_not_loaded() -> None:
-    inside = replace(ONE, endpoints=(replace(endpoint("torchserve"), url=None),))
     with pytest.raises(LoadError, match="torchserve: reached only inside the cluster"):
-        scaling.watch(inside, 1, Load(1, 1), b"", lambda _: None)
+        watch.watch(deployed(None), 1, Load(1, 1), b"", show=lambda _: None)
 
 
 def test_the_json_form_has_events_load_steps_and_split(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     (tmp_path / "face.png").write_bytes(b"photo")
     with server([], []) as url:
-
-        def deployed(_: str) -> StackOutputs:
-            return replace(ONE, endpoints=(replace(endpoint("torchserve"), url=url),))
-
-        monkeypatch.setattr(stack, "read", deployed)
         load = ["--load", "100", "--load-seconds", "0.1", "--photo", str(tmp_path / "face.png")]
-        assert main(["watch", "demo", "--seconds", "0.3", *load, "--json"]) == 0
+        options = parser().parse_args(["watch", "demo", "--seconds", "0.3", *load, "--json"])
+        assert watch.run(options, replace(FAST, connect=lambda _: deployed(url))) == 0
     answer = json.loads(capsys.readouterr().out)
     assert set(answer) == {"stack", "resolution_seconds", "blind", "events", "steps", "load", "split"}
     assert answer["load"]["torchserve"]["requests"] == 10
 
 
 def test_the_figures_are_readable() -> None:
-    watched = scaling.Watched(
+    watched = watch.Watched(
         stack="demo",
         resolution_seconds=0.5,
         blind=2,
@@ -117,7 +109,7 @@ def test_the_figures_are_readable() -> None:
         load={},
         split={"torchserve": {"torchserve-1": 300, "torchserve-2": 100}},
     )
-    text = scaling.figures(watched)
+    text = watch.figures(watched)
     assert "torchserve: pod ready 31.5 s after the load's start (± 0.5 s)" in text
     assert "torchserve: torchserve-2 took 100 requests (25%)" in text
     assert "2 looks without an answer" in text

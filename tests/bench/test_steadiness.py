@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.load.samples import Sample
-from bench.statistics import Estimate
+from bench.records.estimates import Estimate
+from bench.records.samples import Sample
 from bench.steadiness import Window, little_closed, little_open, stationary, windows
 from tests.bench.loads import START, evenly, sample
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import store
+from bench.errors import OptionError, ReadError, WriteError
 from bench.experiment import FULL, Size, draw
-from bench.openloop import LoadError
-from bench.records import Baseline, Drawn, Line, ServiceTime, Step
+from bench.records import store
+from bench.records.baseline import Baseline, ServiceTime
+from bench.records.experiment import Step
+from bench.records.series import Drawn, Line
 from stack.settings import Settings
 from tests.bench.loads import evenly, outcome
 from tests.bench.summaries import summary
@@ -35,7 +37,7 @@ def kept(tmp_path: Path) -> Path:
     """An experiment's folder with one of everything."""
     folder = store.create(tmp_path, "trial", "tf-default", "1")
     store.keep(folder, store.SUMMARY, summary())
-    store.keep_samples(folder, store.SAMPLES, outcome(evenly(10, 6)))
+    store.keep_samples(folder, store.SAMPLES, outcome(evenly(10, 6)).samples)
     store.keep_series(folder, DRAWN)
     store.keep(tmp_path / "trial" / "tf-default" / "2", store.BASELINE, BASELINE)
     store.keep(tmp_path / "trial", store.EXPERIMENT, PLAN)
@@ -76,7 +78,7 @@ def test_an_older_schema_is_named_and_left_alone(kept: Path) -> None:
     file = kept / "tf-default" / "1" / store.SUMMARY
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 1}))
     before = file.read_bytes()
-    with pytest.raises(LoadError, match=r"expected schema 2, got 1; .*move its experiment elsewhere"):
+    with pytest.raises(ReadError, match=r"expected schema 2, got 1; .*move its experiment elsewhere"):
         store.read(kept)
     assert file.read_bytes() == before
 
@@ -87,19 +89,19 @@ def test_an_older_schema_is_named_and_left_alone(kept: Path) -> None:
 )
 def test_a_damaged_summary_is_named(kept: Path, content: str, message: str) -> None:
     (kept / "tf-default" / "1" / store.SUMMARY).write_text(content)
-    with pytest.raises(LoadError, match=message):
+    with pytest.raises(ReadError, match=message):
         store.read(kept)
 
 
 def test_damaged_samples_are_named(kept: Path) -> None:
     file = kept / "tf-default" / "1" / store.SAMPLES
     file.write_bytes(gzip.compress(b"number,due_ms\n"))
-    with pytest.raises(LoadError, match=r"samples\.csv\.gz: unreadable: .*measure it again"):
+    with pytest.raises(ReadError, match=r"samples\.csv\.gz: unreadable: .*measure it again"):
         store.read(kept).runs[0].samples()
 
 
 def test_an_experiment_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match=r"EXPERIMENT: expected a folder of .*, got nothing"):
+    with pytest.raises(OptionError, match=r"EXPERIMENT: expected a folder of .*, got nothing"):
         store.read(tmp_path / "nothing")
 
 
@@ -108,7 +110,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(kept: Path, monkeypatch: py
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(LoadError, match="got No space left on device; make room"):
+    with pytest.raises(WriteError, match="got No space left on device; make room"):
         store.keep(kept / "tf-default" / "3", store.SUMMARY, summary())
     monkeypatch.undo()
     assert len(store.read(kept).runs) == 1

@@ -4,19 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from bench import summary
+from bench import summarise
 from bench.guards import OF_TRIALS, Conditions, generator_limit, overload, void
-from bench.load.k6 import Outcome
-from bench.profiles import THESIS, Open, Phase, trial
-from bench.summary import Machine
+from bench.load.outcome import Outcome
+from bench.load.profiles import THESIS, trial
+from bench.records.profile import Open, Phase
+from bench.records.run import Machine
 from tests.bench.loads import START, evenly, outcome, plan, sample
 
 FINE = Conditions(True, False, {"pod-1": 0}, {"pod-1": 0}, ())
 
 
 def reasons(load: Outcome, seen: Conditions = FINE, machine: Machine | None = None) -> tuple[str, ...]:
-    made = summary.generator(load, "k6", cpus=2)
-    kept_up = (*overload(load, made, summary.little(load)), *generator_limit(made, seen.bounds))
+    made = summarise.generator(load, "k6", cpus=2)
+    kept_up = (*overload(load, made, summarise.little(load)), *generator_limit(made, seen.bounds))
     return (*void(load, made, machine, seen), *kept_up)
 
 
@@ -26,7 +27,7 @@ def test_a_good_run_has_no_reason_to_be_void() -> None:
 
 def test_figures_are_of_the_schedule_and_of_good_answers() -> None:
     samples = [*evenly(10, 60), sample(START + 5, status=503), sample(START + 6, status=0)]
-    whole = summary.total(outcome(samples))
+    whole = summarise.total(outcome(samples))
     assert (whole.requests, whole.outcomes) == (602, {"0": 1, "200": 600, "503": 1})
     assert (whole.offered_rate, whole.achieved_rate) == (10.033, 10.0)
     assert whole.latency is not None
@@ -36,7 +37,7 @@ def test_figures_are_of_the_schedule_and_of_good_answers() -> None:
 
 def test_each_phase_has_figures_of_its_own() -> None:
     load = outcome(profile=Open((Phase(10, 30), Phase(40, 30))))
-    low, high = summary.phases(load)
+    low, high = summarise.phases(load)
     assert low.offered_rate == pytest.approx(10, rel=0.2)
     assert high.offered_rate == pytest.approx(40, rel=0.2)
 
@@ -44,14 +45,14 @@ def test_each_phase_has_figures_of_its_own() -> None:
 def test_a_closed_load_offers_no_rate() -> None:
     samples = evenly(rate=23.14, seconds=120, latency=75.5)
     load = replace(outcome(samples), plan=plan(THESIS), planned=None)
-    assert summary.total(load).offered_rate is None
-    assert summary.phases(load) == ()
+    assert summarise.total(load).offered_rate is None
+    assert summarise.phases(load) == ()
     assert reasons(load) == ()
 
 
 def test_a_load_without_an_answer_has_no_latency() -> None:
     load = outcome([sample(due, status=503) for due, _ in plan().schedule()])
-    assert summary.total(load).latency is None
+    assert summarise.total(load).latency is None
 
 
 def test_an_interrupted_run_keeps_its_figures_and_is_void() -> None:
@@ -59,7 +60,7 @@ def test_an_interrupted_run_keeps_its_figures_and_is_void() -> None:
     load = replace(whole, samples=whole.samples[:199] + whole.samples[200:201], interrupted=True)
     (only,) = reasons(load)
     assert only.startswith("interrupted after ")
-    assert summary.total(load).requests == pytest.approx(200, abs=1)
+    assert summarise.total(load).requests == pytest.approx(200, abs=1)
 
 
 @pytest.mark.parametrize(
@@ -118,18 +119,18 @@ def test_a_busy_machine_voids_a_run(machine: Machine, reason: str) -> None:
 
 def test_what_overloads_a_server_is_no_fault_of_the_measurement() -> None:
     load = outcome([sample(due)._replace(taken=due + 1) for due, _ in plan().schedule()])
-    made = summary.generator(load, "k6", cpus=2)
+    made = summarise.generator(load, "k6", cpus=2)
     assert void(load, made, None, FINE) == ()
-    assert len(overload(load, made, summary.little(load))) == 1
+    assert len(overload(load, made, summarise.little(load))) == 1
 
 
 def test_a_trial_that_its_watch_ended_is_overload_and_drops_nothing() -> None:
     whole = outcome(profile=trial(10, 58))
     load = replace(whole, samples=whole.samples[:300], stopped=True)
-    made = summary.generator(load, "k6", cpus=2)
+    made = summarise.generator(load, "k6", cpus=2)
     assert made.dropped == 0
     assert void(load, made, None, FINE) == ()
-    assert overload(load, made, summary.little(load))[0].startswith("ended early")
+    assert overload(load, made, summarise.little(load))[0].startswith("ended early")
 
 
 def test_a_trial_near_the_machines_limit_may_lag_a_little_more() -> None:

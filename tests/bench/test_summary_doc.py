@@ -5,21 +5,20 @@ from dataclasses import fields
 
 import pytest
 
-from bench import profiles, records, steadiness, store, summary, timeline
 from bench.analysis import analysis
-from bench.load import samples
-from bench.payloads import Sizes
-from bench.statistics import Estimate
-from stack.document import ROOT
+from bench.records import baseline, events, experiment, parts, profile, run, samples, series, store
+from bench.records.estimates import Estimate
+from bench.records.run import Sizes
+from stack.files import ROOT
 from stack.settings import Slo
 
 TEXT = (ROOT / "docs" / "summary.md").read_text()
 KEPT = (
-    *(summary.Summary, summary.Part, summary.Latency, summary.Generator, summary.Obtained, summary.PodUse),
-    *(summary.Machine, steadiness.Little, timeline.Event, Estimate, Sizes, Slo),
-    *(profiles.Open, profiles.Phase, profiles.Closed),
-    *(records.Experiment, records.Arm, records.Budget, records.Step, records.Baseline),
-    *(records.ServiceTime, records.Drawn, records.Line),
+    *(run.Summary, run.Stretch, run.Latency, run.Generator, run.Obtained, run.PodUse),
+    *(run.Machine, run.Little, events.Event, Estimate, Sizes, Slo),
+    *(profile.Open, profile.Phase, profile.Closed),
+    *(experiment.Experiment, experiment.Arm, experiment.Budget, experiment.Step, baseline.Baseline),
+    *(baseline.ServiceTime, series.Drawn, series.Line),
 )
 
 
@@ -45,10 +44,10 @@ def test_every_file_and_schema_is_named() -> None:
     for name in (*names, store.JOURNAL):
         assert name in TEXT
     flat = " ".join(TEXT.split())
-    assert f"summary {summary.SCHEMA}, plan, journal and baseline {records.SCHEMA};" in flat
+    assert f"summary {run.SCHEMA}, plan, journal and baseline {experiment.SCHEMA};" in flat
     assert f"`bench.analysis.analysis.Analysis` (schema {analysis.SCHEMA})" in flat
 
 
 def test_every_part_of_an_experiment_is_named() -> None:
-    for part in summary.PARTS:
+    for part in parts.PARTS:
         assert f"`{part}`" in TEXT

@@ -3,22 +3,9 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from bench import timeline
-from bench.timeline import (
-    CREATED,
-    ENDING,
-    FIRST,
-    IN,
-    LOAD,
-    OUT,
-    READY,
-    SEEN,
-    Event,
-    State,
-    events,
-    split,
-    steps,
-)
+from bench.collect import timeline
+from bench.collect.timeline import State, events, split
+from bench.records.events import CREATED, ENDING, FIRST, IN, LOAD, OUT, READY, SEEN, Event, steps
 from tests.bench.scenes import autoscaler, pod
 
 TORCH = "torchserve"

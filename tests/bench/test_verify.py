@@ -6,17 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from bench import findings, inspect, stack
-from bench.__main__ import main
-from bench.effective import Limits, TorchServer
+from bench import findings
+from bench.__main__ import parser
+from bench.commands import verify as command
+from bench.deployed import Deployed
 from bench.findings import Block, as_json, as_table
 from bench.inspect import Observation, Unreadable
 from bench.objects import Container
-from bench.verify import image_finding, torchserve_findings, verify
-from stack.outputs import StackOutputs
+from bench.verify import image_finding, server_findings, verify
 from stack.schema import as_keys
+from stack.servers import SERVERS, torchserve
+from stack.servers.reading import Limits, Process
 from stack.settings import Autoscaling, Behavior, ScalingPace, Settings
-from tests.bench.scenes import SETTINGS, observation, outputs
+from tests.bench.scenes import SETTINGS, Silent, observation, outputs
+from tests.stack.servers import recorded
 
 Change = Callable[[Observation], Observation]
 
@@ -177,7 +180,7 @@ def probe(answer: Unreadable) -> Change:
 def without_batching_file(seen: Observation) -> Observation:
     answer = seen.probes["tensorflow-serving-1"]
     assert not isinstance(answer, Unreadable)
-    return replace(seen, probes={**seen.probes, "tensorflow-serving-1": replace(answer, batching_file="")})
+    return replace(seen, probes={**seen.probes, "tensorflow-serving-1": replace(answer, more={})})
 
 
 def without_limits(seen: Observation) -> Observation:
@@ -261,18 +264,18 @@ def test_an_image_is_the_intended_reference_or_its_repository_by_the_digest_that
 
 
 def test_every_worker_must_have_the_intended_threads_and_there_must_be_one() -> None:
-    def server(*workers: Mapping[str, str]) -> TorchServer:
-        return TorchServer(1, 1, 1, 10, ("READY",), workers)
-
-    def found(effective: TorchServer) -> tuple[str, bool]:
-        threads = {each.what: each for each in torchserve_findings(effective, SETTINGS)}
-        return threads["torchserve.threadsPerWorker"].found, threads["torchserve.threadsPerWorker"].ok
+    def found(*workers: Mapping[str, str]) -> tuple[str, bool]:
+        processes = tuple(Process(2 + n, (torchserve.WORKER,), 1, each) for n, each in enumerate(workers))
+        seen = replace(recorded.read("torchserve"), processes=processes)
+        findings = {each.what: each for each in server_findings(SERVERS["torchserve"], seen, SETTINGS)}
+        threads = findings["torchserve.threadsPerWorker"]
+        return threads.found, threads.ok
 
     one, two = {"OMP_NUM_THREADS": "1"}, {"OMP_NUM_THREADS": "2"}
-    assert found(server(one, one)) == ("1", True)
-    assert found(server(one, two)) == ("1, 2", False)
-    assert found(server(one, {})) == ("1, unset", False)
-    assert found(server()) == ("no worker", False)
+    assert found(one, one) == ("1", True)
+    assert found(one, two) == ("1, 2", False)
+    assert found(one, {}) == ("1, unset", False)
+    assert found() == ("no worker", False)
 
 
 def test_another_digest_than_the_intended_one_differs() -> None:
@@ -306,13 +309,10 @@ def test_the_json_form_names_the_unreadable() -> None:
 
 @pytest.mark.parametrize(("settings", "code"), [(SETTINGS, 0), (torch(batch_size=2), 1)])
 def test_the_exit_code_tells_whether_all_is_effective(
-    settings: Settings, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: Settings, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def deployed(_: str | None) -> StackOutputs:
-        return replace(outputs(), settings=as_keys(settings))
-
-    monkeypatch.setattr(stack, "read", deployed)
-    monkeypatch.setattr(inspect, "observe", lambda _: observation())
-    assert main(["verify", "demo"]) == code
+    there = Deployed(replace(outputs(), settings=as_keys(settings)), Silent())
+    options = parser().parse_args(["verify", "demo"])
+    assert command.run(options, lambda _: there, lambda _: observation()) == code
     verdict = findings.verdict(verify(outputs(), settings, observation()))
     assert capsys.readouterr().out.endswith(f"{verdict}\n")

@@ -4,16 +4,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import capacity, profiles, store, summary
-from bench.load.k6 import Outcome
+from bench import capacity, summarise
+from bench.load import profiles
+from bench.load.outcome import Outcome
 from bench.load.plan import Plan
-from bench.payloads import Sizes
-from bench.profiles import Open, Profile
-from bench.records import SCHEMA, Baseline, ServiceTime, Step
-from bench.summary import CONFIRM, PORT_FORWARD, SEARCH, SERVICE, STEP, Summary
-from bench.timeline import CREATED, FIRST, IN, OUT, READY, SEEN, Event
-from stack import settings
-from stack.document import ROOT, stack_settings
+from bench.records import run, store
+from bench.records.baseline import Baseline, ServiceTime
+from bench.records.events import CREATED, FIRST, IN, OUT, READY, SEEN, Event
+from bench.records.experiment import SCHEMA, Step
+from bench.records.parts import CONFIRM, SEARCH, STEP
+from bench.records.profile import Open, Profile
+from bench.records.run import PORT_FORWARD, SERVICE, Sizes, Summary
+from stack import files, settings
+from stack.files import stack_settings
 from stack.schema import as_keys
 from tests.bench.drawn import series
 from tests.bench.simulation import Answered, answer
@@ -49,7 +52,7 @@ class Visit:
         found = replace(self._summary(part, outcome, made, later), void=(void,) if void else ())
         folder = self.folder / self.spec.arm.name / found.run
         folder.mkdir(parents=True)
-        store.keep_samples(folder, store.SAMPLES, outcome)
+        store.keep_samples(folder, store.SAMPLES, outcome.samples)
         if self.with_series and part not in (SEARCH, CONFIRM):
             store.keep_series(folder, series(self.spec.kind, found, made, later))
         store.keep(folder, store.SUMMARY, found)
@@ -78,7 +81,7 @@ class Visit:
     def _summary(self, part: str, outcome: Outcome, made: Answered, later: float) -> Summary:
         raw = _settings(self.spec.arm.stack)
         return Summary(
-            schema=summary.SCHEMA,
+            schema=run.SCHEMA,
             experiment=self.folder.name,
             arm=self.spec.arm.name,
             stack=self.spec.arm.stack,
@@ -93,12 +96,12 @@ class Visit:
             slo=settings.read(raw).slo,
             payloads=Sizes({"JPEG": 40, "PNG": 10}, 9_000, 21_500.0, 60_000),
             obtained=_obtained(self.spec, outcome, self.block),
-            total=summary.total(outcome),
-            phases=summary.phases(outcome),
-            generator=summary.generator(outcome, "k6 v1.8.1", 2),
-            little=summary.little(outcome),
+            total=summarise.total(outcome),
+            phases=summarise.phases(outcome),
+            generator=summarise.generator(outcome, "k6 v1.8.1", 2),
+            little=summarise.little(outcome),
             pods=tuple(_pods(self.spec, outcome, made, self.block)),
-            machine=summary.Machine(
+            machine=run.Machine(
                 2,
                 outcome.wall_seconds,
                 1.3 * made.busy,
@@ -115,7 +118,7 @@ class Visit:
 
 
 def _settings(stack: str) -> Mapping[str, object]:
-    return as_keys(settings.read(stack_settings(ROOT / f"Pulumi.{stack}.yaml")))
+    return as_keys(settings.read(stack_settings(files.path(stack))))
 
 
 def _outcome(load: Profile, made: Answered, seed: int) -> Outcome:
@@ -125,9 +128,9 @@ def _outcome(load: Profile, made: Answered, seed: int) -> Outcome:
     return Outcome(plan, samples, None, False, "", round(0.03 * wall, 3), wall)
 
 
-def _obtained(spec: Spec, outcome: Outcome, block: int) -> summary.Obtained:
+def _obtained(spec: Spec, outcome: Outcome, block: int) -> run.Obtained:
     is_open = isinstance(outcome.plan.profile, Open)
-    return summary.Obtained(
+    return run.Obtained(
         load="open: Poisson arrivals" if is_open else "closed: users who wait, then think",
         route=PORT_FORWARD if spec.arm.through_port_forward else SERVICE,
         latency="client side, from the scheduled send to the answer's end, status 200 only",
@@ -141,12 +144,12 @@ def _obtained(spec: Spec, outcome: Outcome, block: int) -> summary.Obtained:
     )
 
 
-def _pods(spec: Spec, outcome: Outcome, made: Answered, block: int) -> Iterator[summary.PodUse]:
+def _pods(spec: Spec, outcome: Outcome, made: Answered, block: int) -> Iterator[run.PodUse]:
     total, batching = sum(made.by_pod.values()), spec.server.limit > 1
     for number, requests in sorted(made.by_pod.items()):
         share = requests / total
         periods = int(outcome.wall_seconds * 10)
-        yield summary.PodUse(
+        yield run.PodUse(
             pod=f"{spec.kind}-{block}{number}-x7k2{number}",
             requests=requests,
             cpu_seconds=round(made.busy * share, 3),

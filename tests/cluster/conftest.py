@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import stack
+from bench.deployed import Deployed, connect
 from stack.outputs import Endpoint, StackOutputs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -39,8 +39,13 @@ def eventually(probe: Callable[[], object], seconds: float = 120) -> None:
 
 
 @pytest.fixture(scope="session")
-def outputs() -> StackOutputs:
-    return stack.read(STACK)
+def deployed() -> Deployed:
+    return connect(STACK)
+
+
+@pytest.fixture(scope="session")
+def outputs(deployed: Deployed) -> StackOutputs:
+    return deployed.outputs
 
 
 @pytest.fixture(scope="session")

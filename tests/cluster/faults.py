@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from threading import Event
 
 from bench.openloop import Load, send
-from bench.predict import DIALECTS
 from bench.target import addresses
 from stack.outputs import Endpoint, StackOutputs
+from stack.servers import SERVERS
 from tests.cluster.conftest import ROOT, run
 
 CHUNK_SECONDS = 15
@@ -26,7 +26,7 @@ def load(endpoint: Endpoint, rate: float, photo: str) -> Iterator[Counter[str]]:
     """An open load until the block ends, or for four minutes; counts the outcomes of what was answered."""
     assert endpoint.url
     assert all(address.is_loopback for address in addresses(endpoint.url))
-    over, outcomes, body = Event(), Counter[str](), DIALECTS[endpoint.server].body(photo)
+    over, outcomes, body = Event(), Counter[str](), SERVERS[endpoint.server].dialect.body(photo)
 
     def offer(url: str) -> None:
         for _ in range(MOST_CHUNKS):

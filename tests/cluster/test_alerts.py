@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from infra.monitoring.alerts import alerts
-from stack import queries, settings
+from stack import settings
 from stack.outputs import StackOutputs
+from stack.queries import catalogue, of_stack, resources
 from stack.queries.query import ERRORS, FAULTS
 from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
 from tests.cluster import faults, platform_faults, prometheus, variants
@@ -115,8 +116,8 @@ def state_of(states: Mapping[Labels, str], wanted: Labels) -> str:
 def complete(outputs: StackOutputs, failed: str) -> None:
     """Every query that the stack can answer, failed requests of this kind among them, has a value."""
     intended = settings.read(outputs.settings)
-    scope, there = queries.of_stack(outputs.namespace, 10), queries.features(intended) | {failed}
-    wanted = [query for query in queries.all_queries(scope) if set(query.needs) <= there]
+    scope, there = of_stack(outputs.namespace, 10), catalogue.features(intended) | {failed}
+    wanted = [query for query in catalogue.all_queries(scope) if set(query.needs) <= there]
 
     def answered() -> bool:
         series = {query.name: len(prometheus.values(outputs, query)) for query in wanted}
@@ -137,10 +138,10 @@ def calm(outputs: StackOutputs) -> bool:
 
 def memory_to_fill(outputs: StackOutputs) -> int:
     """Bytes until 95 % of the limit of a stack's only pod are in use."""
-    scope = queries.of_stack(outputs.namespace, 10)
+    scope = of_stack(outputs.namespace, 10)
     used, limit = (
         sum(prometheus.values(outputs, query).values())
-        for query in (queries.resources.memory_used(scope), queries.resources.memory_allowed(scope))
+        for query in (resources.memory_used(scope), resources.memory_allowed(scope))
     )
     return round(0.95 * limit - used)
 

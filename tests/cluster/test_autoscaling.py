@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bench import timeline
+from bench.records import events
 from tests.cluster import variants
 from tests.cluster.conftest import ROOT
 from tests.cluster.together import together
@@ -99,8 +99,8 @@ def scaled() -> Iterator[Mapping[str, Scaled]]:
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.stack)
 def test_load_scales_out_and_calm_scales_in(step: Step, scaled: Mapping[str, Scaled]) -> None:
     seen = scaled[step.stack]
-    assert {*timeline.UP, timeline.IN} <= set(seen.events)
-    assert set(seen.steps) == set(timeline.UP)
+    assert {*events.UP, events.IN} <= set(seen.events)
+    assert set(seen.steps) == set(events.UP)
     assert set(seen.outcomes) == {"200"}
     assert len(seen.split) == 2
     assert min(seen.split.values()) > 0

@@ -4,7 +4,8 @@ import pytest
 
 from bench import payloads
 from bench.baseline import Wish, measure
-from stack.outputs import Endpoint, StackOutputs
+from bench.deployed import Deployed
+from stack.outputs import Endpoint
 
 pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 SERVERS = {"tensorflow": "TensorFlow", "torchserve": "PyTorch"}
@@ -12,10 +13,10 @@ SERVERS = {"tensorflow": "TensorFlow", "torchserve": "PyTorch"}
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_every_server_is_timed_with_its_own_runtime(
-    server: str, outputs: StackOutputs, endpoints: dict[str, Endpoint]
+    server: str, deployed: Deployed, endpoints: dict[str, Endpoint]
 ) -> None:
     photos = payloads.choose(payloads.FOLDER, seed=0)
-    made = measure(outputs, endpoints[server], photos, Wish("test", "demo", rows=(1, 8), seconds=2))
+    made = measure(deployed, endpoints[server], photos, Wish("test", "demo", rows=(1, 8), seconds=2))
     assert made.runtime.startswith(SERVERS[server])
     assert server in made.where
     one, eight = made.times

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import all as everything
-from bench import run, store
 from bench.__main__ import main
-from bench.records import Budget
-from bench.summary import PORT_FORWARD
+from bench.commands import all as everything
+from bench.commands import run
+from bench.records import store
+from bench.records.experiment import Budget
+from bench.records.run import PORT_FORWARD
 from stack.outputs import StackOutputs
 from tests.cluster.conftest import ROOT, STACK
 from tests.cluster.objects import objects

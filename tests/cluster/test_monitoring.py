@@ -9,8 +9,9 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from stack import queries, settings
+from stack import settings
 from stack.outputs import Endpoint, StackOutputs
+from stack.queries import Scope, catalogue, of_stack, resources
 from stack.queries.query import ERRORS
 from tests.cluster import prometheus
 from tests.cluster.conftest import STACK, eventually, run
@@ -21,9 +22,9 @@ pytestmark = pytest.mark.cluster
 GOOD_AND_BAD = 20  # one request in so many is wrong
 
 
-def scope(outputs: StackOutputs) -> queries.Scope:
+def scope(outputs: StackOutputs) -> Scope:
     intended = settings.read(outputs.settings)
-    return queries.of_stack(outputs.namespace, intended.platform.prometheus.scrape_seconds)
+    return of_stack(outputs.namespace, intended.platform.prometheus.scrape_seconds)
 
 
 def serving_pods(outputs: StackOutputs) -> set[str]:
@@ -80,7 +81,7 @@ def test_every_scrape_target_answers(outputs: StackOutputs) -> None:
 
 
 def test_every_serving_pod_is_up_in_prometheus(outputs: StackOutputs) -> None:
-    query = queries.resources.targets_up(scope(outputs))
+    query = resources.targets_up(scope(outputs))
 
     def found() -> bool:
         up = {json.loads(labels)["pod"]: value for labels, value in values(outputs, query).items()}
@@ -92,8 +93,8 @@ def test_every_serving_pod_is_up_in_prometheus(outputs: StackOutputs) -> None:
 def test_under_load_every_query_of_every_dashboard_has_a_value(
     outputs: StackOutputs, endpoints: dict[str, Endpoint], photo: str
 ) -> None:
-    there = queries.features(settings.read(outputs.settings)) | {ERRORS}
-    wanted = [query for query in queries.all_queries(scope(outputs)) if set(query.needs) <= there]
+    there = catalogue.features(settings.read(outputs.settings)) | {ERRORS}
+    wanted = [query for query in catalogue.all_queries(scope(outputs)) if set(query.needs) <= there]
     series: dict[str, int] = {}
 
     def complete() -> bool:

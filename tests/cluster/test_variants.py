@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from stack.document import variant_files
+from stack.files import variant_files
 from stack.outputs import StackOutputs
 from tests.cluster import room, variants
 from tests.cluster.conftest import ROOT

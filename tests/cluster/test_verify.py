@@ -7,29 +7,30 @@ import pytest
 
 from bench import inspect
 from bench.__main__ import main
+from bench.deployed import Deployed
 from bench.verify import verify
-from stack import settings
 from stack.outputs import StackOutputs
 
 pytestmark = pytest.mark.cluster
 
 
-def test_every_setting_of_the_stack_is_effective(outputs: StackOutputs) -> None:
-    blocks = verify(outputs, settings.read(outputs.settings), inspect.observe(outputs))
+def test_every_setting_of_the_stack_is_effective(deployed: Deployed) -> None:
+    outputs = deployed.outputs
+    blocks = verify(outputs, deployed.settings, inspect.observe(deployed))
     assert [finding for block in blocks for finding in block.findings if not finding.ok] == []
     pods = [block for block in blocks if block.subject.startswith("pod ")]
     assert len(pods) >= len(outputs.endpoints), "a stack without pods proves nothing"
     assert all(block.notes for block in pods), "every pod's processes were read"
 
 
-def test_a_setting_that_the_pods_do_not_have_is_found(outputs: StackOutputs) -> None:
-    intended = settings.read(outputs.settings)
+def test_a_setting_that_the_pods_do_not_have_is_found(deployed: Deployed) -> None:
+    outputs, intended = deployed.outputs, deployed.settings
     other = replace(
         intended,
         torchserve=replace(intended.torchserve, max_batch_delay_millis=9_999),
         tensorflow=replace(intended.tensorflow, inter_op_threads=255),
     )
-    blocks = verify(outputs, other, inspect.observe(outputs))
+    blocks = verify(outputs, other, inspect.observe(deployed))
     wrong = {finding.what for block in blocks for finding in block.findings if not finding.ok}
     assert wrong == {"torchserve.maxBatchDelayMillis", "tensorflow.interOpThreads"}
 

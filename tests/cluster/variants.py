@@ -9,14 +9,15 @@ from pathlib import Path
 import yaml
 
 from bench import stack
+from stack import files
 from stack.outputs import StackOutputs
 from stack.schema import as_keys
 from stack.settings import Settings
 from tests.cluster.conftest import ROOT, run
-from tests.rules.stacks import FILES
+from tests.rules.stacks import STACKS
 
 OF_CLUSTERS = ("cloud", "minikube")
-NAMES = sorted(set(FILES) - set(OF_CLUSTERS))
+NAMES = sorted(set(STACKS) - set(OF_CLUSTERS))
 
 
 def pulumi(stack: str, *arguments: str) -> str:
@@ -30,7 +31,7 @@ def initialised(name: str) -> Iterator[None]:
 
     A stack that exists already is in somebody's use: the test fails, and nothing of that stack is touched.
     """
-    file = ROOT / f"Pulumi.{name}.yaml"
+    file = files.path(name)
     content = file.read_bytes()
     run("pulumi", "--non-interactive", "stack", "init", name, "--no-select")
     try:

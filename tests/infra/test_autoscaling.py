@@ -5,14 +5,14 @@ from typing import cast
 import pytest
 
 from infra.serving import autoscaling, workload
-from infra.serving.placement import Placement
 from stack.kube import KubeObject
+from stack.namespaces import Placement
 from stack.servers import tf_serving, torchserve
 from stack.servers.server import ModelServer
 from stack.settings import Autoscaling, Behavior, ScalingPace, Settings
 
-PLACEMENT = Placement("torch-hpa", "emotion-torch-hpa")
-SERVERS = (tf_serving.server("1"), torchserve.server("1"))
+PLACEMENT = Placement("torch-hpa")
+SERVERS = (tf_serving.SERVER, torchserve.SERVER)
 SCALED = Settings(autoscaling=Autoscaling(min_replicas=1, max_replicas=3))
 
 

@@ -17,9 +17,9 @@ import pytest
 from pulumi.runtime.settings import get_root_resource
 from pulumi.runtime.stack import Stack
 
-from infra.__main__ import ROOT, main
+from infra.__main__ import main
 from model_build.manifest import save
-from stack import outputs
+from stack import files, outputs
 from tests.infra import example
 from tests.infra.engine import run
 
@@ -50,8 +50,8 @@ def test_what_cannot_be_declared_is_one_line_a_problem_and_no_traceback(case: st
     where = {"KUBECONFIG": str(kubeconfig(tmp_path, NOWHERE)), "PULUMI_CONFIG": config}
     answer = subprocess.run(
         [sys.executable, "-m", "infra"],
-        cwd=ROOT / "infra",
-        env={**os.environ, "PYTHONPATH": str(ROOT), **where},
+        cwd=files.ROOT / "infra",
+        env={**os.environ, "PYTHONPATH": str(files.ROOT), **where},
         capture_output=True,
         text=True,
         check=False,

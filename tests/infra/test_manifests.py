@@ -16,7 +16,7 @@ from stack.kube import KubeObject
 from stack.settings import Settings
 from tests.infra import example
 from tests.rules.tools import KUBERNETES, SCHEMAS, schema_name
-from tests.stack import strategies
+from tests.stack.settings import strategies
 
 NEWEST = SCHEMAS / f"v{KUBERNETES[-1]}.0-local-strict"
 

@@ -8,18 +8,6 @@ from infra import target
 from stack.schema import SettingsError
 
 
-def test_the_first_wanted_context_that_exists_wins() -> None:
-    assert target.choose(("minikube", "embedded"), ["production", "embedded"]) == "embedded"
-
-
-def test_a_context_that_is_not_named_is_never_chosen() -> None:
-    with pytest.raises(SettingsError) as caught:
-        target.choose(("minikube", "embedded"), ["production"])
-    assert "kubeContexts: expected a context of the kubeconfig (production), got minikube" in str(
-        caught.value
-    )
-
-
 def test_a_cluster_says_where_its_local_registry_is() -> None:
     assert target.local_registry('host: "localhost:5000"\nhelp: "https://example.com"\n') == "localhost:5000"
     assert target.local_registry(None) is None

@@ -1,13 +1,12 @@
 """The serving objects: what decides a pod, and what must never be in one."""
 
-from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from infra.serving import access, ingress, workload
-from infra.serving.placement import Placement
 from stack.kube import KubeObject, deny_all
+from stack.namespaces import Placement
 from stack.servers import tf_serving, torchserve
 from stack.servers.server import ModelServer
 from stack.settings import (
@@ -22,8 +21,8 @@ from stack.settings import (
     TorchServe,
 )
 
-PLACEMENT = Placement("minikube", "emotion-minikube")
-SERVERS = (tf_serving.server("1"), torchserve.server("1"))
+PLACEMENT = Placement("minikube")
+SERVERS = (tf_serving.SERVER, torchserve.SERVER)
 
 
 def pod_of(server: ModelServer, settings: Settings) -> KubeObject:
@@ -68,40 +67,6 @@ def test_only_inference_is_published(server: ModelServer) -> None:
 def test_liveness_and_readiness_ask_different_questions(server: ModelServer) -> None:
     probes = server.probes
     assert probes.readiness.get("httpGet") != probes.liveness.get("httpGet")
-
-
-def test_tensorflow_threads_are_flags_only_when_set() -> None:
-    command = tf_serving.command(Settings(tensorflow=TensorFlow(intra_op_threads=1, inter_op_threads=2)))
-    assert "--tensorflow_intra_op_parallelism=1" in command
-    assert "--tensorflow_inter_op_parallelism=2" in command
-    assert not [flag for flag in command if "rest_api_num_threads" in flag or "batching" in flag]
-
-
-def test_batching_is_a_text_proto_that_the_flags_name() -> None:
-    settings = Settings(tensorflow=TensorFlow(batching=Batching(10, 10_000, 2, 5)))
-    assert tf_serving.files(settings)["batching.config"].splitlines() == [
-        "max_batch_size { value: 10 }",
-        "batch_timeout_micros { value: 10000 }",
-        "num_batch_threads { value: 2 }",
-        "max_enqueued_batches { value: 5 }",
-    ]
-    assert "--batching_parameters_file=/config/batching.config" in tf_serving.command(settings)
-
-
-def test_torchserve_keeps_management_and_grpc_to_its_own_pod() -> None:
-    lines = torchserve.files(Settings())["config.properties"].splitlines()
-    properties = dict(line.split("=", 1) for line in lines)
-    assert properties["management_address"] == "http://127.0.0.1:8081"
-    assert properties["grpc_inference_address"] == properties["grpc_management_address"] == "127.0.0.1"
-
-
-def test_torchserve_workers_and_batches_reach_its_configuration() -> None:
-    settings = replace(Settings(), torchserve=TorchServe(2, 3, 8, 20, 1))
-    text = torchserve.files(settings)["config.properties"]
-    for part in ('"minWorkers": 2', '"maxWorkers": 3', '"batchSize": 8', '"maxBatchDelay": 20'):
-        assert part in text
-    environment = cast("list[dict[str, str]]", container_of(SERVERS[1], settings)["env"])
-    assert {"name": "OMP_NUM_THREADS", "value": "1"} in environment
 
 
 def of_kind(kind: str, server: ModelServer, settings: Settings) -> list[KubeObject]:

@@ -1,11 +1,8 @@
 """One tiny training through the real command, shared by every test that needs its exports."""
 
-import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,26 +59,10 @@ def draw_folder(folder: Path, per_class: int = PER_CLASS) -> Path:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A user's folder with one unreadable file in it, trained for one epoch; one for all xdist workers."""
-    base = tmp_path_factory.getbasetemp()
-    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "model_build"
-    printed = root / "printed"
-    with _alone(root.with_suffix(".lock")):
-        if not printed.exists():
-            printed.write_text(_build(root))
-    return Built(root / "faces", root / "artifacts", printed.read_text())
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _build(root: Path) -> str:
+    """A user's folder with one unreadable file in it, trained for one epoch."""
+    root = tmp_path_factory.mktemp("model_build")
     dataset = draw_folder(root / "faces")
     (dataset / "sad" / "notes.txt").write_text("not a photo")
     done = command("--dataset", dataset, "--epochs", 1, "--out", root / "artifacts")
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return Built(dataset, root / "artifacts", done.stdout)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.rules import check, finding, tools
 from tests.rules.finding import Finding
-from tests.rules.stacks import FILES, all_stacks
+from tests.rules.stacks import STACKS, all_stacks
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def assert_all_explained(tool: str, findings: list[Finding]) -> None:
 
 
 def test_every_stack_file_is_examined() -> None:
-    assert [stack.name for stack in all_stacks()] == list(FILES)
+    assert [stack.name for stack in all_stacks()] == STACKS
     assert {"minikube", "cloud"} <= {stack.name for stack in all_stacks()}
     assert all(stack.of("Deployment") for stack in all_stacks())
 

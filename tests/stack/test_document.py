@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from stack import document
+from stack import document, files
 from stack.schema import entries
 from stack.settings import Settings
 
 
 def test_the_tables_say_what_code_and_stack_files_say() -> None:
-    assert not document.stale(document.ROOT), "run: python -m stack.document"
+    assert not document.stale(files.ROOT), "run: python -m stack.document"
 
 
 def test_every_setting_has_a_row_with_its_meaning() -> None:
@@ -34,7 +34,7 @@ def test_a_stack_file_becomes_a_row(tmp_path: Path) -> None:
         "  emotion-serving:variant: {thesis: 3, saw: a | b, really: c}\n"
     )
     (tmp_path / "Pulumi.other.yaml").write_text("config: {}\n")
-    (row,) = document.variants_table(document.variant_files(tmp_path)).splitlines()[2:]
+    (row,) = document.variants_table(files.variant_files(tmp_path)).splitlines()[2:]
     assert row == r"| `mine` | 3 | `tensorflow.batching.maxBatchSize: 8` | a \| b | c |"
 
 

@@ -6,7 +6,7 @@ from statistics import median_low
 from matplotlib.axes import Axes
 
 from bench.analysis.recovery import WINDOW_SECONDS, Recovery
-from bench.records import Drawn
+from bench.records.series import Drawn
 from bench.report.document import Plot
 from bench.report.palette import AMBER, BLUE, GREEN, INK, MUTED, ORANGE, Colour
 from bench.report.plots import canvas

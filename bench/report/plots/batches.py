@@ -6,10 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bench.analysis.analysis import Analysis
-from bench.analysis.batching import BatchPoint, Window, predicted
+from bench.analysis.batching import BatchPoint, predicted
 from bench.report.document import Plot
 from bench.report.palette import MUTED, of_server
 from bench.report.plots import canvas
+from stack.servers.server import Window
 
 
 def sizes(found: Analysis) -> Plot | None:

@@ -197,3 +197,10 @@ def standalone_svg(inline: str) -> str:
     head, tag, rest = inline.partition(">")
     sheet = f"<style>\n{palette.style_sheet()}</style>"
     return f'<?xml version="1.0" encoding="utf-8"?>\n{head}{tag}\n{sheet}{rest}\n'
+
+
+def files(plots: Sequence[Plot]) -> Iterator[tuple[str, bytes]]:
+    """Each plot as a file of its own, twice."""
+    for plot in plots:
+        yield f"plots/{plot.name}.svg", standalone_svg(plot.svg).encode()
+        yield f"plots/{plot.name}.png", plot.png

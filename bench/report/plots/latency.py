@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from bench.analysis.analysis import Analysis, Row
 from bench.analysis.curves import LABELS, SHARES, Curve
 from bench.analysis.loads import Load, find
+from bench.records.parts import CONFIRM, SERIAL, SOAK, THESIS
 from bench.report.document import Plot
 from bench.report.palette import BLUE, GREEN, MUTED, ORANGE, PURPLE, of_server
 from bench.report.plots import canvas
-from bench.summary import CONFIRM, SERIAL, SOAK, THESIS
 
 COLOURS = {SERIAL: GREEN, THESIS: BLUE, CONFIRM: ORANGE, SOAK: PURPLE}
 MARKS = (("p50", "o"), ("p95", "D"), ("p99", "^"))

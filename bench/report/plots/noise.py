@@ -4,11 +4,11 @@ from matplotlib.axes import Axes
 
 from bench.analysis.analysis import Analysis, Row
 from bench.analysis.comparisons import CAPACITY, P95, floor_of
+from bench.records.estimates import Estimate
 from bench.report.document import Plot
 from bench.report.palette import GREEN, INK, LINE, MUTED, ORANGE
 from bench.report.plots import canvas
 from bench.report.words import number
-from bench.statistics import Estimate
 
 MEASURES = (
     (CAPACITY, "SLO capacity (right is better)", 1),

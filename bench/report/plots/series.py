@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from bench.analysis.cells import Cell
-from bench.records import Line
+from bench.records.parts import RATE, SOAK, THESIS
+from bench.records.series import Line
+from bench.records.store import Run
 from bench.report.document import Plot
 from bench.report.palette import SERIES, of_server
 from bench.report.plots import canvas
-from bench.store import Run
-from bench.summary import RATE, SOAK, THESIS
 from stack.queries import DASHBOARD, tf_serving, torchserve
 
 AFTER = 10.0  # s after the load that are still drawn: a scrape

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 
 from bench.analysis.analysis import Analysis
 from bench.analysis.loads import Usage, busiest
+from bench.records.store import Run
 from bench.report.document import Plot
 from bench.report.palette import INK, SERIES, of_server
 from bench.report.plots import canvas
 from bench.report.words import number
-from bench.store import Run
 
 LEAST_SHOWN = 0.06  # of a bar, for a label in it
 

@@ -3,12 +3,12 @@
 from bench.analysis.analysis import Analysis, Row
 from bench.analysis.comparisons import CAPACITY, P95
 from bench.analysis.loads import Load, busiest, find
+from bench.records.parts import THESIS
 from bench.report.document import Section, Table
 from bench.report.plots import capacity, noise
 from bench.report.sections.answer import objective
 from bench.report.sections.material import Material, kept
 from bench.report.words import NONE, number, percent, stacked
-from bench.summary import THESIS
 
 HEAD = (
     "stack",

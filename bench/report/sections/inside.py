@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bench.analysis.analysis import Row
 from bench.analysis.batching import BatchPoint
+from bench.records.parts import STEP, THESIS
 from bench.report.document import Section, Table
 from bench.report.plots import batches as draw_batches
 from bench.report.plots import series, use
 from bench.report.sections.material import Material, kept
 from bench.report.words import count, number
-from bench.summary import STEP, THESIS
 
 NEAR = (0.8, 1.25)  # of the predicted mean batch: as good as the arithmetic is
 

@@ -24,7 +24,7 @@ HEAD = (
 
 
 def distributions(material: Material) -> Section:
-    """Curves, percentiles, and the figures as a table. Raises LoadError for unreadable samples."""
+    """Curves, percentiles, and the figures as a table. Raises ReadError for unreadable samples."""
     found = material.found
     plots = kept(draw.percentiles(found), draw.distributions(found, curves(material.cells)))
     rows = tuple(_row(row, load) for row in found.rows for load in row.loads)

@@ -47,7 +47,7 @@ def _says(found: Sequence[Predicted]) -> Iterator[str]:
     if errors:
         near = sum(error <= 0.25 for error in errors)
         yield (
-            f"Of {count(len(errors), 'capacity').replace('capacitys', 'capacities')} {near} are within 25 % "
+            f"Of {count(len(errors), 'capacity', 'capacities')} {near} are within 25 % "
             f"of the measured one; the error's median is {percent(median(errors))}, its worst "
             f"{percent(max(errors))}."
         )

@@ -1,12 +1,12 @@
 """Autoscaling: how long a step of the load hurts."""
 
 from bench.analysis.recovery import Recovery
+from bench.records.estimates import over_runs
+from bench.records.events import UP
 from bench.report.document import Plot, Section, Table
 from bench.report.plots import autoscaling as draw
 from bench.report.sections.material import Material
 from bench.report.words import NONE, count, estimate, number
-from bench.statistics import over_runs
-from bench.timeline import UP
 
 TITLE = "Autoscaling: a step of the load"
 

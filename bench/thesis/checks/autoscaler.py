@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+from bench.records.events import IN
+from bench.records.parts import STEP
 from bench.report.words import number
-from bench.summary import STEP
 from bench.thesis import panels, words
 from bench.thesis.claims import Claim
 from bench.thesis.compare import over
@@ -21,7 +22,6 @@ from bench.thesis.rules import (
     untested,
     within,
 )
-from bench.timeline import IN
 from stack.rules import millicores
 
 ARM = "torch-hpa"

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from bench.records.parts import SERIAL
 from bench.report.words import estimate, number, percent
-from bench.summary import SERIAL
 from bench.thesis import figures, panels, words
 from bench.thesis.claims import Claim
 from bench.thesis.compare import ALONE, Over, capacity_of, capacity_ratio, over, ratio

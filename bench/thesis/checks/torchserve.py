@@ -1,7 +1,7 @@
 """Checks of the claims on TorchServe's workers and batches. Pure."""
 
+from bench.records.parts import CONFIRM
 from bench.report.words import number
-from bench.summary import CONFIRM
 from bench.thesis import figures, panels, words
 from bench.thesis.claims import Claim
 from bench.thesis.compare import Over, capacity_of, capacity_ratio, over, ratio

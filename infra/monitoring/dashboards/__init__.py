@@ -6,13 +6,13 @@ from collections.abc import Callable
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from infra.monitoring.dashboards import autoscaling, node, overview, tf_serving, torchserve
+from infra.monitoring.dashboards import autoscaling, node, overview
+from infra.monitoring.dashboards.servers import OF_SERVERS
 from stack.settings import Slo
 
 DASHBOARDS: dict[str, Callable[[Slo], Dashboard]] = {
     "overview.json": overview.dashboard,
-    "tensorflow-serving.json": tf_serving.dashboard,
-    "torchserve.json": torchserve.dashboard,
+    **{board.file: board.build for board in OF_SERVERS.values()},
     "autoscaling.json": autoscaling.dashboard,
     "node.json": node.dashboard,
 }

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from infra.monitoring.dashboards import panels
 from infra.monitoring.dashboards.panels import Panel
-from stack.queries import DASHBOARD, autoscaling, resources, tf_serving, torchserve
+from stack.queries import DASHBOARD, autoscaling, catalogue, resources
 from stack.settings import Slo
 
 
@@ -58,8 +58,7 @@ def requests() -> Panel:
     return panels.curves(
         "Requests by pod",
         "A new pod takes its share only of new connections: clients that keep theirs stay with the old pod.",
-        tf_serving.requests(DASHBOARD),
-        torchserve.requests(DASHBOARD),
+        *(server.requests(DASHBOARD) for server in catalogue.of_servers()),
     )
 
 
@@ -74,11 +73,10 @@ def cpu() -> Panel:
 
 
 def latency(slo: Slo) -> Panel:
-    """Latency of both servers."""
+    """Latency of every server."""
     return panels.curves(
         "Latency in the server",
-        "TensorFlow Serving's p95 and TorchServe's mean; the dashed line is the objective for p95.",
-        tf_serving.latency_quantile(DASHBOARD, 0.95),
-        torchserve.latency_mean(DASHBOARD),
+        f"{catalogue.latencies()}; the dashed line is the objective for p95.",
+        *(server.latency(DASHBOARD) for server in catalogue.of_servers()),
         limit=1000 * slo.p95_millis,
     )

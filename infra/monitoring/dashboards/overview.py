@@ -4,7 +4,8 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from infra.monitoring.dashboards import panels
 from infra.monitoring.dashboards.panels import Panel
-from stack.queries import DASHBOARD, autoscaling, resources, tf_serving, torchserve
+from infra.monitoring.dashboards.servers import OF_SERVERS
+from stack.queries import DASHBOARD, autoscaling, catalogue, resources
 from stack.settings import Slo
 
 
@@ -15,7 +16,7 @@ def dashboard(slo: Slo) -> Dashboard:
         "Overview",
         "One variant at a glance: requests, latency, errors, resources, replicas.",
         [
-            ("Now", [pods_up(), errors_now(slo), tensorflow_now(slo), torchserve_now(slo)]),
+            ("Now", [pods_up(), errors_now(slo), *(board.now(slo) for board in OF_SERVERS.values())]),
             ("Requests", [requests(), latency(slo), errors(slo), replicas()]),
             ("Resources", [cpu(), throttled(), memory(), restarts()]),
         ],
@@ -33,35 +34,12 @@ def pods_up() -> Panel:
 
 
 def errors_now(slo: Slo) -> Panel:
-    """Error ratio of both servers."""
+    """Error ratio of every server."""
     return panels.number(
         "Errors",
         "Share of predictions that failed by the server's fault; red above the objective.",
-        tf_serving.error_ratio(DASHBOARD),
-        torchserve.error_ratio(DASHBOARD),
+        *(server.errors(DASHBOARD) for server in catalogue.of_servers()),
         limit=slo.error_percent / 100,
-        width=6,
-    )
-
-
-def tensorflow_now(slo: Slo) -> Panel:
-    """TensorFlow Serving's p95."""
-    return panels.number(
-        "TensorFlow Serving p95",
-        "95 % of predictions took no longer in the server; red above the objective.",
-        tf_serving.latency_quantile(DASHBOARD, 0.95),
-        limit=1000 * slo.p95_millis,
-        width=6,
-    )
-
-
-def torchserve_now(slo: Slo) -> Panel:
-    """TorchServe's mean."""
-    return panels.number(
-        "TorchServe mean",
-        "Mean latency in the server, which has no histogram; red when even the mean is above the objective.",
-        torchserve.latency_mean(DASHBOARD),
-        limit=1000 * slo.p95_millis,
         width=6,
     )
 
@@ -71,19 +49,17 @@ def requests() -> Panel:
     return panels.curves(
         "Requests by pod",
         "Predictions a second. Pods that share the load evenly lie over each other.",
-        tf_serving.requests(DASHBOARD),
-        torchserve.requests(DASHBOARD),
+        *(server.requests(DASHBOARD) for server in catalogue.of_servers()),
     )
 
 
 def latency(slo: Slo) -> Panel:
-    """Latency of both servers."""
+    """Latency of every server."""
     return panels.curves(
         "Latency in the server",
-        "TensorFlow Serving's p95 and TorchServe's mean; the dashed line is the objective for p95. Clients "
+        f"{catalogue.latencies()}; the dashed line is the objective for p95. Clients "
         "see more: network and connection come on top.",
-        tf_serving.latency_quantile(DASHBOARD, 0.95),
-        torchserve.latency_mean(DASHBOARD),
+        *(server.latency(DASHBOARD) for server in catalogue.of_servers()),
         limit=1000 * slo.p95_millis,
     )
 
@@ -93,8 +69,7 @@ def errors(slo: Slo) -> Panel:
     return panels.curves(
         "Error ratio",
         "Share of predictions that failed by the server's fault; the dashed line is the objective.",
-        tf_serving.error_ratio(DASHBOARD),
-        torchserve.error_ratio(DASHBOARD),
+        *(server.errors(DASHBOARD) for server in catalogue.of_servers()),
         limit=slo.error_percent / 100,
     )
 

@@ -22,6 +22,17 @@ def dashboard(slo: Slo) -> Dashboard:
     )
 
 
+def now(slo: Slo) -> Panel:
+    """The latency now, on the overview."""
+    return panels.number(
+        "TensorFlow Serving p95",
+        "95 % of predictions took no longer in the server; red above the objective.",
+        tf_serving.latency_quantile(DASHBOARD, 0.95),
+        limit=1000 * slo.p95_millis,
+        width=6,
+    )
+
+
 def mean() -> Panel:
     """The thesis' latency panel."""
     return panels.curves(

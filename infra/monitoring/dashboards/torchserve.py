@@ -22,6 +22,17 @@ def dashboard(slo: Slo) -> Dashboard:
     )
 
 
+def now(slo: Slo) -> Panel:
+    """The latency now, on the overview."""
+    return panels.number(
+        "TorchServe mean",
+        "Mean latency in the server, which has no histogram; red when even the mean is above the objective.",
+        torchserve.latency_mean(DASHBOARD),
+        limit=1000 * slo.p95_millis,
+        width=6,
+    )
+
+
 def mean(slo: Slo) -> Panel:
     """The thesis' latency panel."""
     return panels.curves(

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import profiles, summary
 from bench.analysis.cells import Cell
-from bench.payloads import Sizes
-from bench.profiles import THESIS, Profile
-from bench.records import Arm
-from bench.statistics import Estimate
-from bench.store import Run
-from bench.summary import CONFIRM, SEARCH, SERVICE, Latency, Obtained, Part, PodUse, Summary
+from bench.load import profiles
+from bench.load.profiles import THESIS
+from bench.records import parts, run
+from bench.records.estimates import Estimate
+from bench.records.experiment import Arm
+from bench.records.parts import CONFIRM, SEARCH
+from bench.records.profile import Profile
+from bench.records.run import SERVICE, Latency, Obtained, PodUse, Sizes, Stretch, Summary
+from bench.records.store import Run
 from stack.settings import Slo
 
 NOWHERE = Path("/nowhere")
@@ -23,10 +25,10 @@ def latency(p95: float) -> Latency:
     return Latency({name: Estimate(value, None, None) for name, value in values.items()}, p95, {})
 
 
-def part(p95: float = 20.0, rate: float | None = None, requests: int = 1000, failed: int = 0) -> Part:
+def part(p95: float = 20.0, rate: float | None = None, requests: int = 1000, failed: int = 0) -> Stretch:
     """A stretch of a load."""
     outcomes = {"200": requests - failed} | ({"503": failed} if failed else {})
-    return Part(60.0, rate, rate or 20.0, requests, outcomes, latency(p95))
+    return Stretch(60.0, rate, rate or 20.0, requests, outcomes, latency(p95))
 
 
 def pod(name: str = "pod-1", requests: int = 1000, cpu: float = 8.0, batch: float | None = None) -> PodUse:
@@ -36,11 +38,11 @@ def pod(name: str = "pod-1", requests: int = 1000, cpu: float = 8.0, batch: floa
 
 
 def made(
-    kind: str = summary.THESIS,
+    kind: str = parts.THESIS,
     block: int = 1,
     *,
     profile: Profile = THESIS,
-    total: Part | None = None,
+    total: Stretch | None = None,
     pods: Sequence[PodUse] = (),
     void: Sequence[str] = (),
     overload: Sequence[str] = (),
@@ -49,7 +51,7 @@ def made(
     """One run."""
     whole = total or part()
     return Summary(
-        schema=summary.SCHEMA,
+        schema=run.SCHEMA,
         experiment="made",
         arm="a",
         stack="a",
@@ -66,7 +68,7 @@ def made(
         obtained=Obtained("open", SERVICE, "client side", "2026-11-24", False, 20, True, 2, True, "a server"),
         total=whole,
         phases=(whole,),
-        generator=summary.Generator("k6", 20, 0, 0, 0.1, 0.2, 0, 0, 1.0, 0.02),
+        generator=run.Generator("k6", 20, 0, 0, 0.1, 0.2, 0, 0, 1.0, 0.02),
         little=None,
         pods=tuple(pods),
         machine=None,

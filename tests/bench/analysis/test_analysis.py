@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import store
 from bench.analysis import cost, stored
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.cells import cells
 from bench.analysis.curves import SHARES, curves, latencies, quantiles
+from bench.analysis.stored import as_json
+from bench.errors import OptionError, ReadError
 from bench.load.plan import LEAD_SECONDS
-from bench.openloop import LoadError
-from bench.report.compose import as_json
-from bench.summary import CONFIRM, THESIS
+from bench.records import store
+from bench.records.parts import CONFIRM, THESIS
 
 PRICES = cost.read(cost.DEFAULT)
 
@@ -98,14 +98,16 @@ def test_a_stored_report_is_read_back_as_it_was(found: Analysis, tmp_path: Path)
 def test_a_file_that_is_no_report_is_one_clear_line(tmp_path: Path, content: str, told: str) -> None:
     file = tmp_path / "report.json"
     file.write_text(content)
-    with pytest.raises(LoadError) as error:
+    with pytest.raises(ReadError) as error:
         stored.read(file)
     assert told in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_a_baseline_that_was_not_measured_is_one_clear_line(evidence: store.Evidence) -> None:
-    with pytest.raises(LoadError, match=r"--baseline: expected one of tf-default, .*, got warp; name an arm"):
+    with pytest.raises(
+        OptionError, match=r"--baseline: expected one of tf-default, .*, got warp; name an arm"
+    ):
         analyse(evidence, PRICES, "warp")
 
 
@@ -142,7 +144,7 @@ def test_samples_that_are_cut_off_are_one_clear_line(results: Path, tmp_path: Pa
     evidence = store.read(tmp_path / "made")
     file = next(run for run in evidence.runs if run.summary.part == THESIS).folder / store.SAMPLES
     file.write_bytes(file.read_bytes()[:-40])
-    with pytest.raises(LoadError, match=r"samples\.csv\.gz: unreadable"):
+    with pytest.raises(ReadError, match=r"samples\.csv\.gz: unreadable"):
         curves(cells(evidence))
 
 

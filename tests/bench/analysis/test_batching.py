@@ -2,9 +2,10 @@
 
 import pytest
 
-from bench.analysis.batching import Window, measured, point, predicted, rate, window
-from bench.summary import Summary
+from bench.analysis.batching import measured, point, predicted, rate, window
+from bench.records.run import Summary
 from stack import settings
+from stack.servers.server import Window
 from tests.bench.analysis.made import cell, made, part, pod
 
 BATCHING = {"tensorflow": {"batching": {"maxBatchSize": 10, "timeoutMicros": 100_000}}}

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bench.analysis.capacities import at_capacity, capacity, trial_points
-from bench.profiles import Open, Phase
-from bench.summary import CONFIRM, RATE, SEARCH
+from bench.records.parts import CONFIRM, RATE, SEARCH
+from bench.records.profile import Open, Phase
 from tests.bench.analysis.made import cell, held, made, part, trial
 
 

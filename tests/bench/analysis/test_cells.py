@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.cells import baseline_of, by_block, cells, reasons
-from bench.openloop import LoadError
-from bench.store import Evidence, Run
-from bench.summary import PORT_FORWARD, RATE, SEARCH, STEP, THESIS, Summary
+from bench.errors import EvidenceError, ReadError
+from bench.records.parts import RATE, SEARCH, STEP, THESIS
+from bench.records.run import PORT_FORWARD, Summary
+from bench.records.store import Evidence, Run
 from tests.bench.analysis.made import cell, made, part
 
 
@@ -32,7 +33,7 @@ def test_a_run_through_port_forward_does_not_compete_even_without_a_plan() -> No
 
 
 def test_no_finished_run_is_an_error() -> None:
-    with pytest.raises(LoadError, match="expected at least one finished run"):
+    with pytest.raises(EvidenceError, match="expected at least one finished run"):
         cells(evidence())
 
 
@@ -68,7 +69,7 @@ def test_a_group_that_is_on_with_its_defaults_is_spelled_out() -> None:
 
 
 def test_settings_of_another_version_name_their_cell() -> None:
-    with pytest.raises(LoadError, match="a: its settings are of another version: warp: expected"):
+    with pytest.raises(ReadError, match="a: its settings are of another version: warp: expected"):
         cell(made(settings={"warp": 9})).settings()
 
 

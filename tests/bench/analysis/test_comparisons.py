@@ -12,7 +12,7 @@ from bench.analysis.comparisons import (
     noise,
     paired,
 )
-from bench.statistics import Estimate
+from bench.records.estimates import Estimate
 from tests.bench.analysis.made import cell, held, made, part
 
 BASE = (100.0, 104.0, 98.0)

@@ -9,8 +9,9 @@ from bench.analysis import cost
 from bench.analysis.capacities import capacity
 from bench.analysis.cells import Cell
 from bench.analysis.cost import Cost, Prices
-from bench.openloop import LoadError
-from bench.summary import CONFIRM, Summary
+from bench.errors import ReadError
+from bench.records.parts import CONFIRM
+from bench.records.run import Summary
 from tests.bench.analysis.made import cell, held, made, pod
 
 PRICES = Prices("EUR", 0.036, 0.0036, "somebody's")
@@ -74,12 +75,12 @@ def test_the_prices_that_come_along_are_readable_and_tell_whose_they_are() -> No
 def test_bad_prices_are_one_clear_line(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "prices.yaml"
     file.write_text(text)
-    with pytest.raises(LoadError) as error:
+    with pytest.raises(ReadError) as error:
         cost.read(file)
     assert told in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_prices_that_are_not_there_are_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match=r"--prices: expected a YAML file, got .*none\.yaml"):
+    with pytest.raises(ReadError, match=r"--prices: expected a YAML file, got .*none\.yaml"):
         cost.read(tmp_path / "none.yaml")

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.analysis.harness import harness
-from bench.records import Step
+from bench.records.experiment import Step
 
 
 def test_the_harness_takes_what_is_no_load() -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bench.analysis.loads import busiest, find, loads, usage
-from bench.profiles import Open, Phase
-from bench.summary import CONFIRM, RATE, SERIAL, THESIS, Latency
+from bench.records.parts import CONFIRM, RATE, SERIAL, THESIS
+from bench.records.profile import Open, Phase
+from bench.records.run import Latency
 from tests.bench.analysis.made import cell, held, made, part, pod
 
 
@@ -20,7 +21,7 @@ def test_percentiles_are_medians_over_runs_and_never_pooled() -> None:
 def test_failures_are_counted_over_all_runs() -> None:
     (only,) = loads(cell(made(total=part(failed=3)), made(block=2, total=part(failed=1))))
     assert only.failed == 4
-    assert only.failed_percent == pytest.approx(0.2)
+    assert only.failed * 500 == only.requests
 
 
 def test_every_kind_of_load_stands_by_itself_and_void_runs_in_none() -> None:
@@ -45,7 +46,7 @@ def test_each_rate_of_a_run_is_a_load_and_tells_no_cpu_of_its_own() -> None:
 
 def test_a_load_that_nobody_answered_has_no_latency() -> None:
     (only,) = loads(cell(made(total=replace(part(failed=1000), latency=None))))
-    assert (dict(only.latency), only.worst, only.failed_percent) == ({}, None, 100.0)
+    assert (dict(only.latency), only.worst, only.failed) == ({}, None, only.requests)
 
 
 def test_runs_with_too_few_requests_for_a_percentile_are_counted() -> None:

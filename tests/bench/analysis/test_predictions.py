@@ -8,8 +8,10 @@ import pytest
 from bench.analysis.capacities import capacity
 from bench.analysis.cells import Cell
 from bench.analysis.predictions import Predicted, predictions
-from bench.records import SCHEMA, Baseline, ServiceTime
-from bench.summary import SERIAL, Machine, Summary
+from bench.records.baseline import Baseline, ServiceTime
+from bench.records.experiment import SCHEMA
+from bench.records.parts import SERIAL
+from bench.records.run import Machine, Summary
 from tests.bench.analysis.made import cell, held, made, part, pod
 
 

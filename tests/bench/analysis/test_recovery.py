@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from bench.analysis.recovery import ScaleIn, Window, firsts, recovered, scale_in, scale_out, windows
-from bench.load.samples import Sample
-from bench.summary import STEP
-from bench.timeline import CREATED, FIRST, IN, OUT, READY, SEEN, Event
+from bench.records.events import CREATED, FIRST, IN, OUT, READY, SEEN, Event
+from bench.records.parts import STEP
+from bench.records.samples import Sample
 from stack.settings import Slo
 from tests.bench.analysis.made import cell, made
 

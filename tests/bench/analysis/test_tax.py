@@ -3,8 +3,10 @@
 import pytest
 
 from bench.analysis.tax import taxes
-from bench.records import SCHEMA, Baseline, ServiceTime
-from bench.summary import SERIAL, Summary
+from bench.records.baseline import Baseline, ServiceTime
+from bench.records.experiment import SCHEMA
+from bench.records.parts import SERIAL
+from bench.records.run import Summary
 from tests.bench.analysis.made import cell, made, part
 
 

@@ -7,7 +7,7 @@ from bench.analysis.cells import Cell
 from bench.analysis.comparisons import noise
 from bench.analysis.cost import Cost
 from bench.analysis.verdict import Verdict, verdict
-from bench.summary import SEARCH
+from bench.records.parts import SEARCH
 from tests.bench.analysis.made import cell, trial
 from tests.bench.analysis.test_comparisons import BASELINE, TWIN, holding
 

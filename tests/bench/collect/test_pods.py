@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench.cluster import ClusterError
 from bench.collect.pods import CpuCounts, PodCounts, cpu_counts, used
 from bench.counters import Counted
+from bench.errors import ClusterError
 
 V1 = "nr_periods 120\nnr_throttled 7\nthrottled_time 2500000000\nusage_ns 12500000000\n"
 V2 = """\

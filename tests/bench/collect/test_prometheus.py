@@ -1,7 +1,7 @@
 """Prometheus' ranges as lines: named by their legend, in seconds of the run, numbers only."""
 
 from bench.collect.prometheus import lines, since, wanted
-from bench.records import Drawn, Line
+from bench.records.series import Drawn, Line
 from stack.settings import Batching, Settings, TensorFlow
 from tests.bench.scenes import outputs
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.load.plan import Plan, by_names, write
-from bench.profiles import THESIS, Open, Phase
+from bench.load.profiles import THESIS
+from bench.records.profile import Open, Phase
 
 
 @pytest.mark.parametrize(("rate", "connections"), [(1.0, 20), (100.5, 51), (2000.0, 400)])

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from bench import nullserver
-from bench.calibrate import BODY
+from bench.commands.calibrate import BODY
 from bench.load import k6, plan
 from bench.load.plan import Plan
 from bench.nullserver import NullServer
-from bench.profiles import Closed
+from bench.records.profile import Closed
 
 pytestmark = pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.load.samples import Sample, Tail, parse, read, write
+from bench.records.samples import Sample, Tail, parse, read, write
 
 LINE = "7,1000.250,990.000,1000.500,1020.500,200,3"
 

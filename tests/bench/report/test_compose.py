@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import store
 from bench.analysis import cost
+from bench.commands.report import files as report
+from bench.errors import OptionError
 from bench.load.plan import LEAD_SECONDS
-from bench.openloop import LoadError
-from bench.report.compose import report
-from bench.store import Evidence, Run
-from bench.summary import SERIAL, STEP, THESIS, TRIALS
-from bench.timeline import IN
+from bench.records import store
+from bench.records.events import IN
+from bench.records.parts import SERIAL, STEP, THESIS, TRIALS
+from bench.records.store import Evidence, Run
 from tests.bench.evidence import make
 from tests.bench.specs import FEW, Size
 
@@ -187,5 +187,5 @@ def test_one_block_claims_no_difference(tmp_path: Path) -> None:
 
 
 def test_an_unknown_baseline_is_an_error(evidence: Evidence) -> None:
-    with pytest.raises(LoadError, match="--baseline: expected one of"):
+    with pytest.raises(OptionError, match="--baseline: expected one of"):
         report(evidence, PRICES, "warp")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bench.records.estimates import Estimate
 from bench.report.words import change, count, estimate, listed, number, percent, stacked
-from bench.statistics import Estimate
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,23 @@ from pathlib import Path
 from bench.analysis.capacities import capacity
 from bench.analysis.cells import Cell
 from bench.analysis.recovery import Recovery, ScaleIn
-from bench.profiles import THESIS as THESIS_LOAD
-from bench.profiles import Open, Phase, Profile, serial
-from bench.records import Arm, Line
-from bench.statistics import Estimate
-from bench.steadiness import Little
-from bench.store import Run
-from bench.summary import CONFIRM, SERIAL, STEP, THESIS, PodUse, Summary
+from bench.load.profiles import THESIS as THESIS_LOAD
+from bench.load.profiles import serial
+from bench.records.estimates import Estimate
+from bench.records.events import IN, Event
+from bench.records.experiment import Arm
+from bench.records.parts import CONFIRM, SERIAL, STEP, THESIS
+from bench.records.profile import Open, Phase, Profile
+from bench.records.run import Little, PodUse, Summary
+from bench.records.series import Line
+from bench.records.store import Run
 from bench.thesis import claims
 from bench.thesis.gather import Look, Seen
 from bench.thesis.judge import Judged
 from bench.thesis.judge import judged as judge_one
 from bench.thesis.panels import BATCH_SIZE
-from bench.timeline import IN, Event
-from stack.document import ROOT, stack_settings
+from stack import files
+from stack.files import stack_settings
 from tests.bench.summaries import summary
 
 Looks = Sequence[Look]
@@ -63,7 +66,7 @@ def look(
         stack=own,
         server="torchserve" if own.startswith("torch") else "tensorflow",
         profile=profile,
-        settings=stack_settings(ROOT / f"Pulumi.{own}.yaml"),
+        settings=stack_settings(files.path(own)),
         pods=tuple(pods),
         little=Little(25.0, rate / 1000, 1000 + mean),
     )

@@ -1,13 +1,13 @@
 """The thesis's claims as data."""
 
 from bench.thesis.claims import VARIANTS
-from stack import settings
-from stack.document import ROOT, stack_settings
+from stack import files, settings
+from stack.files import stack_settings
 from tests.bench.thesis.made import CLAIMS
 
 
 def test_each_variant_is_the_stack_of_its_number() -> None:
-    numbers = [settings.read(stack_settings(ROOT / f"Pulumi.{arm}.yaml")).variant.thesis for arm in VARIANTS]
+    numbers = [settings.read(stack_settings(files.path(arm))).variant.thesis for arm in VARIANTS]
     assert numbers == [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
@@ -16,7 +16,7 @@ def test_every_variant_has_a_claim_of_its_own() -> None:
 
 
 def test_a_claim_names_stacks_that_there_are() -> None:
-    stacks = {file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml")}
+    stacks = {*files.stacks()}
     assert {arm for claim in CLAIMS.values() for arm in claim.arms} <= stacks
 
 

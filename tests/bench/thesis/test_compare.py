@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.statistics import Estimate
+from bench.records.estimates import Estimate
 from bench.thesis import figures
 from bench.thesis.compare import Over, Ratio, capacity_of, over, ratio
 from bench.thesis.rules import DOES_NOT, HOLDS, UNTOLD, differs, opposite, within

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import store
-from bench.openloop import LoadError
-from bench.store import SAMPLES, WARM_UP, Evidence
+from bench.errors import ReadError
+from bench.records import store
+from bench.records.store import SAMPLES, WARM_UP, Evidence
 from bench.thesis.gather import gather
 from bench.thesis.page import Pages, pages
 from bench.thesis.rules import UNTESTED, UNTOLD
@@ -90,6 +90,6 @@ def test_a_warm_up_that_is_cut_off_is_one_line(kept: Path) -> None:
     run = next(run for run in store.read(kept).runs if run.summary.part == "thesis")
     file = run.folder / WARM_UP
     file.write_bytes(b"\x1f\x8b")
-    with pytest.raises(LoadError, match=r"unreadable: .*; measure this run again"):
+    with pytest.raises(ReadError, match=r"unreadable: .*; measure this run again"):
         gather(store.read(kept))
     file.unlink()

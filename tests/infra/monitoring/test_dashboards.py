@@ -8,8 +8,7 @@ from typing import cast
 import pytest
 
 from infra.monitoring import dashboards
-from stack import queries
-from stack.queries import DASHBOARD
+from stack.queries import DASHBOARD, catalogue
 from stack.settings import Slo
 
 RENDERED = dashboards.render(Slo())
@@ -59,7 +58,7 @@ def test_every_panel_says_what_it_shows(panel: Json) -> None:
 
 @pytest.mark.parametrize("panel", EVERY_PANEL)
 def test_every_target_is_one_of_the_reviewed_queries(panel: Json) -> None:
-    known = {query.promql: query for query in queries.all_queries(DASHBOARD)}
+    known = {query.promql: query for query in catalogue.all_queries(DASHBOARD)}
     asked = targets(panel)
     assert asked
     for target in asked:
@@ -79,7 +78,7 @@ def test_rates_follow_grafanas_interval(panel: Json) -> None:
 
 def test_every_query_is_drawn_somewhere() -> None:
     drawn = {target["expr"] for file in RENDERED for panel in panels(file) for target in targets(panel)}
-    assert {query.promql for query in queries.all_queries(DASHBOARD)} == drawn
+    assert {query.promql for query in catalogue.all_queries(DASHBOARD)} == drawn
 
 
 @pytest.mark.parametrize("file", RENDERED)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from bench.summary import STEP
+from bench.records.parts import STEP
 from bench.thesis.panels import CPU_SEEN, PODS_READY
 from bench.thesis.rules import DOES_NOT, HOLDS, OTHERWISE, UNTOLD
 from tests.bench.thesis.made import (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bench.summary import SERIAL
+from bench.records.parts import SERIAL
 from bench.thesis.rules import DOES_NOT, HOLDS, OTHERWISE
 from tests.bench.thesis.made import DEFAULT, SAME, TWIN, Case, Looks, batch, holds, judged, look, runs
 

@@ -13,8 +13,9 @@ from typing import cast
 import pytest
 
 from infra.monitoring.dashboards import DASHBOARDS
-from stack import queries, settings
+from stack import settings
 from stack.outputs import Endpoint, StackOutputs
+from stack.queries import DASHBOARD, catalogue
 from stack.queries.query import ERRORS
 from tests.cluster.conftest import endpoints, outputs, photo, run
 from tests.cluster.test_monitoring import load
@@ -52,10 +53,8 @@ def visitor(browser: Browser, outputs: StackOutputs) -> Browser:
 
 def excused(outputs: StackOutputs) -> set[str]:
     """Queries that have no value in this stack: it lacks what they need."""
-    there = queries.features(settings.read(outputs.settings)) | {ERRORS}
-    return {
-        each.promql for each in queries.all_queries(queries.DASHBOARD) if not there.issuperset(each.needs)
-    }
+    there = catalogue.features(settings.read(outputs.settings)) | {ERRORS}
+    return {each.promql for each in catalogue.all_queries(DASHBOARD) if not there.issuperset(each.needs)}
 
 
 def expressions(visitor: Browser, uid: str) -> dict[str, set[str]]:

@@ -1,0 +1,192 @@
+"""`python -m bench all`: an experiment over many stacks in randomised blocks, one at a time, resumable."""
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import experiment, payloads
+from bench.errors import OptionError, TargetError
+from bench.experiment import BLOCKS, FULL, QUICK, QUICK_BLOCKS, SHORT, STEP_BLOCKS, Size
+from bench.hands import REAL, Hands
+from bench.parts import Place
+from bench.records import store
+from bench.records.experiment import Budget, Experiment
+from bench.records.profile import Phase
+from bench.records.store import RESULTS
+from bench.visit import Departures, visit
+from stack import files, settings
+from stack.files import ROOT, stack_settings, variant_files
+from stack.settings import Settings
+
+MOST_FAULTS = 3  # visits that fail one after another
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The command line of `all`."""
+    command.add_argument(
+        "stacks",
+        nargs="*",
+        help="Pulumi stacks of one server, the baseline first; default: every variant",
+    )
+    command.add_argument("--experiment", help="folder below results/; default: all, short, quick or steps")
+    command.add_argument("--blocks", type=int, help="each visits every stack once; default: 3")
+    command.add_argument("--seed", type=int, default=0, help="of orders, arrivals and photos; default 0")
+    size = command.add_mutually_exclusive_group()
+    size.add_argument("--short", action="store_true", help="shorter loads: half the time, and less sure")
+    size.add_argument("--quick", action="store_true", help="one block of few stacks: a quarter of an hour")
+    size.add_argument(
+        "--step",
+        type=float,
+        metavar="RATE",
+        help="autoscalers: one step to RATE requests/s a visit",
+    )
+    command.add_argument("--dry-run", action="store_true", help="only print the plan and its expected time")
+    command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
+
+
+@dataclass(frozen=True)
+class World:
+    """Where results go, what an experiment is carried out with, and how long `--quick` takes."""
+
+    results: Path = RESULTS
+    hands: Hands = REAL
+    quick: Budget = QUICK
+
+
+WORLD = World()
+
+
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
+    """Make or continue an experiment; 1 if a visit failed, 130 after Ctrl-C. Raises what its parts raise."""
+    plan = planned(options, world.quick)
+    folder = store.folder_of(world.results, plan.name)
+    kept = store.read(folder) if folder.is_dir() else None
+    if kept and kept.experiment:
+        plan = _same(kept.experiment, plan)
+    left = experiment.visits(plan, kept.journal if kept else ())
+    print(experiment.as_text(plan, left), file=sys.stderr, flush=True)
+    if options.dry_run:
+        return 0
+    world.hands.locate()
+    photos = payloads.choose(options.photos, plan.seed)
+    store.keep(folder, store.EXPERIMENT, plan)
+    return _carry_out(Place(plan, world.results, photos, world.hands), left)
+
+
+def planned(options: argparse.Namespace, quick: Budget = QUICK) -> Experiment:
+    """The plan that the command line asks for. Raises OptionError, SettingsError."""
+    kind = _kind(options, quick)
+    blocks = kind.blocks if options.blocks is None else options.blocks
+    if not 1 <= blocks <= 100:
+        raise OptionError(f"--blocks: expected 1–100, got {blocks}; choose another")
+    stacks = {name: _settings(name) for name in options.stacks or variants()}
+    if not options.stacks:
+        stacks = dict(kind.choose(stacks))
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    size = Size(blocks, options.seed, kind.budget)
+    return experiment.draw(options.experiment or kind.name, stacks, size, created)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of experiment: its name, its number of blocks, and which of all variants it takes by itself."""
+
+    name: str
+    blocks: int
+    budget: Budget
+    choose: Callable[[Mapping[str, Settings]], Mapping[str, Settings]] = dict
+
+
+def _kind(options: argparse.Namespace, quick: Budget) -> Kind:
+    if options.step is not None:
+        rate = Phase(options.step, 1.0).rate  # in its bounds
+        return Kind("steps", STEP_BLOCKS, replace(FULL, step_rate=rate), autoscaled)
+    if options.quick:
+        return Kind("quick", QUICK_BLOCKS, quick, few)
+    return Kind("short", BLOCKS, SHORT) if options.short else Kind("all", BLOCKS, FULL)
+
+
+def autoscaled(stacks: Mapping[str, Settings]) -> dict[str, Settings]:
+    """Those with an autoscaler."""
+    return {name: found for name, found in stacks.items() if found.autoscaling}
+
+
+def variants() -> list[str]:
+    """Every variant that is here: the thesis' in its order, then ours."""
+    files = sorted(variant_files(ROOT), key=lambda each: (each.variant.thesis or math.inf, each.stack))
+    return [each.stack for each in files]
+
+
+def few(stacks: Mapping[str, Settings]) -> dict[str, Settings]:
+    """The first stack of each server and those that are not the thesis'."""
+    first = {found.servers: name for name, found in reversed(list(stacks.items()))}
+    return {
+        name: found for name, found in stacks.items() if name in first.values() or not found.variant.thesis
+    }
+
+
+def _settings(name: str) -> Settings:
+    file = files.path(name)
+    if not file.exists():
+        known = ", ".join(variants())
+        raise OptionError(f"STACK: expected one of {known}, got {name}; write {file.name} for one of yours")
+    found = settings.read(stack_settings(file))
+    if len(found.servers) != 1:
+        servers = ", ".join(found.servers)
+        raise OptionError(
+            f"{name}: expected a stack of one server, got {servers}; set servers in a stack of its own"
+        )
+    return found
+
+
+def _same(kept: Experiment, asked: Experiment) -> Experiment:
+    """The kept plan, if it is the one asked for. Raises OptionError for another."""
+    if replace(asked, created=kept.created) != kept:
+        raise OptionError(
+            f"--experiment: {kept.name} is there with another plan (stacks, blocks, seed, budget); "
+            "repeat its command to go on with it, or choose another name"
+        )
+    return kept
+
+
+def _carry_out(place: Place, left: Sequence[experiment.Visit]) -> int:
+    faults: list[str] = []
+    try:
+        with ExitStack() as stacks:
+            for name in dict.fromkeys(each.arm.stack for each in left):
+                stacks.enter_context(place.hands.initialised(name))
+            departures = Departures()
+            stacks.callback(departures.wait)
+            faults += _visits(place, left, departures)
+    except KeyboardInterrupt:
+        print("stopped; what was measured is kept, and the same command goes on from here", file=sys.stderr)
+        return 130
+    for fault in faults:
+        print(f"failed: {fault}", file=sys.stderr)
+    undone = experiment.visits(place.plan, store.read(place.folder).journal)
+    for each in undone:
+        print(f"left: {each.arm.name}, block {each.block}: {', '.join(each.parts)}", file=sys.stderr)
+    print(f"kept in {place.folder}; next: python -m bench report {place.plan.name}", file=sys.stderr)
+    if undone:
+        print("the same command does what is left", file=sys.stderr)
+    return 1 if undone else 0
+
+
+def _visits(place: Place, left: Sequence[experiment.Visit], departures: Departures) -> Iterable[str]:
+    """The faults of all visits. Raises TargetError after several failures in a row."""
+    found: list[str] = []
+    row = 0
+    for number, each in enumerate(left, 1):
+        rest = sum(experiment.seconds(place.plan, later) for later in left[number - 1 :]) / 60
+        print(f"visit {number} of {len(left)}, about {rest:.0f} minutes left", file=sys.stderr, flush=True)
+        new = visit(place, each, departures)
+        found += new
+        row = row + 1 if new else 0
+        if row == MOST_FAULTS:
+            raise TargetError(f"{row} visits failed one after another, the last: {new[-1]}; run: make status")
+    return found

@@ -1,0 +1,16 @@
+"""What commands write for people, beside the stored results."""
+
+from pathlib import Path
+
+from bench.errors import WriteError
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write one file and the folders above it. Raises WriteError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    except OSError as error:
+        raise WriteError(
+            f"--out: expected a folder to write to, got {file.parent}: {error.strerror}; choose another"
+        ) from error

@@ -1,0 +1,162 @@
+"""`python -m bench run`: put a load on a deployed stack and keep what came of it under results/."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench import payloads
+from bench.capacity import Start
+from bench.deployed import Deployed, connect
+from bench.errors import LoadError, OptionError
+from bench.load import k6, profiles
+from bench.load.profiles import CAPACITY, THESIS
+from bench.measure import AROUND, WARM_UP_SECONDS, Around, Request, Setup, Warm, measure, warm_up
+from bench.payloads import Photo
+from bench.predict import predict
+from bench.progress import shown
+from bench.records import store
+from bench.records.parts import NO_BLOCK, SEARCH
+from bench.records.profile import Profile
+from bench.records.run import PORT_FORWARD, SERVICE, Summary
+from bench.records.store import RESULTS
+from bench.search import Bounds, search
+from bench.target import Ask, Target, aim, chosen, forwarded
+from stack.outputs import Endpoint
+from stack.servers import SERVERS
+
+MOST_ROLLOUTS = 100
+BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)
+
+
+@dataclass(frozen=True)
+class World:
+    """Where results go, and what a run needs of the world."""
+
+    results: Path = RESULTS
+    connect: Callable[[str], Deployed] = connect
+    ask: Ask = predict
+    around: Around = AROUND
+    warm_up_seconds: float = WARM_UP_SECONDS
+    bounds: Bounds = BOUNDS
+
+
+WORLD = World()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for, for every server of the stack."""
+
+    name: str
+    profile: Profile
+    start: Start
+    bounds: Bounds
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The command line of `run`."""
+    command.add_argument("stack", help="a Pulumi stack")
+    command.add_argument("--profile", choices=profiles.NAMES, default="rate", help="default: rate")
+    command.add_argument(
+        "--rate", type=float, action="append", default=[], help="requests/s; repeatable; capacity: its first"
+    )
+    command.add_argument("--seconds", type=float, help="of each rate; default: the profile's")
+    command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
+    command.add_argument("--experiment", default="single", help="folder below results/; default: single")
+    command.add_argument("--seed", type=int, default=0, help="of arrivals and photos; default 0")
+    command.add_argument(
+        "--rotate",
+        type=int,
+        help="renew a connection after N requests, or 5 s; default: 50 where there are several pods",
+    )
+    command.add_argument(
+        "--rollouts", type=int, default=0, help="rolling restarts of the pods meanwhile; default 0"
+    )
+    command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
+    command.add_argument(
+        "--through-port-forward",
+        action="store_true",
+        help="an extra run, to show what kubectl port-forward adds",
+    )
+    command.add_argument("--json", action="store_true", help="print the summaries as JSON")
+
+
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
+    """Measure; 1 if a run is void, 130 if it was interrupted. Raises what its parts raise."""
+    wish = _wish(options, world.bounds)
+    store.folder_of(world.results, options.experiment)
+    k6.locate()
+    photos = payloads.choose(options.photos, options.seed)
+    stack = world.connect(options.stack)
+    made: list[Summary] = []
+    for endpoint in chosen(stack.outputs, options.server):
+        if not (made and made[-1].obtained.interrupted):
+            with _reached(stack, endpoint, photos, options.through_port_forward, world.ask) as target:
+                made += _measured(target, options, wish, world)
+    print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
+    if made[-1].obtained.interrupted:
+        return 130
+    return 1 if any(each.void for each in made) else 0
+
+
+@contextmanager
+def _reached(
+    stack: Deployed, endpoint: Endpoint, photos: tuple[Photo, ...], through_forward: bool, ask: Ask
+) -> Iterator[Target]:
+    """The server by its Service, or through kubectl port-forward."""
+    if not through_forward:
+        yield aim(stack, endpoint, photos, SERVICE, ask)
+        return
+    with forwarded(stack, endpoint) as other:
+        yield aim(stack, other, photos, PORT_FORWARD, ask)
+
+
+def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
+    if not 0 <= options.rollouts <= MOST_ROLLOUTS:
+        raise OptionError(f"--rollouts: expected 0–{MOST_ROLLOUTS}, got {options.rollouts}; choose another")
+    if options.profile != CAPACITY:
+        profile = profiles.named(options.profile, options.rate, options.seconds)
+        return Wish(options.profile, profile, Start(), usual)
+    if len(options.rate) > 1:
+        raise LoadError(
+            f"--profile capacity: expected at most one --rate, the first, got {len(options.rate)}"
+        )
+    bounds = usual
+    if options.seconds is not None:
+        bounds = Bounds(options.seconds, 4 * options.seconds, usual.trials)
+    start = Start(options.rate[0]) if options.rate else Start()
+    return Wish(CAPACITY, profiles.trial(start.rate, bounds.trial_seconds), start, bounds)
+
+
+def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: World) -> list[Summary]:
+    arm = target.stack.outputs.stack
+    if target.route == PORT_FORWARD:
+        arm = f"{arm}@port-forward"
+    part = SEARCH if wish.name == CAPACITY else wish.name
+    request = Request(
+        wish.profile, part, options.experiment, arm, NO_BLOCK, options.seed, options.rotate, options.rollouts
+    )
+    load = THESIS if wish.name == CAPACITY else wish.profile
+    warm = _warmed(target, load, options.seed, world.warm_up_seconds)
+    setup = Setup(target, warm, world.results, world.around)
+    if wish.name == CAPACITY:
+        return list(search(setup, request, wish.start, wish.bounds))
+    made = measure(setup, request)
+    print(
+        f"{target.endpoint.server}: kept in {world.results / made.experiment / made.arm / made.run}",
+        file=sys.stderr,
+    )
+    return [made]
+
+
+def _warmed(target: Target, profile: Profile, seed: int, seconds: float) -> Warm:
+    """A warm server. Raises KeyboardInterrupt, after having said that nothing was measured."""
+    try:
+        return warm_up(target, profile, seed, seconds)
+    except KeyboardInterrupt:
+        print("interrupted in the warm-up: nothing was measured", file=sys.stderr)
+        raise

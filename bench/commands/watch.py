@@ -1,0 +1,173 @@
+"""`python -m bench watch`: time a stack's autoscaling, with or without load of its own."""
+
+import argparse
+import base64
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.collect import timeline
+from bench.collect.watcher import POLL_SECONDS, Watcher
+from bench.deployed import Deployed, connect
+from bench.errors import LoadError, OptionError
+from bench.openloop import Load, Sent, send, summarize
+from bench.predict import read_photo
+from bench.records import events
+from bench.records.events import Event
+from stack.files import ROOT
+from stack.outputs import Endpoint, StackOutputs
+from stack.servers import SERVERS
+
+MOST_SECONDS = 3600
+LEAD_SECONDS = 5.0  # quiet before the load step
+PHOTOS = ROOT / "artifacts" / "photos"
+
+
+@dataclass(frozen=True)
+class World:
+    """What a watch needs of the world, and its pace: seconds between two looks, and of quiet at first."""
+
+    connect: Callable[[str], Deployed] = connect
+    poll_seconds: float = POLL_SECONDS
+    lead_seconds: float = LEAD_SECONDS
+
+
+WORLD = World()
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A finished watch.
+
+    `steps` and `split` are by server: seconds from the load's start, and requests by pod from the load's
+    start to its end. `blind` polls got no answer from the API server.
+    """
+
+    stack: str
+    resolution_seconds: float
+    blind: int
+    events: tuple[Event, ...]
+    steps: Mapping[str, Mapping[str, float]]
+    load: Mapping[str, Sent]
+    split: Mapping[str, Mapping[str, int]]
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The command line of `watch`."""
+    command.add_argument("stack", help="a Pulumi stack")
+    command.add_argument("--seconds", type=float, default=300, help="how long to watch; default 300")
+    command.add_argument("--load", type=float, help="also send so many requests/s to each server; ≤ 500")
+    command.add_argument("--load-seconds", type=float, help="how long; ≤ 600, default half of --seconds")
+    command.add_argument("--photo", type=Path, help="a JPEG or PNG file; default: a drawn face")
+    command.add_argument("--json", action="store_true", help="print JSON at the end")
+
+
+def run(options: argparse.Namespace, world: World = WORLD) -> int:
+    """Watch, print every event as it happens, then the figures. Raises what its parts raise."""
+    load = _load(options)
+    photo = read_photo(options.photo or _drawn_face()) if load else b""
+    stack = world.connect(options.stack)
+    stream = sys.stderr if options.json else sys.stdout
+
+    def show(event: Event) -> None:
+        print(line(event), file=stream, flush=True)
+
+    watched = watch(stack, options.seconds, load, photo, show=show, world=world)
+    print(json.dumps(asdict(watched), indent=2) if options.json else "\n" + figures(watched))
+    return 0
+
+
+def _load(options: argparse.Namespace) -> Load | None:
+    if not 0 < options.seconds <= MOST_SECONDS:
+        raise OptionError(f"--seconds: expected 0–{MOST_SECONDS} s, got {options.seconds:g}; choose another")
+    if options.load is None:
+        return None
+    seconds = options.seconds / 2 if options.load_seconds is None else options.load_seconds
+    return Load(options.load, seconds)
+
+
+def watch(
+    stack: Deployed,
+    seconds: float,
+    load: Load | None,
+    photo: bytes,
+    *,
+    show: Callable[[Event], None],
+    world: World = WORLD,
+) -> Watched:
+    """Watch a stack; a load starts after some quiet. Raises ClusterError, LoadError."""
+    targets = _targets(stack.outputs) if load else ()
+    watcher = Watcher(stack, show, world.poll_seconds)
+    sent: dict[str, Sent] = {}
+    taken: dict[str, dict[str, int]] = {}
+    if load:
+        watcher.follow(lambda: watcher.seconds >= world.lead_seconds)
+        sent, taken = _under_load(watcher, load, targets, photo)
+    watcher.follow(lambda: watcher.seconds >= seconds)
+    steps = events.steps(watcher.events)
+    seen, name = tuple(watcher.events), stack.outputs.stack
+    return Watched(name, world.poll_seconds, watcher.blind, seen, steps, sent, taken)
+
+
+def _under_load(
+    watcher: Watcher, load: Load, targets: Sequence[Endpoint], photo: bytes
+) -> tuple[dict[str, Sent], dict[str, dict[str, int]]]:
+    """Send the load to every target at once, and watch until it ends."""
+    before = watcher.look(count_all=True)
+    with ThreadPoolExecutor(len(targets)) as pool:
+        watcher.note(Event(watcher.seconds, "", events.LOAD, f"{load.rate:g} requests/s"))
+        sending = {
+            each.server: pool.submit(send, load, each.url or "", _body(each, photo)) for each in targets
+        }
+        watcher.follow(lambda: all(each.done() for each in sending.values()))
+    after = watcher.look(count_all=True)
+    watcher.note(Event(watcher.seconds, "", events.LOAD_ENDS, ""))
+    sent = {server: summarize(each.result()) for server, each in sending.items()}
+    return sent, {each.server: timeline.split(before, after, each.deployment) for each in targets}
+
+
+def _targets(outputs: StackOutputs) -> tuple[Endpoint, ...]:
+    inside = [endpoint.server for endpoint in outputs.endpoints if endpoint.url is None]
+    if inside:
+        raise LoadError(f"{', '.join(inside)}: reached only inside the cluster; set service.type to NodePort")
+    return outputs.endpoints
+
+
+def _body(endpoint: Endpoint, photo: bytes) -> object:
+    return SERVERS[endpoint.server].dialect.body(base64.b64encode(photo).decode())
+
+
+def _drawn_face() -> Path:
+    return next(iter(sorted(PHOTOS.glob("*"))), PHOTOS)
+
+
+def line(event: Event) -> str:
+    """One event for people."""
+    return f"{event.seconds:8.1f} s  {event.server:<20}{event.what:<24}{event.detail}".rstrip()
+
+
+def figures(watched: Watched) -> str:
+    """What the watch measured, for people."""
+    lines = [
+        f"{server}: {step} {seconds:.1f} s after the load's start (± {watched.resolution_seconds:g} s)"
+        for server, steps in watched.steps.items()
+        for step, seconds in steps.items()
+    ]
+    lines += [_sent(server, sent) for server, sent in watched.load.items()]
+    for server, pods_ in watched.split.items():
+        total = sum(pods_.values()) or 1
+        lines += [f"{server}: {pod} took {n} requests ({n / total:.0%})" for pod, n in pods_.items()]
+    if watched.blind:
+        lines.append(f"{watched.blind} looks without an answer from the API server")
+    return "\n".join(lines)
+
+
+def _sent(server: str, sent: Sent) -> str:
+    outcomes = ", ".join(f"{count} × {outcome}" for outcome, count in sorted(sent.outcomes.items()))
+    return (
+        f"{server}: {sent.requests} requests, open loop, a new connection each: {outcomes}; "
+        f"p50 {sent.p50_millis} ms, p95 {sent.p95_millis} ms from the scheduled send"
+    )

@@ -1,0 +1,53 @@
+"""Everything that keeps the bench from its work, below one root; messages name the fix."""
+
+
+class BenchError(Exception):
+    """The bench cannot do what was asked."""
+
+
+class OptionError(BenchError):
+    """An argument of the command line is out of its range, or names what is not there."""
+
+
+class LoadError(BenchError):
+    """A load that must not be sent."""
+
+
+class GeneratorError(BenchError):
+    """There is no load generator."""
+
+
+class TargetError(BenchError):
+    """The server under test is in no state to be measured."""
+
+
+class PredictionError(BenchError):
+    """A server did not answer with a prediction."""
+
+
+class StackUnavailableError(BenchError):
+    """The stack has no usable outputs, or Pulumi failed on it."""
+
+
+class ClusterError(BenchError):
+    """The API server or a pod gave no answer."""
+
+
+class CommandError(ClusterError):
+    """A command inside a container failed with this exit code; 127: a shell did not find the program."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ReadError(BenchError):
+    """A file cannot be read, or holds something else than expected."""
+
+
+class WriteError(BenchError):
+    """What came out cannot be written: no room, or no right to it."""
+
+
+class EvidenceError(BenchError):
+    """What was measured does not carry what is asked of it."""

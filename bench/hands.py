@@ -1,0 +1,41 @@
+"""What an experiment does to the world, in one place, so that it can be carried out without one."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from bench import baseline, pulumi
+from bench.baseline import Wish
+from bench.capacity import Start
+from bench.deployed import Deployed, connect
+from bench.load import k6
+from bench.measure import Request, Setup, Warm, measure, warm_up
+from bench.payloads import Photo
+from bench.records.baseline import Baseline
+from bench.records.profile import Profile
+from bench.records.run import Summary
+from bench.search import Bounds, search
+from bench.target import Target, aim, forwarded, mismatches
+from stack.outputs import Endpoint
+
+
+@dataclass(frozen=True)
+class Hands:
+    """By default those that really do it."""
+
+    locate: Callable[[], str] = k6.locate
+    initialised: Callable[[str], AbstractContextManager[None]] = pulumi.initialised
+    clean: Callable[[str], None] = pulumi.clean
+    up: Callable[[str], None] = pulumi.up
+    destroy: Callable[[str], None] = pulumi.destroy
+    connect: Callable[[str], Deployed] = connect
+    aim: Callable[[Deployed, Endpoint, tuple[Photo, ...], str], Target] = aim
+    forwarded: Callable[[Deployed, Endpoint], AbstractContextManager[Endpoint]] = forwarded
+    mismatches: Callable[[Target], tuple[str, ...]] = mismatches
+    warm_up: Callable[[Target, Profile, int], Warm] = warm_up
+    measure: Callable[[Setup, Request], Summary] = measure
+    search: Callable[[Setup, Request, Start, Bounds, Sequence[Summary]], tuple[Summary, ...]] = search
+    baseline: Callable[[Deployed, Endpoint, Sequence[Photo], Wish], Baseline] = baseline.measure
+
+
+REAL = Hands()

@@ -1,0 +1,46 @@
+"""What happened to a server while it scaled: named events, and the steps of a scale-out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LOAD = "load starts"
+LOAD_ENDS = "load ends"
+SEEN = "metric above target"
+OUT = "decision to scale out"
+IN = "decision to scale in"
+CREATED = "pod created"
+READY = "pod ready"
+FIRST = "first answer"
+ENDING = "pod ends"
+UP = (SEEN, OUT, CREATED, READY, FIRST)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to one server."""
+
+    seconds: float
+    server: str
+    what: str
+    detail: str
+
+
+def steps(timeline: Sequence[Event]) -> dict[str, dict[str, float]]:
+    """By server, the seconds from the load's start to each step of its first scale-out.
+
+    `pod ready` and `first answer` are those of the first pod created after the start.
+    """
+    starts = [event.seconds for event in timeline if event.what == LOAD]
+    after = [event for event in timeline if starts and event.seconds >= starts[0]]
+    servers = sorted({event.server for event in after if event.what in UP})
+    return {server: _steps([e for e in after if e.server == server], starts[0]) for server in servers}
+
+
+def _steps(after: Sequence[Event], start: float) -> dict[str, float]:
+    new = next((event.detail for event in after if event.what == CREATED), None)
+    found: dict[str, float] = {}
+    for event in after:
+        of_another_pod = event.what in (READY, FIRST) and event.detail != new
+        if event.what in UP and not of_another_pod:
+            found.setdefault(event.what, round(event.seconds - start, 1))
+    return found

@@ -1,0 +1,114 @@
+"""The figures of a run from its samples. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bench.load.outcome import NICENESS, Outcome
+from bench.records.estimates import Estimate, needed_for_estimate, percentile, percentile_estimate
+from bench.records.profile import Open
+from bench.records.run import Generator, Latency, Little, Stretch
+from bench.records.samples import Sample
+from bench.steadiness import little_closed, little_open
+
+SHARES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+# Half-widths, as shares, within which a percentile must be known before it is claimed.
+WIDTHS = {"p95": 0.005, "p99": 0.0025}
+
+
+def total(outcome: Outcome) -> Stretch:
+    """The whole load, up to its end or to where it was interrupted."""
+    return stretch(outcome.samples, outcome.plan.start_millis, horizon(outcome), _is_open(outcome))
+
+
+def horizon(outcome: Outcome) -> float:
+    """Where the load ended, in ms since the generator's start."""
+    if not outcome.cut_short:
+        return outcome.plan.end_millis
+    last = max((sample.ended for sample in outcome.samples), default=0.0)
+    return max(outcome.plan.start_millis, min(outcome.plan.end_millis, last))
+
+
+def phases(outcome: Outcome) -> tuple[Stretch, ...]:
+    """Each phase of an open load that has begun."""
+    profile, start, end = outcome.plan.profile, outcome.plan.start_millis, horizon(outcome)
+    parts = []
+    for phase in profile.phases if isinstance(profile, Open) else ():
+        stop = min(end, start + phase.seconds * 1000)
+        if start < stop:
+            parts.append(stretch(outcome.samples, start, stop, True))
+        start += phase.seconds * 1000
+    return tuple(parts)
+
+
+def stretch(samples: Sequence[Sample], start: float, end: float, is_open: bool) -> Stretch:
+    """The requests that were due in a stretch of time, in ms since the generator's start."""
+    own = [sample for sample in samples if start <= sample.due < end]
+    seconds = max(end - start, 1.0) / 1000
+    answered = sum(sample.good and start <= sample.ended < end for sample in samples)
+    return Stretch(
+        seconds=round(seconds, 3),
+        offered_rate=round(len(own) / seconds, 3) if is_open else None,
+        achieved_rate=round(answered / seconds, 3),
+        requests=len(own),
+        outcomes=dict(sorted(Counter(str(sample.status) for sample in own).items())),
+        latency=latency([sample.latency for sample in own if sample.good]),
+    )
+
+
+def latency(millis: Sequence[float]) -> Latency | None:
+    """Percentiles with intervals; None for no answer."""
+    if not millis:
+        return None
+    ordered, count = sorted(millis), len(millis)
+    wanted = {name: needed_for_estimate(SHARES[name], width) for name, width in WIDTHS.items()}
+    return Latency(
+        percentiles={name: _rounded(percentile_estimate(ordered, share)) for name, share in SHARES.items()},
+        max=round(ordered[-1], 3),
+        too_few={name: f"{count} of {need} requests" for name, need in wanted.items() if count < need},
+    )
+
+
+def _rounded(estimate: Estimate) -> Estimate:
+    low, high = estimate.low, estimate.high
+    return Estimate(
+        round(estimate.value, 3),
+        None if low is None else round(low, 3),
+        None if high is None else round(high, 3),
+    )
+
+
+def generator(outcome: Outcome, name: str, cpus: int) -> Generator:
+    """Lag, requests that were not sent, and CPU."""
+    # where a load is cut short requests are under way, which is not the generator's fault
+    complete = _is_open(outcome) and not (outcome.interrupted or outcome.stopped)
+    due = [due for due, _ in outcome.plan.schedule() if due < horizon(outcome)] if complete else []
+    sent = [sample for sample in outcome.samples if sample.due < horizon(outcome)]
+    lags = sorted(sample.lag for sample in sent if not sample.waited)
+    return Generator(
+        name=name,
+        connections=outcome.plan.connections,
+        rotate=outcome.plan.rotate,
+        niceness=NICENESS,
+        lag_p50=round(percentile(lags, 0.50), 3) if lags else 0.0,
+        lag_p99=round(percentile(lags, 0.99), 3) if lags else 0.0,
+        waited=sum(sample.waited for sample in sent),
+        dropped=max(0, len(due) - len(sent)),
+        cpu_seconds=outcome.cpu_seconds,
+        cpu_share=round(outcome.cpu_seconds / (outcome.wall_seconds * cpus), 4),
+    )
+
+
+def little(outcome: Outcome) -> Little | None:
+    """Little's law over the whole load; None if nothing was answered."""
+    profile, start, end = outcome.plan.profile, outcome.plan.start_millis, horizon(outcome)
+    try:
+        if isinstance(profile, Open):
+            return little_open(outcome.samples, start, end)
+        think = profile.think_seconds * 1000
+        return little_closed(outcome.samples, start, end, profile.users, think)
+    except ValueError:
+        return None
+
+
+def _is_open(outcome: Outcome) -> bool:
+    return isinstance(outcome.plan.profile, Open)

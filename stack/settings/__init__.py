@@ -1,0 +1,77 @@
+"""Every setting of a stack, its default and its meaning.
+
+Users set them in `Pulumi.<stack>.yaml` or by `pulumi config set [--path] KEY VALUE`; their namespace is
+`emotion-serving`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from stack.schema import SettingsError, given, parse
+from stack.servers.tf_serving import Batching, TensorFlow
+from stack.servers.torchserve import TorchServe
+from stack.settings import contradictions
+from stack.settings.groups import (
+    Autoscaling,
+    Availability,
+    Behavior,
+    GrafanaSettings,
+    Ingress,
+    MetricsServerSettings,
+    Platform,
+    PrometheusSettings,
+    Resources,
+    ScalingPace,
+    ServiceSettings,
+    Settings,
+    Slo,
+    Variant,
+)
+
+__all__ = [
+    "Autoscaling",
+    "Availability",
+    "Batching",
+    "Behavior",
+    "GrafanaSettings",
+    "Ingress",
+    "MetricsServerSettings",
+    "Platform",
+    "PrometheusSettings",
+    "Resources",
+    "ScalingPace",
+    "ServiceSettings",
+    "Settings",
+    "Slo",
+    "TensorFlow",
+    "TorchServe",
+    "Variant",
+    "read",
+]
+
+REFUSED = {  # keys that one might expect, and why there are none
+    "namespace": "remove it; the namespace is emotion-STACK, so name the stack as you like",
+    "image": "remove it; images are built from the exported models and named by their content",
+    "platform.grafana.adminPassword": "remove it; the password is generated and kept as a secret",
+}
+
+
+def read(raw: Mapping[str, object]) -> Settings:
+    """Settings from the stack's configuration (keys without namespace).
+
+    Raises SettingsError with every problem found.
+    """
+    settings, found = parse(Settings, raw)
+    problems = [replace(problem, fix=REFUSED.get(problem.key, problem.fix)) for problem in found]
+    wrong = {problem.key for problem in problems}
+    for contradiction in contradictions.find(settings, given(raw)):
+        if not _within(wrong, (contradiction.key, *contradiction.besides)):
+            problems.append(contradiction)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _within(wrong: Collection[str], paths: Iterable[str]) -> bool:
+    """Whether a path, or a group that it is in, is among the wrong ones: its value is not the user's then."""
+    return any(path == key or path.startswith(key + ".") for path in paths for key in wrong)

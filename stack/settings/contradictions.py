@@ -1,0 +1,162 @@
+"""Settings that are fine one by one, and not together: contradictions are refused, doubts are warned of."""
+
+from collections.abc import Collection, Iterator
+
+from stack.rules import mebibytes, millicores, seconds
+from stack.schema import Problem, as_keys
+from stack.servers import SERVERS
+from stack.settings.groups import Platform, PrometheusSettings, Resources, ServiceSettings, Settings, Slo
+
+HPA_TOLERANCE = 0.1  # kube-controller-manager's --horizontal-pod-autoscaler-tolerance
+LEAST_SERIES = 5000  # what the kubelet and cAdvisor of one small node alone expose
+BYTES_PER_SAMPLE = 1  # the lower bound of Prometheus' own estimate, "1–2 bytes" (its docs, Storage)
+
+
+def find(settings: Settings, given: Collection[str]) -> list[Problem]:
+    """Every contradiction. `given`: the paths of the keys that the stack sets itself."""
+    return [
+        *_replicas(settings, given),
+        *_autoscaling(settings),
+        *_resources(settings.resources),
+        *_servers(settings, given),
+        *_service(settings.service, settings.servers),
+        *_registry(settings),
+        *_slo(settings.slo),
+        *_prometheus(settings.platform),
+    ]
+
+
+def _replicas(settings: Settings, given: Collection[str]) -> Iterator[Problem]:
+    if settings.autoscaling and "replicas" in given:
+        yield Problem(
+            "replicas",
+            "nothing beside autoscaling, which owns the number of pods",
+            str(settings.replicas),
+            "remove it and set autoscaling.minReplicas, or remove autoscaling",
+            ("autoscaling",),
+        )
+
+
+def _autoscaling(settings: Settings) -> Iterator[Problem]:
+    scaling, resources = settings.autoscaling, settings.resources
+    if not scaling:
+        return
+    low, high = scaling.min_replicas, scaling.max_replicas
+    if low > high:
+        at = ("autoscaling.minReplicas", "autoscaling.maxReplicas")
+        yield Problem(
+            at[0], f"≤ {at[1]} ({high})", str(low), "raise maxReplicas or lower minReplicas", at[1:]
+        )
+    most = 100 * millicores(resources.cpu_limit) / millicores(resources.cpu_request) / (1 + HPA_TOLERANCE)
+    if scaling.target_cpu_utilization >= most:
+        yield Problem(
+            "autoscaling.targetCpuUtilization",
+            f"< {most:.0f} (resources.cpuLimit in % of cpuRequest, less the autoscaler's tolerance)",
+            str(scaling.target_cpu_utilization),
+            "no pod could ever use more; lower it or raise resources.cpuLimit",
+            ("resources.cpuLimit", "resources.cpuRequest"),
+        )
+
+
+def _resources(resources: Resources) -> Iterator[Problem]:
+    if millicores(resources.cpu_request) > millicores(resources.cpu_limit):
+        yield _above("cpu", resources.cpu_request, resources.cpu_limit)
+    if mebibytes(resources.memory_request) > mebibytes(resources.memory_limit):
+        yield _above("memory", resources.memory_request, resources.memory_limit)
+
+
+def _above(what: str, request: str, limit: str) -> Problem:
+    at = f"resources.{what}Limit"
+    fix = "lower the request or raise the limit"
+    return Problem(f"resources.{what}Request", f"≤ {at} ({limit})", f'"{request}"', fix, (at,))
+
+
+def _servers(settings: Settings, given: Collection[str]) -> Iterator[Problem]:
+    for server in SERVERS.values():
+        yield from server.contradictions(settings.of(server), given)
+
+
+def _service(service: ServiceSettings, servers: Collection[str]) -> Iterator[Problem]:
+    able = [server.name for server in SERVERS.values() if server.metrics != server.inference]
+    if service.publish_metrics and not {*able} & {*servers}:
+        names = " or ".join(able)
+        yield Problem(
+            "service.publishMetrics",
+            f"false without {names}, the only server with a port for metrics",
+            "true",
+            f"remove it or add {names} to servers",
+            ("servers",),
+        )
+    if service.ingress and service.type == "LoadBalancer":
+        yield Problem(
+            "service.type",
+            "ClusterIP or NodePort behind service.ingress",
+            "LoadBalancer",
+            "choose one way in: remove service.ingress or change the type",
+            ("service.ingress",),
+        )
+
+
+def _registry(settings: Settings) -> Iterator[Problem]:
+    if settings.image_pull_secret and not settings.registry:
+        yield Problem(
+            "imagePullSecret",
+            "nothing without registry, whose credentials it holds",
+            "a secret",
+            "set registry or remove it",
+            ("registry",),
+        )
+
+
+def _slo(slo: Slo) -> Iterator[Problem]:
+    if slo.p99_millis < slo.p95_millis:
+        at = "slo.p95Millis"
+        yield Problem(
+            "slo.p99Millis",
+            f"≥ {at} ({slo.p95_millis})",
+            str(slo.p99_millis),
+            "the slowest 1 % are among the slowest 5 %; raise p99Millis or lower p95Millis",
+            (at,),
+        )
+
+
+def _prometheus(platform: Platform) -> Iterator[Problem]:
+    prometheus, at = platform.prometheus, "platform.prometheus"
+    switches = (f"{at}.enabled", "platform.grafana.enabled")
+    if prometheus.enabled and prometheus.url:
+        fix = f"remove it, or set {at}.enabled to false"
+        yield Problem(f"{at}.url", f"nothing while {at}.enabled", prometheus.url, fix, switches[:1])
+    if not prometheus.enabled and not prometheus.url and platform.grafana.enabled:
+        needed = f"the URL of a Prometheus while {at}.enabled is false: Grafana draws from it"
+        fix = "set it, or set platform.grafana.enabled to false"
+        yield Problem(f"{at}.url", needed, "nothing", fix, switches)
+    if _volume_seconds(prometheus) < seconds(prometheus.retention):
+        hours = f"{_volume_seconds(prometheus) / 3600:.0f}h"
+        expected = f"≤ {hours}, for which {at}.storage ({prometheus.storage}) lasts at best"
+        fix = f"lower it or raise {at}.storage"
+        yield Problem(f"{at}.retention", expected, f'"{prometheus.retention}"', fix, (f"{at}.storage",))
+
+
+def _volume_seconds(prometheus: PrometheusSettings) -> float:
+    """How long the volume lasts at best: bytes ÷ (samples a second × bytes a sample)."""
+    room = mebibytes(prometheus.storage) * 2**20
+    return room * prometheus.scrape_seconds / (LEAST_SERIES * BYTES_PER_SAMPLE)
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What is allowed, and probably not meant."""
+    found = _unused(settings)
+    for server in (SERVERS[name] for name in settings.servers):
+        found += server.warnings(settings.of(server), settings.resources.limits)
+    return found
+
+
+def _unused(settings: Settings) -> list[str]:
+    found = [
+        f"{name}: has no effect while servers leaves {name} out"
+        for name, server in SERVERS.items()
+        if name not in settings.servers and as_keys(settings.of(server))
+    ]
+    if as_keys(settings.platform) and not settings.platform.enabled:
+        found.append("platform: has no effect while platform.enabled is false")
+    return found

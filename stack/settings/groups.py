@@ -1,0 +1,219 @@
+"""Every setting of a stack, its default and its meaning."""
+
+from dataclasses import MISSING, dataclass
+from typing import TypeVar
+
+from stack.rules import (
+    Cpu,
+    DockerConfig,
+    Duration,
+    Flag,
+    Labels,
+    Memory,
+    OneOf,
+    Real,
+    Registry,
+    Text,
+    Whole,
+    Words,
+)
+from stack.schema import Section, setting
+from stack.servers import SERVERS
+from stack.servers.server import Limits, ServerOf
+from stack.servers.tf_serving import TensorFlow
+from stack.servers.torchserve import TorchServe
+
+S = TypeVar("S")
+
+DNS_NAME = r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?"
+HOST = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+"
+URL = r"https?://[^\s/]+(/\S*)?"
+
+
+@dataclass(frozen=True)
+class ScalingPace:
+    """One direction of an autoscaler (autoscaling/v2, HPAScalingRules)."""
+
+    stabilization_seconds: int = setting(
+        0, Whole(0, 3600), "time over which wishes are compared; the calmest wins"
+    )
+    pods: int = setting(4, Whole(1, 20), "pods that may come or go in one period")
+    period_seconds: int = setting(15, Whole(1, 1800), "length of that period")
+
+
+@dataclass(frozen=True)
+class Behavior:
+    """How fast an autoscaler follows its metric; the defaults are Kubernetes' own."""
+
+    scale_up: ScalingPace = setting(ScalingPace(), Section(ScalingPace))
+    scale_down: ScalingPace = setting(ScalingPace(stabilization_seconds=300, pods=20), Section(ScalingPace))
+
+
+@dataclass(frozen=True)
+class Autoscaling:
+    """A HorizontalPodAutoscaler for each server; it owns the number of replicas."""
+
+    min_replicas: int = setting(1, Whole(1, 20), "fewest pods")
+    max_replicas: int = setting(2, Whole(1, 20), "most pods")
+    target_cpu_utilization: int = setting(50, Whole(1, 400), "CPU to aim at, % of resources.cpuRequest")
+    behavior: Behavior = setting(Behavior(), Section(Behavior))
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Requests and limits of one serving container."""
+
+    cpu_request: str = setting("250m", Cpu(), "CPU that the scheduler reserves")
+    cpu_limit: str = setting("2", Cpu(), "CPU that the container may use")
+    memory_request: str = setting("512Mi", Memory(), "memory that the scheduler reserves")
+    memory_limit: str = setting("2Gi", Memory(), "memory at which the container is killed")
+
+    @property
+    def limits(self) -> Limits:
+        """What one container may use."""
+        return Limits(self.cpu_limit, self.memory_limit)
+
+
+@dataclass(frozen=True)
+class Ingress:
+    """An Ingress before the Services, one path a server."""
+
+    class_name: str = setting(
+        MISSING, Text(DNS_NAME, "the name of an IngressClass"), "IngressClass that serves it"
+    )
+    host: str = setting(
+        MISSING, Text(HOST, "a host name such as emotions.example.com"), "host name of the requests"
+    )
+    tls_secret: str | None = setting(
+        None, Text(DNS_NAME, "the name of a Secret"), "certificate; unset: plain HTTP"
+    )
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """How clients reach a server."""
+
+    type: str = setting("NodePort", OneOf(("ClusterIP", "NodePort", "LoadBalancer")), "type of the Service")
+    publish_metrics: bool = setting(
+        False, Flag(), "publish TorchServe's metrics port (8082) too, as the thesis did"
+    )
+    annotations: tuple[tuple[str, str], ...] = setting(
+        (), Labels(), "annotations of the Service: a cloud's load-balancer options"
+    )
+    ingress: Ingress | None = setting(None, Section(Ingress), "none unless set")
+
+
+@dataclass(frozen=True)
+class Availability:
+    """What keeps a service up while nodes come and go, and who may talk to it."""
+
+    pod_disruption_budget: bool = setting(
+        True, Flag(), "at most one pod of a server may be evicted at a time"
+    )
+    topology_spread: bool = setting(True, Flag(), "prefer different nodes for the pods of a server")
+    network_policies: bool = setting(
+        True, Flag(), "deny all traffic but inference in and metrics to Prometheus"
+    )
+
+
+@dataclass(frozen=True)
+class Slo:
+    """The service-level objective: dashboards draw it, alerts and the bench judge by it."""
+
+    p95_millis: int = setting(50, Whole(1, 60_000), "95 % of requests are answered within, ms")
+    p99_millis: int = setting(100, Whole(1, 60_000), "99 % of requests are answered within, ms")
+    error_percent: float = setting(0.1, Real(0.001, 100), "failed requests at most, %")
+
+
+@dataclass(frozen=True)
+class MetricsServerSettings:
+    """The platform's metrics-server."""
+
+    enabled: bool = setting(True, Flag(), "false: the cluster has one")
+    kubelet_insecure_tls: bool | None = setting(
+        None, Flag(), "trust any kubelet; unset: only on minikube, whose kubelet signs its own certificate"
+    )
+
+
+@dataclass(frozen=True)
+class PrometheusSettings:
+    """The platform's Prometheus."""
+
+    enabled: bool = setting(True, Flag(), "false: use the one at platform.prometheus.url")
+    url: str | None = setting(
+        None,
+        Text(URL, "a URL such as http://prometheus.monitoring:9090"),
+        "an existing Prometheus, for Grafana",
+    )
+    retention: str = setting("2h", Duration(), "age kept")
+    storage: str = setting("2Gi", Memory(), "size of its volume")
+    storage_class: str | None = setting(
+        None,
+        Text(DNS_NAME, "the name of a StorageClass"),
+        "a PersistentVolumeClaim of this class; unset: an emptyDir, lost with the pod",
+    )
+    scrape_seconds: int = setting(10, Whole(5, 60), "time between two scrapes; rate windows follow it")
+
+
+@dataclass(frozen=True)
+class GrafanaSettings:
+    """The platform's Grafana. Its admin password is generated and kept as a secret."""
+
+    enabled: bool = setting(True, Flag(), "false: no Grafana; import the dashboards into an existing one")
+    service_type: str = setting(
+        "NodePort", OneOf(("ClusterIP", "NodePort", "LoadBalancer")), "type of its Service"
+    )
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What the whole cluster shares; declared once, by the stack of the cluster."""
+
+    enabled: bool = setting(False, Flag(), "declare metrics-server, Prometheus and Grafana in this stack")
+    metrics_server: MetricsServerSettings = setting(MetricsServerSettings(), Section(MetricsServerSettings))
+    prometheus: PrometheusSettings = setting(PrometheusSettings(), Section(PrometheusSettings))
+    grafana: GrafanaSettings = setting(GrafanaSettings(), Section(GrafanaSettings))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What docs/variants.md says of a stack; it changes nothing in the cluster."""
+
+    thesis: int | None = setting(None, Whole(1, 9), "number of the variant in the thesis")
+    saw: str | None = setting(None, Text(".+", "a sentence"), "what the thesis saw")
+    really: str | None = setting(None, Text(".+", "a sentence"), "what it really is")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One stack."""
+
+    variant: Variant = setting(Variant(), Section(Variant))
+    servers: tuple[str, ...] = setting(tuple(SERVERS), Words(SERVERS), "model servers to run")
+    replicas: int = setting(1, Whole(1, 20), "pods of each server; with autoscaling leave it out")
+    autoscaling: Autoscaling | None = setting(None, Section(Autoscaling), "off unless set")
+    tensorflow: TensorFlow = setting(TensorFlow(), Section(TensorFlow))
+    torchserve: TorchServe = setting(TorchServe(), Section(TorchServe))
+    resources: Resources = setting(Resources(), Section(Resources))
+    service: ServiceSettings = setting(ServiceSettings(), Section(ServiceSettings))
+    availability: Availability = setting(Availability(), Section(Availability))
+    slo: Slo = setting(Slo(), Section(Slo))
+    kube_contexts: tuple[str, ...] = setting(
+        ("minikube", "embedded"), Words(), "the first of these kubeconfig contexts that exists is the target"
+    )
+    registry: str | None = setting(
+        None,
+        Registry(),
+        "where images are pushed; unset: the cluster's own local registry or minikube's Docker",
+    )
+    image_pull_secret: str | None = setting(
+        None,
+        DockerConfig(),
+        "credentials of `registry`; set it with --secret",
+    )
+    platform: Platform = setting(Platform(), Section(Platform))
+
+    def of(self, server: ServerOf[S]) -> S:
+        """A server's own group of settings; its defaults where there is no such group."""
+        found = getattr(self, server.name, None)
+        return found if isinstance(found, server.section) else server.section()

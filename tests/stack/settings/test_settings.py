@@ -1,0 +1,185 @@
+"""Settings: what is accepted, and what every single wrong value answers."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stack import schema, settings
+from stack.schema import SettingsError
+from tests.stack.settings import strategies
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+PATHS = sorted({entry.path for entry in schema.entries(settings.Settings)})
+
+
+def problems(**raw: object) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        settings.read({key: as_pulumi_hands_over(value) for key, value in raw.items()})
+    return caught.value.problems
+
+
+def at(path: str, value: object) -> dict[str, object]:
+    """`a.b` → {"a": {"b": value}}"""
+    head, _, rest = path.partition(".")
+    return {head: at(rest, value) if rest else value}
+
+
+def test_no_configuration_means_the_defaults() -> None:
+    assert settings.read({}) == settings.Settings()
+
+
+def test_values_arrive_as_pulumi_writes_them() -> None:
+    read = settings.read(
+        {
+            "replicas": "2",
+            "servers": '["torchserve"]',
+            "tensorflow": '{"batching": {"maxBatchSize": 10, "timeoutMicros": "10000"}}',
+        }
+    )
+    assert read.replicas == 2
+    assert read.servers == ("torchserve",)
+    assert read.tensorflow.batching == settings.Batching(max_batch_size=10, timeout_micros=10000)
+
+
+def test_a_text_that_looks_like_a_number_stays_a_text() -> None:
+    assert settings.read(at("platform.prometheus.storageClass", "1")).platform.prometheus.storage_class == "1"
+
+
+def test_one_key_of_a_group_leaves_the_others_at_their_defaults() -> None:
+    scaling = settings.read(at("autoscaling.behavior.scaleDown.pods", 3)).autoscaling
+    assert scaling
+    assert scaling.behavior.scale_down == settings.ScalingPace(stabilization_seconds=300, pods=3)
+
+
+def test_a_dockers_config_is_a_pull_secret_as_text_and_as_pulumi_decodes_it() -> None:
+    text = '{"auths": {"registry.example.com": {"auth": "eDp5"}}}'
+    read = settings.read({"registry": "registry.example.com/team", "imagePullSecret": text})
+    assert read.image_pull_secret == text
+    assert "eDp5" not in repr(read)
+
+
+BAD = [  # path, value, what the message says of both, its fix
+    ("replicas", 0, "integer 1–20, got 0", "choose a value from 1 to 20"),
+    ("replicas", -1, "integer 1–20, got -1", "choose a value from 1 to 20"),
+    ("replicas", 21, "integer 1–20, got 21", "choose a value from 1 to 20"),
+    ("replicas", 1.5, "integer 1–20, got 1.5", "write a whole number"),
+    ("replicas", "two", 'integer 1–20, got "two"', "write a whole number"),
+    ("replicas", True, "integer 1–20, got true", "write a whole number"),
+    ("replicas", "", 'integer 1–20, got ""', "write a whole number"),
+    ("replcas", 2, "got an unknown key", "did you mean replicas?"),
+    ("xyzzy", 2, "got an unknown key", "remove it"),
+    ("torchserve.minWorker", 2, "got an unknown key", "did you mean torchserve.minWorkers?"),
+    ("tensorflow.maxBatchSize", 1, "unknown", "tensorflow.batching.maxBatchSize? Set it with --path"),
+    ("cpuLimit", "1", "got an unknown key", "did you mean resources.cpuLimit? Set it with --path"),
+    ("image", "emotions:latest", "got an unknown key", "exported models and named by their content"),
+    ("namespace", "kube-system", "got an unknown key", "is emotion-STACK, so name the stack as you like"),
+    ("platform.grafana.adminPassword", "admin", "unknown", "is generated and kept as a secret"),
+    ("servers", ["tensorflwo"], "a list of tensorflow, torchserve", "tensorflwo is not among them"),
+    ("servers", [], "a list of tensorflow, torchserve, got []", "write a list with at least one name"),
+    ("servers", ["torchserve", "torchserve"], "a list of tensorflow, torchserve", "name each only once"),
+    ("kubeContexts", [], "a list of names, got []", "write a list with at least one name"),
+    ("autoscaling", True, "a group of settings (minReplicas, ", "set one of its keys with --path"),
+    ("autoscaling.minReplicas", 0, "integer 1–20, got 0", "choose a value from 1 to 20"),
+    ("autoscaling.maxReplicas", 0, "integer 1–20, got 0", "choose a value from 1 to 20"),
+    ("autoscaling.targetCpuUtilization", 0, "integer 1–400, got 0", "choose a value from 1 to 400"),
+    ("resources.cpuLimit", "1 core", 'such as 500m or 1.5, got "1 core"', "of a core (1500m)"),
+    ("resources.cpuRequest", "0", 'a CPU quantity such as 500m or 1.5, got "0"', "of a core (1500m)"),
+    ("resources.cpuRequest", None, "a CPU quantity such as 500m or 1.5, got null", "of a core (1500m)"),
+    ("resources.cpuRequest", "", 'a CPU quantity such as 500m or 1.5, got ""', "of a core (1500m)"),
+    ("resources.memoryLimit", "512", 'with a unit, such as 512Mi, got "512"', "add the unit: Mi or Gi"),
+    ("resources.memoryLimit", 512, "with a unit, such as 512Mi, got 512", "add the unit: Mi or Gi"),
+    ("tensorflow.intraOpThreads", -1, "integer 0–256, got -1", "choose a value from 0 to 256"),
+    ("tensorflow.batching", 5, "a group of settings (maxBatchSize, ", "set one of its keys with --path"),
+    ("tensorflow.batching.maxBatchSize", 0, "integer 1–4096, got 0", "a value from 1 to 4096"),
+    ("tensorflow.batching.timeoutMicros", -1, "integer 0–10000000, got -1", "from 0 to 10000000"),
+    ("tensorflow.batching.maxEnqueuedBatches", 0, "integer 1–10000, got 0", "from 1 to 10000"),
+    ("torchserve.batchSize", 0, "integer 1–1024, got 0", "choose a value from 1 to 1024"),
+    ("torchserve.maxBatchDelayMillis", -1, "integer 0–10000, got -1", "from 0 to 10000"),
+    ("torchserve.ompWaitPolicy", "sleep", 'one of active, passive, got "sleep"', "use active or passive"),
+    ("service.type", "Loadbalancer", 'got "Loadbalancer"', "use ClusterIP or NodePort or LoadBalancer"),
+    ("service.annotations", {"a b": "c"}, "texts by name", "write names like example.com/name"),
+    ("service.annotations", {"a": 1}, "texts by name", "write NAME: TEXT for each, the text in quotes"),
+    ("service.ingress", {"host": "a.example.com"}, "the name of an IngressClass, got nothing", "set it"),
+    ("registry", "UPPER CASE", 'registry.example.com/team, got "UPPER CASE"', "in small letters"),
+    ("registry", "r.example.com/team:latest", "a registry and path", "made from its content"),
+    ("registry", "r.example.com/team@sha256:12", "a registry and path", "made from its content"),
+    ("imagePullSecret", "hunter2", "JSON text of a Docker config.json", '{"REGISTRY": {"auth": "…"}}}'),
+    ("imagePullSecret", "{}", "the JSON text of a Docker config.json", '{"REGISTRY": {"auth": "…"}}}'),
+    ("platform.enabled", "yes", 'true or false, got "yes"', "write true or false"),
+    ("platform.prometheus.retention", "2 hours", 'a duration such as 2h or 7d, got "2 hours"', "d or w"),
+    ("platform.prometheus.retention", "0h", 'a duration such as 2h or 7d, got "0h"', "d or w"),
+    ("platform.prometheus.scrapeSeconds", 300, "integer 5–60, got 300", "a value from 5 to 60"),
+    ("platform.grafana.serviceType", "Ingress", 'got "Ingress"', "NodePort or LoadBalancer"),
+    ("slo.p99Millis", 0, "integer 1–60000, got 0", "choose a value from 1 to 60000"),
+    ("slo.p99Millis", 2.5, "integer 1–60000, got 2.5", "write a whole number"),
+    ("slo.p99Milis", 100, "got an unknown key", "did you mean slo.p99Millis?"),
+    ("slo.errorPercent", "none", 'number 0.001–100, got "none"', "write a number"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "said", "fix"), BAD, ids=str)
+def test_a_bad_setting_is_refused_by_name(path: str, value: object, said: str, fix: str) -> None:
+    (problem,) = problems(**at(path, value))
+    assert problem.startswith(path)
+    assert said in problem.partition(": expected ")[2]
+    assert problem.endswith(fix)
+
+
+def test_a_path_given_as_a_key_is_told_to_be_a_path() -> None:
+    (problem,) = problems(**{"torchserve.minWorkers": 2})
+    assert problem.endswith("did you mean torchserve.minWorkers? Set it with --path")
+
+
+def test_all_problems_come_at_once() -> None:
+    found = problems(replicas=0, servers=[], torchserve={"batchSize": 0, "workers": 2})
+    assert [problem.split(":")[0] for problem in found] == [
+        "servers",
+        "replicas",
+        "torchserve.workers",
+        "torchserve.batchSize",
+    ]
+
+
+def test_a_wrong_pull_secret_is_never_shown() -> None:
+    (problem,) = problems(imagePullSecret='{"auth": "hunter2"}', registry="registry.example.com")
+    assert "hunter2" not in problem
+
+
+@given(st.dictionaries(st.sampled_from(PATHS) | st.text(max_size=12), JSON, max_size=4))
+def test_whatever_is_set_either_reads_or_is_refused_by_name(values: dict[str, object]) -> None:
+    raw: dict[str, object] = {}
+    for path, value in values.items():
+        raw |= at(path, value)
+    try:
+        assert isinstance(settings.read(raw), settings.Settings)
+    except SettingsError as error:
+        assert all(": expected " in problem for problem in error.problems)
+
+
+@given(st.dictionaries(st.sampled_from(schema.keys(settings.Settings)), st.text(max_size=40)))
+def test_whatever_text_pulumi_hands_over_either_reads_or_is_refused(raw: dict[str, str]) -> None:
+    try:
+        assert isinstance(settings.read(raw), settings.Settings)
+    except SettingsError as error:
+        assert error.problems
+
+
+@given(strategies.settings())
+def test_keys_and_settings_turn_into_each_other(accepted: settings.Settings) -> None:
+    keys = schema.as_keys(accepted)
+    assert settings.read(keys) == accepted
+    assert settings.read({key: as_pulumi_hands_over(value) for key, value in keys.items()}) == accepted
+
+
+def as_pulumi_hands_over(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def test_the_defaults_need_no_keys() -> None:
+    assert schema.as_keys(settings.Settings()) == {}
