@@ -68,7 +68,9 @@ def test_a_main_of_ours_finds_beside_it_what_it_embeds_out_of_its_module(
     go = script("go", f'case "$1" in list) echo {tmp_path}; exit;; esac; {only_with_it}')
     build((bundle("a", part),), go, lambda _: None)
     assert (folder_of(bundle("a", part)) / "embedding").exists()
-    assert not (GO_FOLDERS / "pulumi-kubernetes" / command / "schema.json").exists(), "never beside the committed files"
+    assert not (GO_FOLDERS / "pulumi-kubernetes" / command / "schema.json").exists(), (
+        "never beside the committed files"
+    )
 
 
 def test_a_file_of_a_module_is_copied_beside_the_programs(script: Script, tmp_path: Path) -> None:

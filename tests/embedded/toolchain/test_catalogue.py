@@ -137,7 +137,9 @@ def test_coredns_has_the_plugins_that_the_corefile_names_and_no_other() -> None:
 
 def test_modules_that_share_what_is_compiled_require_the_same_versions_of_all_but_pulumi() -> None:
     versions = [
-        dict(re.findall(r"^\t(\S+) (v\S+)(?: // indirect)?$", (GO_FOLDERS / each / "go.mod").read_text(), re.M))
+        dict(
+            re.findall(r"^\t(\S+) (v\S+)(?: // indirect)?$", (GO_FOLDERS / each / "go.mod").read_text(), re.M)
+        )
         for each in SHARING
     ]
     common = set.intersection(*map(set, versions))

@@ -60,7 +60,10 @@ def test_a_broken_pid_file_counts_as_none(tmp_path: Path, text: str) -> None:
 
 def test_an_unnoted_process_is_found_by_its_mark(sleeper: Identity, tmp_path: Path) -> None:
     (tmp_path / "pid").unlink()
-    assert list(process.marked(f"sleeper@{tmp_path}")) == [sleeper.pid]
+    deadline = time.monotonic() + 10  # the kernel shows a new program's environment a moment after its start
+    while not (found := list(process.marked(f"sleeper@{tmp_path}"))) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert found == [sleeper.pid]
     assert list(process.marked(f"sleeper@{tmp_path}/other")) == []
 
 
