@@ -22,6 +22,7 @@ from embedded.machine.ports import Listener, listeners
 from embedded.machine.versions import pins
 
 NODE_READY_SECONDS = 60.0
+PORT_SECONDS = 10.0
 LONGEST_SOCKET_PATH = 100
 
 
@@ -167,16 +168,25 @@ def _forget_former_boot(where: Layout) -> None:
     write_if_changed(note, process.boot_id())
 
 
-def require_ports(where: Layout, every: Sequence[Component]) -> None:
-    """Refuse ports that someone else listens on; only looked at when something has to be started."""
+def require_ports(where: Layout, every: Sequence[Component], seconds: float = PORT_SECONDS) -> None:
+    """Refuse ports that someone else listens on; only looked at when something has to be started.
+
+    A process that is just ending still holds its port for a moment: it gets `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while taken := _taken_ports(where, every):
+        if time.monotonic() > deadline:
+            raise ClusterError("\n".join(_complaint(each) for each in taken))
+        time.sleep(supervisor.POLL_SECONDS)
+
+
+def _taken_ports(where: Layout, every: Sequence[Component]) -> list[Listener]:
     running = survey.running_pids(where, every)
     if len(running) == len(every):
-        return
+        return []
     marked = {pid for component in every for pid in process.marked(supervisor.marker(where, component.name))}
     wanted = [port for component in every for port in component.ports]
-    taken = [each for each in listeners(wanted) if each.pid not in {*running, *marked}]
-    if taken:
-        raise ClusterError("\n".join(_complaint(each) for each in taken))
+    return [each for each in listeners(wanted) if each.pid not in {*running, *marked}]
 
 
 def _complaint(taken: Listener) -> str:
