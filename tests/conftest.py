@@ -4,10 +4,11 @@ Golden files are what a pure function renders, kept for review; renew them with 
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent
@@ -22,12 +23,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="write golden files anew; read the diff")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups next
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)  # around pytest-xdist, which reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """What takes longest begins first: the tests of the cluster, beside which all others run."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=_turn)
+    yield
+    for item in items:  # pytest-xdist 3.8 writes a group where pytest 9.2 does not look for it any more
+        item._id = coerce_node_id(vars(item).get("_nodeid", item.nodeid))
 
 
 def _group(item: pytest.Item) -> str:

@@ -13,8 +13,7 @@ from bench.experiment import timing
 from bench.experiment.inprocess import Job
 from bench.experiment.timing import Timed
 from bench.records import store
-from bench.records.baseline import Baseline, ServiceTime
-from bench.records.experiment import SCHEMA
+from bench.records.baseline import SCHEMA, Baseline, ServiceTime
 from bench.records.store import RESULTS
 from bench.subject.deployed import Deployed
 from bench.subject.payloads import Photo

@@ -97,15 +97,6 @@ def _misses(part: Stretch, slo: Slo) -> Iterable[str]:
             yield f"{name} {found:.1f} ms > {limit:g} ms"
 
 
-def shown(part: Stretch, slo: Slo) -> bool:
-    """Whether the samples are enough to say, at 97.5 % each, that both percentiles meet the objective."""
-    if part.latency is None:
-        return False
-    highs = (part.latency.percentiles["p95"].high, part.latency.percentiles["p99"].high)
-    limits = (slo.p95_millis, slo.p99_millis)
-    return all(high is not None and high <= limit for high, limit in zip(highs, limits, strict=True))
-
-
 def following(trials: Sequence[Trial], start: Start, most: int) -> Next | None:
     """What to try after these trials of one server and block; None when the search is over.
 

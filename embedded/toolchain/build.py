@@ -11,7 +11,7 @@ from embedded.machine import paths
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, CProgram, GoProgram, ModuleFile, Part
 from embedded.toolchain.command import Command, Say, run
 from embedded.toolchain.errors import ToolchainError
-from embedded.toolchain.golang import build_environment, module_folder, parallelism
+from embedded.toolchain.golang import build_environment, memory_gib, module_folder, parallelism
 from embedded.toolchain.key import BUILD_FLAGS, C_FLAGS, linker_flags
 from embedded.toolchain.locate import folder_of
 
@@ -53,7 +53,7 @@ def by_module(bundles: Iterable[Bundle]) -> dict[str, tuple[GoProgram, ...]]:
 
 def go_command(programs: Sequence[GoProgram], source: Path, target: Path, go: Path) -> Command:
     """The reproducible build of programs of one module: everything is checked against its go.sum."""
-    width = parallelism(os.cpu_count() or 1, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+    width = parallelism(os.cpu_count() or 1, memory_gib())
     folder = programs[0].folder
     return Command(
         program=", ".join(program.name for program in programs),

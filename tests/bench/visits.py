@@ -8,9 +8,9 @@ from bench.load import profiles
 from bench.load.outcome import Outcome
 from bench.load.plan import Plan
 from bench.records import run, store
-from bench.records.baseline import Baseline, ServiceTime
+from bench.records.baseline import SCHEMA, Baseline, ServiceTime
 from bench.records.events import CREATED, FIRST, IN, OUT, READY, SEEN, Event
-from bench.records.experiment import SCHEMA, Step
+from bench.records.experiment import Step
 from bench.records.parts import CONFIRM, SEARCH, STEP
 from bench.records.profile import Open, Profile
 from bench.records.run import PORT_FORWARD, SERVICE, Sizes, Summary

@@ -26,10 +26,10 @@ def load(
     model: str, intra: int, _: int, scratch: Path
 ) -> tuple[str, int, Callable[[Sequence[bytes]], object]]:
     """The archive's own handler, initialised as in a worker: its preprocessing and its model."""
+    zipfile.ZipFile(model).extractall(scratch)
     os.environ["OMP_NUM_THREADS"] = str(intra)  # read at the import, and by the handler
     import torch  # noqa: PLC0415  # after its variables
 
-    zipfile.ZipFile(model).extractall(scratch)
     sys.path.insert(0, str(scratch))
     manifest = json.loads((scratch / "MAR-INF" / "MANIFEST.json").read_text())
     module = importlib.import_module(Path(manifest["model"]["handler"]).stem)

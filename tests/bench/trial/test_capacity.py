@@ -6,7 +6,7 @@ import pytest
 
 from bench.records.parts import CONFIRM, SEARCH
 from bench.records.run import Summary
-from bench.trial.capacity import Start, Trial, following, held, judge, misses, shown
+from bench.trial.capacity import Start, Trial, following, held, judge, misses
 from tests.bench.summaries import summary
 
 
@@ -117,10 +117,3 @@ def test_held_is_the_highest_confirmed_rate() -> None:
     trials = [trial(SEARCH, 300), trial(CONFIRM, 200), trial(CONFIRM, 190), trial(CONFIRM, 250, p95=70)]
     assert held(trials) == 200
     assert held([trial(SEARCH, 300)]) is None
-
-
-def test_a_rate_is_shown_only_by_intervals_within_the_objective() -> None:
-    made = trial(CONFIRM, 200)
-    assert shown(made.judged, made.slo)
-    near = trial(CONFIRM, 200, p95=49.9)
-    assert not shown(near.judged, near.slo)
