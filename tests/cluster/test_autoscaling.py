@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from itertools import cycle
 
 import pytest
 
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 LOAD_SECONDS = 60  # a metric is seen within 25 s, a pod ready 7 s later
 CALM_SECONDS = 15  # instead of Kubernetes' 300: the way down is the same, only sooner
 WATCH_SECONDS = LOAD_SECONDS + CALM_SECONDS + 60
+PREVIEW_EVERY = 6  # seconds between two previews: each takes a core for four
 CPU_REQUEST = "250m"  # so that two pods of each stack find room at once
 
 
@@ -46,8 +48,8 @@ class Scaled:
 STEPS = {
     step.stack: step
     for step in (
-        Step("tf-hpa", "tensorflow", "tensorflow-serving", 60),
-        Step("torch-hpa", "torchserve", "torchserve", 40),
+        Step("tf-hpa", "tensorflow", "tensorflow-serving", 40),
+        Step("torch-hpa", "torchserve", "torchserve", 25),
     )
 }
 
@@ -68,6 +70,15 @@ def watch(step: Step) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
+def ended(process: subprocess.Popen[str], seconds: float) -> bool:
+    """Whether a process ends within some seconds."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def told(step: Step, watching: subprocess.Popen[str]) -> Scaled:
     said, _ = watching.communicate()
     found = json.loads(said)
@@ -86,9 +97,8 @@ def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Sc
     folder = tmp_path_factory.mktemp("settings")
     wanted = {stack.name: sooner(stack.settings) for stack in all_stacks() if stack.name in STEPS}
 
-    def unchanged() -> None:
-        for name in wanted:
-            variants.pulumi(name, "preview", "--expect-no-changes", f"--config-file={folder / name}.yaml")
+    def unchanged(name: str) -> None:
+        variants.pulumi(name, "preview", "--expect-no-changes", f"--config-file={folder / name}.yaml")
 
     with (
         together(*(variants.borrowed(name, each, folder) for name, each in wanted.items())),
@@ -97,9 +107,12 @@ def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Sc
         watches = {name: watching.enter_context(watch(step)) for name, step in STEPS.items()}
         for each in watches.values():
             watching.callback(each.terminate)
-        while any(each.poll() is None for each in watches.values()):
-            unchanged()
-        unchanged()
+        for name in cycle(wanted):
+            unchanged(name)
+            if ended(watches[name], PREVIEW_EVERY):
+                break
+        for name in wanted:
+            unchanged(name)
         yield {name: told(STEPS[name], each) for name, each in watches.items()}
 
 
