@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import main
+from bench.__main__ import main, parser
 from bench.commands import all as everything
 from bench.commands import run
 from bench.records import store
@@ -25,11 +25,9 @@ TINY = Budget(
 )
 
 
-def test_a_run_collects_from_pods_machine_and_prometheus(
-    outputs: StackOutputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(run, "RESULTS", tmp_path)
-    main(["run", outputs.stack, "--rate", "15", "--seconds", "8", "--experiment", "trial"])
+def test_a_run_collects_from_pods_machine_and_prometheus(outputs: StackOutputs, tmp_path: Path) -> None:
+    words = ["run", outputs.stack, "--rate", "15", "--seconds", "8", "--experiment", "trial"]
+    run.run(parser().parse_args(words), run.World(results=tmp_path))
     for kept in store.read(tmp_path / "trial").runs:
         made = kept.summary
         (pod,) = made.pods
@@ -48,14 +46,11 @@ def test_a_run_collects_from_pods_machine_and_prometheus(
     }
 
 
-def test_an_experiment_measures_leaves_nothing_and_can_be_read(
-    outputs: StackOutputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(everything, "RESULTS", tmp_path)
-    monkeypatch.setattr(everything, "QUICK", TINY)
+def test_an_experiment_measures_leaves_nothing_and_can_be_read(outputs: StackOutputs, tmp_path: Path) -> None:
     before, file = objects(outputs.context), ROOT / "Pulumi.tf-threads.yaml"
     content = file.read_bytes()
-    main(["all", "tf-threads", "--quick", "--experiment", "trial"])
+    words = ["all", "tf-threads", "--quick", "--experiment", "trial"]
+    everything.run(parser().parse_args(words), everything.World(results=tmp_path, quick=TINY))
     assert objects(outputs.context) == before
     assert file.read_bytes() == content
     found = store.read(tmp_path / "trial")

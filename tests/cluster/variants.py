@@ -66,7 +66,7 @@ def other_settings(name: str, folder: Path, keys: Mapping[str, object]) -> Path:
     """A stack file outside of the project: that of `name`, with these settings and no others."""
     held = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())
     held["config"] = {f"emotion-serving:{key}": value for key, value in keys.items()}
-    file = folder / f"Pulumi.{name}.yaml"
+    file = folder / f"{name}.yaml"
     file.write_text(yaml.safe_dump(held))
     return file
 
