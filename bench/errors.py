@@ -25,6 +25,14 @@ class PredictionError(BenchError):
     """A server did not answer with a prediction."""
 
 
+class NoAnswerError(PredictionError):
+    """A server did not answer at all: the photo has no part in it."""
+
+
+class RefusedError(BenchError):
+    """Photos of a load get no prediction; every other load of them would be refused too."""
+
+
 class StackUnavailableError(BenchError):
     """The stack has no usable outputs, or Pulumi failed on it."""
 
