@@ -1,5 +1,7 @@
 """Everything that keeps the bench from its work, below one root; messages name the fix."""
 
+from collections.abc import Sequence
+
 
 class BenchError(Exception):
     """The bench cannot do what was asked."""
@@ -30,7 +32,15 @@ class NoAnswerError(PredictionError):
 
 
 class RefusedError(BenchError):
-    """Photos of a load get no prediction; every other load of them would be refused too."""
+    """Photos of a load get no prediction. `refused` names each, the server and its reason."""
+
+    def __init__(self, refused: Sequence[str]) -> None:
+        named = "".join(f"\n  {each}" for each in refused)
+        super().__init__(
+            "--photos: expected a folder whose photos every server answers; "
+            f"nothing was loaded, remove what is refused:{named}"
+        )
+        self.refused = tuple(refused)
 
 
 class StackUnavailableError(BenchError):

@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
-from bench.errors import LoadError, OptionError
+from bench.errors import LoadError, OptionError, RefusedError
 from bench.load import k6, profiles
 from bench.load.profiles import CAPACITY, THESIS
 from bench.records import store
@@ -16,11 +17,11 @@ from bench.records.parts import NO_BLOCK, SEARCH
 from bench.records.profile import Profile
 from bench.records.run import PORT_FORWARD, SERVICE, Summary
 from bench.records.store import RESULTS
-from bench.subject import payloads
+from bench.subject import answers, payloads
 from bench.subject.deployed import Deployed, connect
 from bench.subject.payloads import Photo
-from bench.subject.predict import predict
-from bench.subject.target import Ask, Target, aim, chosen, forwarded
+from bench.subject.predict import Ask, predict
+from bench.subject.target import Target, aim, chosen, forwarded
 from bench.trial.capacity import Start
 from bench.trial.measure import AROUND, WARM_UP_SECONDS, Around, Request, Setup, Warm, measure, warm_up
 from bench.trial.progress import shown
@@ -42,6 +43,7 @@ class World:
     around: Around = AROUND
     warm_up_seconds: float = WARM_UP_SECONDS
     bounds: Bounds = BOUNDS
+    every: int = answers.EVERY
 
 
 WORLD = World()
@@ -92,10 +94,12 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     k6.locate()
     photos = payloads.choose(options.photos, options.seed)
     stack = world.connect(options.stack)
+    ends = chosen(stack.outputs, options.server)
+    reach = partial(_reached, stack, photos, options.through_port_forward, world.ask)
     made: list[Summary] = []
-    for endpoint in chosen(stack.outputs, options.server):
-        if not (made and made[-1].obtained.interrupted):
-            with _reached(stack, endpoint, photos, options.through_port_forward, world.ask) as target:
+    with ExitStack() as reached:
+        for target in _aimed(reached, reach, ends):
+            if not (made and made[-1].obtained.interrupted):
                 made += _measured(target, options, wish, world)
     print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
     if made[-1].obtained.interrupted:
@@ -103,9 +107,24 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     return 1 if any(each.void for each in made) else 0
 
 
+def _aimed(
+    reached: ExitStack, reach: Callable[[Endpoint], AbstractContextManager[Target]], ends: Sequence[Endpoint]
+) -> list[Target]:
+    """Every server, once each has answered about every photo. Raises RefusedError for all together."""
+    found, refused = [], list[str]()
+    for endpoint in ends:
+        try:
+            found.append(reached.enter_context(reach(endpoint)))
+        except RefusedError as error:
+            refused += error.refused
+    if refused:
+        raise RefusedError(refused)
+    return found
+
+
 @contextmanager
 def _reached(
-    stack: Deployed, endpoint: Endpoint, photos: tuple[Photo, ...], through_forward: bool, ask: Ask
+    stack: Deployed, photos: tuple[Photo, ...], through_forward: bool, ask: Ask, endpoint: Endpoint
 ) -> Iterator[Target]:
     """The server by its Service, or through kubectl port-forward."""
     if not through_forward:
@@ -142,7 +161,7 @@ def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: Wo
     )
     load = THESIS if wish.name == CAPACITY else wish.profile
     warm = _warmed(target, load, options.seed, world.warm_up_seconds)
-    setup = Setup(target, warm, world.results, world.around)
+    setup = Setup(target, warm, world.results, world.around, world.every)
     if wish.name == CAPACITY:
         return list(search(setup, request, wish.start, wish.bounds))
     made = measure(setup, request)

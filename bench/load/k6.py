@@ -69,7 +69,8 @@ def send(plan: Plan, watch: Watch) -> Outcome:
                 start_new_session=True,
                 env=os.environ | {"K6_AUTO_EXTENSION_RESOLUTION": "false", "GOGC": GOGC},
             )
-            ended = _follow(process, Tail(folder / "samples"), watch)
+            tail = Tail(folder / "samples", plan.check.judge if plan.check else None)
+            ended = _follow(process, tail, watch)
             log.seek(0)
             return _outcome(plan, planned, ended, log.read())
 

@@ -2,7 +2,7 @@
 
 import base64
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,10 @@ class Prediction:
 
     label: str
     probabilities: Mapping[str, float]
+
+
+Ask = Callable[[Endpoint, bytes], Prediction]
+"""Puts one photo to a server."""
 
 
 @dataclass(frozen=True)
