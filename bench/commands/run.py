@@ -5,16 +5,18 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bench.errors import LoadError, OptionError, RefusedError
+from bench.commands.numbers import Number
+from bench.errors import LoadError, RefusedError
 from bench.load import k6, profiles
 from bench.load.profiles import CAPACITY, THESIS
 from bench.records import store
 from bench.records.parts import NO_BLOCK, SEARCH
-from bench.records.profile import Profile
+from bench.records.profile import RATES, SECONDS, Profile
+from bench.records.ranges import SEEDS, Range
 from bench.records.run import PORT_FORWARD, SERVICE, Summary
 from bench.records.store import RESULTS
 from bench.subject import answers, payloads
@@ -29,7 +31,9 @@ from bench.trial.search import Bounds, search
 from stack.outputs import Endpoint
 from stack.servers import SERVERS
 
-MOST_ROLLOUTS = 100
+ROLLOUTS = Range(0, 100, whole=True)
+ROTATES = Range(0, 1_000_000, "requests", whole=True)
+CONFIRM = 4  # times a trial's seconds
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)
 
 
@@ -44,6 +48,7 @@ class World:
     warm_up_seconds: float = WARM_UP_SECONDS
     bounds: Bounds = BOUNDS
     every: int = answers.EVERY
+    obtain: Callable[[], str] = k6.obtain
 
 
 WORLD = World()
@@ -59,24 +64,48 @@ class Wish:
     bounds: Bounds
 
 
+EPILOG = "\n".join(
+    [
+        "profiles, the options that each takes, and what it is:",
+        *(f"  {name:<10}{options:<26}{text}" for name, (options, text) in profiles.ABOUT.items()),
+        "",
+        "examples:",
+        "  python -m bench run minikube --rate 50 --seconds 150",
+        "  python -m bench run tf-default --profile capacity --server tensorflow --json",
+    ]
+)
+
+
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `run`."""
+    command.formatter_class, command.epilog = argparse.RawDescriptionHelpFormatter, EPILOG
     command.add_argument("stack", help="a Pulumi stack")
-    command.add_argument("--profile", choices=profiles.NAMES, default="rate", help="default: rate")
+    command.add_argument("--profile", choices=profiles.NAMES, default="rate", help="default: rate; see below")
     command.add_argument(
-        "--rate", type=float, action="append", default=[], help="requests/s; repeatable; capacity: its first"
+        "--rate",
+        type=Number("--rate", RATES),
+        action="append",
+        default=[],
+        help="requests/s; repeatable; capacity: its first",
     )
-    command.add_argument("--seconds", type=float, help="of each rate; default: the profile's")
+    command.add_argument(
+        "--seconds", type=Number("--seconds", SECONDS), help="of each rate; default: the profile's"
+    )
     command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
     command.add_argument("--experiment", default="single", help="folder below results/; default: single")
-    command.add_argument("--seed", type=int, default=0, help="of arrivals and photos; default 0")
     command.add_argument(
-        "--rotate",
-        type=int,
-        help="renew a connection after N requests, or 5 s; default: 50 where there are several pods",
+        "--seed", type=Number("--seed", SEEDS), default=0, help="of arrivals and photos; default 0"
     )
     command.add_argument(
-        "--rollouts", type=int, default=0, help="rolling restarts of the pods meanwhile; default 0"
+        "--rotate",
+        type=Number("--rotate", ROTATES),
+        help="renew a connection after N requests, or 5 s; 0: never; default: 50 for several pods",
+    )
+    command.add_argument(
+        "--rollouts",
+        type=Number("--rollouts", ROLLOUTS),
+        default=0,
+        help="rolling restarts of the pods meanwhile; default 0",
     )
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
     command.add_argument(
@@ -91,10 +120,10 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Measure; 1 if a run is void, 130 if it was interrupted. Raises what its parts raise."""
     wish = _wish(options, world.bounds)
     store.folder_of(world.results, options.experiment)
-    k6.locate()
     photos = payloads.choose(options.photos, options.seed)
     stack = world.connect(options.stack)
     ends = chosen(stack.outputs, options.server)
+    world.obtain()
     reach = partial(_reached, stack, photos, options.through_port_forward, world.ask)
     made: list[Summary] = []
     with ExitStack() as reached:
@@ -135,8 +164,6 @@ def _reached(
 
 
 def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
-    if not 0 <= options.rollouts <= MOST_ROLLOUTS:
-        raise OptionError(f"--rollouts: expected 0–{MOST_ROLLOUTS}, got {options.rollouts}; choose another")
     if options.profile != CAPACITY:
         profile = profiles.named(options.profile, options.rate, options.seconds)
         return Wish(options.profile, profile, Start(), usual)
@@ -146,7 +173,10 @@ def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
         )
     bounds = usual
     if options.seconds is not None:
-        bounds = Bounds(options.seconds, 4 * options.seconds, usual.trials)
+        most = replace(SECONDS, high=SECONDS.high / CONFIRM)
+        if options.seconds not in most:
+            raise LoadError(most.refusal("--profile capacity: --seconds", f"{options.seconds:g}"))
+        bounds = Bounds(options.seconds, CONFIRM * options.seconds, usual.trials)
     start = Start(options.rate[0]) if options.rate else Start()
     return Wish(CAPACITY, profiles.trial(start.rate, bounds.trial_seconds), start, bounds)
 

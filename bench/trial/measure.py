@@ -92,10 +92,8 @@ class Setup:
     @property
     def check(self) -> Check | None:
         """How answers are compared with the first ones; None where there are none."""
-        target = self.target
-        if not (self.every and target.first):
-            return None
-        return Check(self.every, answers.judge(target.endpoint.server, target.first))
+        known = self.target.first if self.every else ()
+        return Check(self.every, answers.judge(self.target.endpoint.server, known)) if known else None
 
 
 @dataclass(frozen=True)
@@ -184,10 +182,8 @@ def _keep_series(setup: Setup, folder: Path, seen: Seen) -> None:
 
 
 def _rotate(target: Target, asked: int | None) -> int:
-    if asked is not None:
-        return asked
     several = bool(target.endpoint.autoscaler) or (target.endpoint.replicas or 1) > 1
-    return ROTATE if several else 0
+    return (ROTATE if several else 0) if asked is None else asked
 
 
 def _beginning(profile: Profile, seconds: float) -> Open:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import parser
+from bench.__main__ import main, parser
 from bench.commands import run
 from bench.commands.run import World
-from bench.errors import LoadError, OptionError, RefusedError
+from bench.errors import GeneratorError, LoadError, OptionError, RefusedError, StackUnavailableError
+from bench.load.profiles import NAMES
 from bench.records import store
 from bench.records.series import Drawn, Line
 from bench.subject.deployed import Deployed
@@ -66,6 +67,7 @@ def around(results: Path, *ports: int) -> World:
         around=Around(lambda _: (), lambda _: {"pod-1": 0}, Still, lambda *_: DRAWN),
         warm_up_seconds=2.0,
         bounds=Bounds(1, 1, trials=2),
+        obtain=lambda: "k6",
     )
 
 
@@ -167,3 +169,40 @@ def test_refused_photos_are_named_by_every_server_before_any_load(tmp_path: Path
     assert named == [f"{number:02}.jpg" for number in range(10, 50)]
     assert len(lines) == 1 + 2 * 40, "both servers"
     assert not world.results.exists()
+
+
+def test_a_wrong_stack_or_server_is_told_before_a_missing_k6(world: World, photos: Path) -> None:
+    def missing() -> str:
+        raise GeneratorError("k6 is not on PATH")
+
+    def nowhere(name: str) -> Deployed:
+        raise StackUnavailableError(f"{name} is not deployed")
+
+    there = replace(OUTPUTS, endpoints=OUTPUTS.endpoints[:1])
+    without = replace(world, obtain=missing)
+    with pytest.raises(StackUnavailableError, match="demo is not deployed"):
+        carry_out(replace(without, connect=nowhere), photos, *SHORT)
+    with pytest.raises(OptionError, match="--server: expected one of tensorflow"):
+        carry_out(replace(without, connect=lambda _: Deployed(there, Silent())), photos, *SHORT)
+    with pytest.raises(GeneratorError):
+        carry_out(without, photos, *SHORT)
+
+
+def test_a_confirmation_of_a_search_has_room_within_the_longest_load(world: World, photos: Path) -> None:
+    with pytest.raises(LoadError, match=r"--profile capacity: --seconds: .*at most 21600 s, got 30000"):
+        carry_out(world, photos, "--profile", "capacity", "--seconds", "30000")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"), [("run", NAMES), ("all", ("--short", "--quick", "--step RATE"))]
+)
+def test_the_help_explains_every_kind_of_load_with_two_examples(
+    command: str, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    said = capsys.readouterr().out
+    explained = [line.strip() for line in said.splitlines() if line.startswith("  ")]
+    for word in words:
+        assert any(line.startswith(f"{word} ") for line in explained), word
+    assert said.count(f"\n  python -m bench {command} ") == 2

@@ -64,8 +64,8 @@ class World:
             search=self.search,
             baseline=self.baseline,
         )
-        options = parser().parse_args(["all", *words, "--photos", str(self.photos)])
         try:
+            options = parser().parse_args(["all", *words, "--photos", str(self.photos)])
             return everything.run(options, everything.World(self.results, hands))
         except BenchError as error:
             print(error, file=sys.stderr)
@@ -233,8 +233,9 @@ def test_a_dry_run_does_nothing(world: World, capsys: pytest.CaptureFixture[str]
     [
         (["nonsense"], "STACK: expected one of tf-default, "),
         (["minikube"], "minikube: expected a stack of one server, got tensorflow, torchserve"),
-        (["--blocks", "0"], "--blocks: expected 1–100, got 0"),
-        (["--step", "0"], "--rate: expected 0–2000 requests/s, got 0"),
+        (["tf-default", "--experiment", ""], "--experiment: expected a folder's name, got ''"),
+        (["--blocks", "0"], "--blocks: expected a whole number, 1 to 100, got 0"),
+        (["--step", "0"], "--step: expected more than 0, at most 2000 requests/s, got 0"),
     ],
 )
 def test_a_wrong_command_is_one_clear_line(
