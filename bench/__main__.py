@@ -45,12 +45,12 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is 1 if it could not do its work or found a mismatch."""
-    options = parser().parse_args(arguments)
-    command, _ = COMMANDS[options.command]
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        return command.run(options)
+        options = parser().parse_args(words)
+        return COMMANDS[options.command][0].run(options)
     except (BenchError, SettingsError) as error:
-        print(f"{options.command}: {error}", file=sys.stderr)
+        print(f"{words[0]}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,5 +1,7 @@
 """Everything that keeps the bench from its work, below one root; messages name the fix."""
 
+from collections.abc import Sequence
+
 
 class BenchError(Exception):
     """The bench cannot do what was asked."""
@@ -23,6 +25,22 @@ class TargetError(BenchError):
 
 class PredictionError(BenchError):
     """A server did not answer with a prediction."""
+
+
+class NoAnswerError(PredictionError):
+    """A server did not answer at all: the photo has no part in it."""
+
+
+class RefusedError(BenchError):
+    """Photos of a load get no prediction. `refused` names each, the server and its reason."""
+
+    def __init__(self, refused: Sequence[str]) -> None:
+        named = "".join(f"\n  {each}" for each in refused)
+        super().__init__(
+            "--photos: expected a folder whose photos every server answers; "
+            f"nothing was loaded, remove what is refused:{named}"
+        )
+        self.refused = tuple(refused)
 
 
 class StackUnavailableError(BenchError):

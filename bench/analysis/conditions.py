@@ -48,6 +48,7 @@ class Conditions:
     body_bytes: float
     says: Mapping[str, str]
     stand_ins: tuple[str, ...]
+    answers: tuple[str, ...] = ()
 
 
 def conditions(known: Sequence[Cell]) -> Conditions:
@@ -79,6 +80,7 @@ def conditions(known: Sequence[Cell]) -> Conditions:
         body_bytes=median(made.payloads.mean_bytes for made in all_),
         says=says,
         stand_ins=tuple(sorted({cell.server for cell in known if cell.is_stand_in})),
+        answers=tuple(sorted({made.obtained.answers for made in all_ if made.obtained.answers})),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.commands.numbers import Number
 from bench.errors import OptionError, TargetError
 from bench.experiment.hands import REAL, Hands
 from bench.experiment.plan import (
@@ -29,14 +30,30 @@ from bench.experiment.tasks import Place
 from bench.experiment.visit import Departures, visit
 from bench.records import store
 from bench.records.experiment import Budget, Experiment
-from bench.records.profile import Phase
+from bench.records.profile import RATES
+from bench.records.ranges import SEEDS, Range
 from bench.records.store import RESULTS
 from bench.subject import payloads
 from stack import files, settings
 from stack.files import ROOT, stack_settings, variant_files
 from stack.settings import Settings
 
+COUNTS = Range(1, 100, whole=True)  # of blocks
 MOST_FAULTS = 3  # visits that fail one after another
+
+EPILOG = """\
+Without --short, --quick or --step every stack given, by default every variant, goes through three blocks of
+its loads and a search of its capacity: hours. The plan is printed first, with its time; --dry-run ends there.
+
+  --short       the same with shorter loads
+  --quick       one block; without STACKs the first of each server and what is not the thesis'
+  --step RATE   five blocks of one step of the load; without STACKs every one that has an autoscaler
+
+Ctrl-C keeps what was measured; the same command goes on from there. Examples:
+
+  python -m bench all --quick
+  python -m bench all tf-default tf-threads torch-tuned --short --experiment mine
+"""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -46,15 +63,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         nargs="*",
         help="Pulumi stacks of one server, the baseline first; default: every variant",
     )
+    command.formatter_class, command.epilog = argparse.RawDescriptionHelpFormatter, EPILOG
     command.add_argument("--experiment", help="folder below results/; default: all, short, quick or steps")
-    command.add_argument("--blocks", type=int, help="each visits every stack once; default: 3")
-    command.add_argument("--seed", type=int, default=0, help="of orders, arrivals and photos; default 0")
+    command.add_argument(
+        "--blocks", type=Number("--blocks", COUNTS), help="each visits every stack once; default: 3"
+    )
+    command.add_argument(
+        "--seed", type=Number("--seed", SEEDS), default=0, help="of orders, arrivals and photos; default 0"
+    )
     size = command.add_mutually_exclusive_group()
     size.add_argument("--short", action="store_true", help="shorter loads: half the time, and less sure")
     size.add_argument("--quick", action="store_true", help="one block of few stacks: a quarter of an hour")
     size.add_argument(
         "--step",
-        type=float,
+        type=Number("--step", RATES),
         metavar="RATE",
         help="autoscalers: one step to RATE requests/s a visit",
     )
@@ -95,14 +117,13 @@ def planned(options: argparse.Namespace, quick: Budget = QUICK) -> Experiment:
     """The plan that the command line asks for. Raises OptionError, SettingsError."""
     kind = _kind(options, quick)
     blocks = kind.blocks if options.blocks is None else options.blocks
-    if not 1 <= blocks <= 100:
-        raise OptionError(f"--blocks: expected 1–100, got {blocks}; choose another")
     stacks = {name: _settings(name) for name in options.stacks or variants()}
     if not options.stacks:
         stacks = dict(kind.choose(stacks))
     created = datetime.now(UTC).isoformat(timespec="seconds")
     size = Size(blocks, options.seed, kind.budget)
-    return draw(options.experiment or kind.name, stacks, size, created)
+    name = kind.name if options.experiment is None else options.experiment
+    return draw(name, stacks, size, created)
 
 
 @dataclass(frozen=True)
@@ -117,8 +138,7 @@ class Kind:
 
 def _kind(options: argparse.Namespace, quick: Budget) -> Kind:
     if options.step is not None:
-        rate = Phase(options.step, 1.0).rate  # in its bounds
-        return Kind("steps", STEP_BLOCKS, replace(FULL, step_rate=rate), autoscaled)
+        return Kind("steps", STEP_BLOCKS, replace(FULL, step_rate=options.step), autoscaled)
     if options.quick:
         return Kind("quick", QUICK_BLOCKS, quick, few)
     return Kind("short", BLOCKS, SHORT) if options.short else Kind("all", BLOCKS, FULL)

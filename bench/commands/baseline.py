@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.experiment.baseline import ROWS, SECONDS, Wish, bad_rows, keep, measure
+from bench.commands.numbers import Number
+from bench.experiment.baseline import BLOCKS, ROWS, SECONDS, SPANS, Wish, bad_rows, keep, measure
 from bench.records.baseline import Baseline
 from bench.records.store import RESULTS
 from bench.subject import payloads
@@ -25,11 +26,15 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
     command.add_argument("--experiment", default="single", help="folder below results/; default: single")
     command.add_argument("--arm", help="arm of the experiment; default: the stack")
-    command.add_argument("--block", type=int, default=0, help="block of the experiment; default: 0, none")
+    command.add_argument(
+        "--block", type=Number("--block", BLOCKS), default=0, help="block of the experiment; default: 0, none"
+    )
     command.add_argument(
         "--rows", default=",".join(map(str, ROWS)), help="photos at once; default: 1,2,4,8,16,32"
     )
-    command.add_argument("--seconds", type=float, default=SECONDS, help=f"in all; default: {SECONDS:g}")
+    command.add_argument(
+        "--seconds", type=Number("--seconds", SPANS), default=SECONDS, help=f"in all; default: {SECONDS:g}"
+    )
     command.add_argument("--json", action="store_true", help="print the records as JSON")
 
 
@@ -54,7 +59,7 @@ WORLD = World()
 
 def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Measure and keep. Raises what its parts raise."""
-    arm, rows = options.arm or options.stack, _numbers(options.rows)
+    arm, rows = options.stack if options.arm is None else options.arm, _numbers(options.rows)
     wish = Wish(options.experiment, arm, options.block, rows, options.seconds)
     photos = payloads.choose(world.photos, seed=0)
     stack = world.connect(options.stack)

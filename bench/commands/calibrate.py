@@ -5,20 +5,23 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+from bench.commands.numbers import Number
 from bench.load import k6
 from bench.load.outcome import Outcome
 from bench.load.plan import Plan
 from bench.records.estimates import percentile
-from bench.records.profile import Open, Phase
+from bench.records.profile import RATES, SECONDS, Open, Phase
+from bench.records.ranges import Range
 from bench.trial import summarise
 from stack.files import ROOT
 
 BODY = json.dumps({"data": "A" * 20_000})  # the size of a small photo's
 MOST_ERROR = 0.5  # ms, of p95
+DELAYS = Range(0, 5000, "ms")  # a request is given up after 10 s
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,17 @@ class Running:
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `calibrate`."""
-    command.add_argument("--rate", type=float, default=100, help="requests/s; default 100")
-    command.add_argument("--seconds", type=float, default=20, help="default 20")
-    command.add_argument("--delay", type=float, default=20, help="the null server's delay, ms; default 20")
+    command.add_argument("--rate", type=Number("--rate", RATES), default=100, help="requests/s; default 100")
+    command.add_argument("--seconds", type=Number("--seconds", SECONDS), default=20, help="default 20")
+    command.add_argument(
+        "--delay", type=Number("--delay", DELAYS), default=20, help="the null server's delay, ms; default 20"
+    )
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, obtain: Callable[[], str] = k6.obtain) -> int:
     """Print the error; 1 if p95 is wrong by more than 0.5 ms. Raises BenchError."""
+    obtain()
     found = calibrate(Phase(options.rate, options.seconds), options.delay)
     print(
         json.dumps(asdict(found) | {"p95_error": found.p95_error}, indent=2) if options.json else _text(found)
@@ -70,7 +76,6 @@ def run(options: argparse.Namespace) -> int:
 
 def calibrate(phase: Phase, delay_millis: float) -> Calibration:
     """Send one phase to a null server. Raises BenchError, also if nothing was answered."""
-    k6.locate()
     with null_server(delay_millis) as server:
         outcome = k6.send(Plan(Open((phase,)), server.url, (BODY,), seed=0), lambda _: False)
     return compare(outcome, server.stays)

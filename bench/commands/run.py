@@ -3,24 +3,27 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from bench.errors import LoadError, OptionError
+from bench.commands.numbers import Number
+from bench.errors import LoadError, RefusedError
 from bench.load import k6, profiles
 from bench.load.profiles import CAPACITY, THESIS
 from bench.records import store
 from bench.records.parts import NO_BLOCK, SEARCH
-from bench.records.profile import Profile
+from bench.records.profile import RATES, SECONDS, Profile
+from bench.records.ranges import SEEDS, Range
 from bench.records.run import PORT_FORWARD, SERVICE, Summary
 from bench.records.store import RESULTS
-from bench.subject import payloads
+from bench.subject import answers, payloads
 from bench.subject.deployed import Deployed, connect
 from bench.subject.payloads import Photo
-from bench.subject.predict import predict
-from bench.subject.target import Ask, Target, aim, chosen, forwarded
+from bench.subject.predict import Ask, predict
+from bench.subject.target import Target, aim, chosen, forwarded
 from bench.trial.capacity import Start
 from bench.trial.measure import AROUND, WARM_UP_SECONDS, Around, Request, Setup, Warm, measure, warm_up
 from bench.trial.progress import shown
@@ -28,7 +31,9 @@ from bench.trial.search import Bounds, search
 from stack.outputs import Endpoint
 from stack.servers import SERVERS
 
-MOST_ROLLOUTS = 100
+ROLLOUTS = Range(0, 100, whole=True)
+ROTATES = Range(0, 1_000_000, "requests", whole=True)
+CONFIRM = 4  # times a trial's seconds
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)
 
 
@@ -42,6 +47,8 @@ class World:
     around: Around = AROUND
     warm_up_seconds: float = WARM_UP_SECONDS
     bounds: Bounds = BOUNDS
+    every: int = answers.EVERY
+    obtain: Callable[[], str] = k6.obtain
 
 
 WORLD = World()
@@ -57,24 +64,48 @@ class Wish:
     bounds: Bounds
 
 
+EPILOG = "\n".join(
+    [
+        "profiles, the options that each takes, and what it is:",
+        *(f"  {name:<10}{options:<26}{text}" for name, (options, text) in profiles.ABOUT.items()),
+        "",
+        "examples:",
+        "  python -m bench run minikube --rate 50 --seconds 150",
+        "  python -m bench run tf-default --profile capacity --server tensorflow --json",
+    ]
+)
+
+
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `run`."""
+    command.formatter_class, command.epilog = argparse.RawDescriptionHelpFormatter, EPILOG
     command.add_argument("stack", help="a Pulumi stack")
-    command.add_argument("--profile", choices=profiles.NAMES, default="rate", help="default: rate")
+    command.add_argument("--profile", choices=profiles.NAMES, default="rate", help="default: rate; see below")
     command.add_argument(
-        "--rate", type=float, action="append", default=[], help="requests/s; repeatable; capacity: its first"
+        "--rate",
+        type=Number("--rate", RATES),
+        action="append",
+        default=[],
+        help="requests/s; repeatable; capacity: its first",
     )
-    command.add_argument("--seconds", type=float, help="of each rate; default: the profile's")
+    command.add_argument(
+        "--seconds", type=Number("--seconds", SECONDS), help="of each rate; default: the profile's"
+    )
     command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
     command.add_argument("--experiment", default="single", help="folder below results/; default: single")
-    command.add_argument("--seed", type=int, default=0, help="of arrivals and photos; default 0")
     command.add_argument(
-        "--rotate",
-        type=int,
-        help="renew a connection after N requests, or 5 s; default: 50 where there are several pods",
+        "--seed", type=Number("--seed", SEEDS), default=0, help="of arrivals and photos; default 0"
     )
     command.add_argument(
-        "--rollouts", type=int, default=0, help="rolling restarts of the pods meanwhile; default 0"
+        "--rotate",
+        type=Number("--rotate", ROTATES),
+        help="renew a connection after N requests, or 5 s; 0: never; default: 50 for several pods",
+    )
+    command.add_argument(
+        "--rollouts",
+        type=Number("--rollouts", ROLLOUTS),
+        default=0,
+        help="rolling restarts of the pods meanwhile; default 0",
     )
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
     command.add_argument(
@@ -89,13 +120,15 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Measure; 1 if a run is void, 130 if it was interrupted. Raises what its parts raise."""
     wish = _wish(options, world.bounds)
     store.folder_of(world.results, options.experiment)
-    k6.locate()
     photos = payloads.choose(options.photos, options.seed)
     stack = world.connect(options.stack)
+    ends = chosen(stack.outputs, options.server)
+    world.obtain()
+    reach = partial(_reached, stack, photos, options.through_port_forward, world.ask)
     made: list[Summary] = []
-    for endpoint in chosen(stack.outputs, options.server):
-        if not (made and made[-1].obtained.interrupted):
-            with _reached(stack, endpoint, photos, options.through_port_forward, world.ask) as target:
+    with ExitStack() as reached:
+        for target in _aimed(reached, reach, ends):
+            if not (made and made[-1].obtained.interrupted):
                 made += _measured(target, options, wish, world)
     print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
     if made[-1].obtained.interrupted:
@@ -103,9 +136,24 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     return 1 if any(each.void for each in made) else 0
 
 
+def _aimed(
+    reached: ExitStack, reach: Callable[[Endpoint], AbstractContextManager[Target]], ends: Sequence[Endpoint]
+) -> list[Target]:
+    """Every server, once each has answered about every photo. Raises RefusedError for all together."""
+    found, refused = [], list[str]()
+    for endpoint in ends:
+        try:
+            found.append(reached.enter_context(reach(endpoint)))
+        except RefusedError as error:
+            refused += error.refused
+    if refused:
+        raise RefusedError(refused)
+    return found
+
+
 @contextmanager
 def _reached(
-    stack: Deployed, endpoint: Endpoint, photos: tuple[Photo, ...], through_forward: bool, ask: Ask
+    stack: Deployed, photos: tuple[Photo, ...], through_forward: bool, ask: Ask, endpoint: Endpoint
 ) -> Iterator[Target]:
     """The server by its Service, or through kubectl port-forward."""
     if not through_forward:
@@ -116,8 +164,6 @@ def _reached(
 
 
 def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
-    if not 0 <= options.rollouts <= MOST_ROLLOUTS:
-        raise OptionError(f"--rollouts: expected 0–{MOST_ROLLOUTS}, got {options.rollouts}; choose another")
     if options.profile != CAPACITY:
         profile = profiles.named(options.profile, options.rate, options.seconds)
         return Wish(options.profile, profile, Start(), usual)
@@ -127,7 +173,10 @@ def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
         )
     bounds = usual
     if options.seconds is not None:
-        bounds = Bounds(options.seconds, 4 * options.seconds, usual.trials)
+        most = replace(SECONDS, high=SECONDS.high / CONFIRM)
+        if options.seconds not in most:
+            raise LoadError(most.refusal("--profile capacity: --seconds", f"{options.seconds:g}"))
+        bounds = Bounds(options.seconds, CONFIRM * options.seconds, usual.trials)
     start = Start(options.rate[0]) if options.rate else Start()
     return Wish(CAPACITY, profiles.trial(start.rate, bounds.trial_seconds), start, bounds)
 
@@ -142,7 +191,7 @@ def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: Wo
     )
     load = THESIS if wish.name == CAPACITY else wish.profile
     warm = _warmed(target, load, options.seed, world.warm_up_seconds)
-    setup = Setup(target, warm, world.results, world.around)
+    setup = Setup(target, warm, world.results, world.around, world.every)
     if wish.name == CAPACITY:
         return list(search(setup, request, wish.start, wish.bounds))
     made = measure(setup, request)

@@ -11,17 +11,20 @@ from pathlib import Path
 
 from bench.collect import timeline
 from bench.collect.watcher import POLL_SECONDS, Watcher
-from bench.errors import LoadError, OptionError
+from bench.commands.numbers import Number
+from bench.errors import LoadError
+from bench.load import openloop
 from bench.load.openloop import Load, Sent, send, summarize
 from bench.records import events
 from bench.records.events import Event
+from bench.records.ranges import Range
 from bench.subject.deployed import Deployed, connect
 from bench.subject.predict import read_photo
 from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 
-MOST_SECONDS = 3600
+SPANS = Range(0, 3600, "s", above=True)
 LEAD_SECONDS = 5.0  # quiet before the load step
 PHOTOS = ROOT / "artifacts" / "photos"
 
@@ -58,9 +61,19 @@ class Watched:
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `watch`."""
     command.add_argument("stack", help="a Pulumi stack")
-    command.add_argument("--seconds", type=float, default=300, help="how long to watch; default 300")
-    command.add_argument("--load", type=float, help="also send so many requests/s to each server; ≤ 500")
-    command.add_argument("--load-seconds", type=float, help="how long; ≤ 600, default half of --seconds")
+    command.add_argument(
+        "--seconds", type=Number("--seconds", SPANS), default=300, help="how long to watch; default 300"
+    )
+    command.add_argument(
+        "--load",
+        type=Number("--load", openloop.RATES),
+        help="also send so many requests/s to each server; ≤ 500",
+    )
+    command.add_argument(
+        "--load-seconds",
+        type=Number("--load-seconds", openloop.SECONDS),
+        help="how long; ≤ 600, which is the default, or half of --seconds",
+    )
     command.add_argument("--photo", type=Path, help="a JPEG or PNG file; default: a drawn face")
     command.add_argument("--json", action="store_true", help="print JSON at the end")
 
@@ -81,12 +94,10 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
 
 
 def _load(options: argparse.Namespace) -> Load | None:
-    if not 0 < options.seconds <= MOST_SECONDS:
-        raise OptionError(f"--seconds: expected 0–{MOST_SECONDS} s, got {options.seconds:g}; choose another")
     if options.load is None:
         return None
-    seconds = options.seconds / 2 if options.load_seconds is None else options.load_seconds
-    return Load(options.load, seconds)
+    usual = min(openloop.SECONDS.high, options.seconds / 2)
+    return Load(options.load, usual if options.load_seconds is None else options.load_seconds)
 
 
 def watch(

@@ -14,6 +14,7 @@ from bench.experiment.inprocess import Job
 from bench.experiment.timing import Timed
 from bench.records import store
 from bench.records.baseline import SCHEMA, Baseline, ServiceTime
+from bench.records.ranges import Range
 from bench.records.store import RESULTS
 from bench.subject.deployed import Deployed
 from bench.subject.payloads import Photo
@@ -27,7 +28,8 @@ ARTIFACTS = ROOT / "artifacts"
 ROWS = (1, 2, 4, 8, 16, 32)
 MOST_ROWS = 256
 SECONDS = 6.0  # for all numbers of rows together
-MOST_SECONDS = 300.0
+SPANS = Range(0, 300, "s", above=True)
+BLOCKS = Range(0, 100, whole=True)
 START_SECONDS = 60  # at most, to start the runtime and load the model
 
 
@@ -56,14 +58,12 @@ class Wish:
         store.folder_of(RESULTS, self.experiment)
         if not self.arm or self.arm.startswith(".") or Path(self.arm).name != self.arm:
             raise OptionError(f"--arm: expected a stack or its twin, got {self.arm!r}; leave it out")
-        if self.block < 0:
-            raise OptionError(f"--block: expected 0 or more, got {self.block}; leave it out")
+        if self.block not in BLOCKS:
+            raise OptionError(BLOCKS.refusal("--block", self.block))
         if not self.rows or not all(1 <= each <= MOST_ROWS for each in self.rows):
             raise bad_rows(",".join(map(str, self.rows)) or "none")
-        if not 0 < self.seconds <= MOST_SECONDS:
-            raise OptionError(
-                f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another"
-            )
+        if self.seconds not in SPANS:
+            raise OptionError(SPANS.refusal("--seconds", f"{self.seconds:g}"))
 
 
 def measure(

@@ -24,7 +24,7 @@ from stack.outputs import Endpoint
 class Hands:
     """By default those that really do it."""
 
-    locate: Callable[[], str] = k6.locate
+    locate: Callable[[], str] = k6.obtain
     initialised: Callable[[str], AbstractContextManager[None]] = pulumi.initialised
     clean: Callable[[str], None] = pulumi.clean
     up: Callable[[str], None] = pulumi.up

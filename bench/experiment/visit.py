@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from bench.errors import BenchError, TargetError
+from bench.errors import BenchError, RefusedError, TargetError
 from bench.experiment.plan import Visit
 from bench.experiment.tasks import Place, Taken, Task, carry_out
 from bench.load.profiles import THESIS as THESIS_LOAD
@@ -40,7 +40,7 @@ class Departures:
 def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
     """Every part that is left of a visit; returns its faults. The stack departs at the end, in any case.
 
-    Raises KeyboardInterrupt after that.
+    Raises KeyboardInterrupt and RefusedError after that.
     """
     faults: list[str] = []
     try:
@@ -49,6 +49,8 @@ def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
             place.hands.clean(what.arm.stack)
             place.hands.up(what.arm.stack)
         _measure(place, what, departures)
+    except RefusedError:
+        raise  # no other visit fares better with these photos
     except BenchError as error:
         faults.append(f"{what.arm.name}, block {what.block}: {error}")
     finally:

@@ -27,6 +27,10 @@ class NullServer(socketserver.ThreadingTCPServer):
         self.stays: list[float] = []
         super().__init__(("127.0.0.1", 0), _Connection)
 
+    def answer(self, _: bytes) -> bytes:
+        """The whole reply to a request's body."""
+        return ANSWER
+
     @property
     def port(self) -> int:
         """Where it listens, on 127.0.0.1."""
@@ -42,9 +46,9 @@ class _Connection(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         while head := self._head():
             begin = time.perf_counter()
-            self.rfile.read(_length(head))
+            answer = self.server.answer(self.rfile.read(_length(head)))
             time.sleep(max(0.0, begin + self.server.delay - time.perf_counter()))
-            self.wfile.write(ANSWER)
+            self.wfile.write(answer)
             self.server.stays.append((time.perf_counter() - begin) * 1000)
             if CLOSE in head:
                 return

@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 from bench.errors import LoadError
 from bench.records.estimates import percentile
+from bench.records.ranges import Range
 
-MOST_PER_SECOND = 500.0
-MOST_SECONDS = 600.0
+RATES = Range(0, 500, "requests/s", above=True)
+SECONDS = Range(0, 600, "s", above=True)
 THREADS = 128
 TIMEOUT = 10.0  # seconds
 
@@ -29,10 +30,10 @@ class Load:
     seconds: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.rate <= MOST_PER_SECOND:
-            raise LoadError(f"--load: expected 0–{MOST_PER_SECOND:g} requests/s, got {self.rate:g}; lower it")
-        if not 0 < self.seconds <= MOST_SECONDS:
-            raise LoadError(f"--load-seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; lower it")
+        if self.rate not in RATES:
+            raise LoadError(RATES.refusal("--load", f"{self.rate:g}"))
+        if self.seconds not in SECONDS:
+            raise LoadError(SECONDS.refusal("--load-seconds", f"{self.seconds:g}"))
 
     def schedule(self) -> Iterator[float]:
         """When each request leaves, in seconds after the first."""

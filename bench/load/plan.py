@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bench.load.profiles import arrivals
 from bench.records.profile import Open, Profile
-from bench.records.samples import LEAD_SECONDS
+from bench.records.samples import LEAD_SECONDS, Judge
 
 GRACE_SECONDS = 15.0  # for the answers to the last requests
 TIMEOUT_SECONDS = 10.0
@@ -27,6 +27,14 @@ PHOTOS_DRAWN = 10_000  # of a closed load, whose number of requests is not known
 
 
 @dataclass(frozen=True)
+class Check:
+    """One of each `every` answers, drawn with the plan's seed, is judged by its content."""
+
+    every: int
+    judge: Judge
+
+
+@dataclass(frozen=True)
 class Plan:
     """One load on one URL. `rotate`: after how many requests, or 5 s, a connection is renewed; 0: never."""
 
@@ -35,6 +43,7 @@ class Plan:
     bodies: tuple[str, ...]
     seed: int
     rotate: int = 0
+    check: Check | None = None
 
     @property
     def connections(self) -> int:
@@ -64,6 +73,17 @@ class Plan:
             due = arrivals(self.profile, self.seed)
             return [(round(self.start_millis + each * 1000, 3), draw.randrange(count)) for each in due]
         return [(0.0, draw.randrange(count)) for _ in range(PHOTOS_DRAWN)]
+
+    def checked(self, requests: int) -> frozenset[int]:
+        """The numbers of the requests whose answers are judged.
+
+        Drawn, so that a server, or one of its pods, that errs in a rhythm of its own is not missed.
+        """
+        if self.check is None:
+            return frozenset()
+        draw, every = random.Random(f"answers {self.seed}"), self.check.every
+        starts = range(0, requests, every)
+        return frozenset(draw.randrange(start, min(start + every, requests)) for start in starts)
 
 
 @dataclass(frozen=True)
@@ -111,7 +131,9 @@ def write(plan: Plan, schedule: Sequence[tuple[float, int]], folder: Path) -> Pa
     """Write everything that loadtest.js reads to a folder; returns the file to name to it."""
     for number, body in enumerate(plan.bodies):
         (folder / f"body-{number}.json").write_text(body)
-    (folder / "arrivals.json").write_text(json.dumps(schedule))
+    checked = plan.checked(len(schedule))
+    told = [(due, photo, int(number in checked)) for number, (due, photo) in enumerate(schedule)]
+    (folder / "arrivals.json").write_text(json.dumps(told))
     script, file = asdict(_script(plan, len(schedule), folder)), folder / "plan.json"
     file.write_text(json.dumps(script))
     return file

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bench.errors import LoadError
 from bench.records.profile import Closed, Open, Phase, Profile
 
+RATE_SECONDS, STEP_SECONDS, SOAK_SECONDS = 60.0, 180.0, 3600.0
 LOW_SHARE = 0.2  # of a step's rate, before and after it
 
 # One request in flight: what a single request costs, without a queue.
@@ -19,7 +20,8 @@ THESIS = Closed(users=25, seconds=120.0, think_seconds=1.0)
 
 def rate(rates: Sequence[float], seconds: float | None) -> Profile:
     """Each rate for `seconds`, by default 60, in the order given."""
-    return Open(tuple(Phase(each, seconds or 60.0) for each in rates))
+    each_seconds = RATE_SECONDS if seconds is None else seconds
+    return Open(tuple(Phase(each, each_seconds) for each in rates))
 
 
 def serial(seconds: float = SERIAL_SECONDS) -> Closed:
@@ -35,7 +37,7 @@ def trial(rate: float, seconds: float) -> Open:
 def step(rates: Sequence[float], seconds: float | None) -> Profile:
     """Up and down again, for autoscaling: low for 60 s, the rate, low for 360 s (HPA waits 300 s)."""
     (high,) = rates
-    return stepping(high, (60.0, seconds or 180.0, 360.0))
+    return stepping(high, (60.0, STEP_SECONDS if seconds is None else seconds, 360.0))
 
 
 def stepping(high: float, seconds: tuple[float, float, float]) -> Open:
@@ -48,19 +50,34 @@ def stepping(high: float, seconds: tuple[float, float, float]) -> Open:
 def soak(rates: Sequence[float], seconds: float | None) -> Profile:
     """One rate for long, by default an hour: what leaks or drifts shows."""
     (only,) = rates
-    return Open((Phase(only, seconds or 3600.0),))
+    return Open((Phase(only, SOAK_SECONDS if seconds is None else seconds),))
 
 
 PROFILES = {"rate": rate, "soak": soak, "step": step}
 FIXED = {"thesis": THESIS, "serial": serial()}
 CAPACITY = "capacity"  # a search: its trials are profiles
 NAMES = (*FIXED, CAPACITY, *sorted(PROFILES))
+# For people: the options that a profile takes, those it may do without in brackets, and what it is.
+ABOUT = {
+    "rate": ("--rate R … [--seconds S]", "Poisson arrivals at each rate in turn, by default for 60 s"),
+    "capacity": (
+        "[--rate R] [--seconds S]",
+        "searches the highest rate that meets the objective, from R on, in trials of S seconds",
+    ),
+    "thesis": ("", "25 users for 2 minutes, each sleeps 1 s after each answer"),
+    "serial": ("", "one request in flight for 15 s: what a request costs without a queue"),
+    "step": (
+        "--rate R [--seconds S]",
+        "60 s of a fifth of the rate, the rate (180 s), a fifth for 360 s: for autoscalers",
+    ),
+    "soak": ("--rate R [--seconds S]", "one rate for an hour: what leaks or drifts shows"),
+}
 
 
 def named(name: str, rates: Sequence[float], seconds: float | None) -> Profile:
     """The profile of a name. Raises LoadError for rates that it does not take, or lacks."""
     if name in FIXED:
-        if rates or seconds:
+        if rates or seconds is not None:
             raise LoadError(
                 f"--profile {name}: expected no --rate and no --seconds, got some; leave them out"
             )

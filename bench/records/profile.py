@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from bench.errors import LoadError
+from bench.records.ranges import Range
 
-MOST_RATE = 2000.0  # requests/s; more than this model on a few cores can answer is an error of measurement
-MOST_SECONDS = 24 * 3600.0
+# more than this model on a few cores can answer is an error of measurement
+RATES = Range(0, 2000, "requests/s", above=True)
+SECONDS = Range(0, 24 * 3600, "s", above=True)
 
 
 @dataclass(frozen=True)
@@ -16,10 +18,10 @@ class Phase:
     seconds: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.rate <= MOST_RATE:
-            raise LoadError(f"--rate: expected 0–{MOST_RATE:g} requests/s, got {self.rate:g}; choose another")
-        if not 0 < self.seconds <= MOST_SECONDS:
-            raise LoadError(f"--seconds: expected 0–{MOST_SECONDS:g} s, got {self.seconds:g}; choose another")
+        if self.rate not in RATES:
+            raise LoadError(RATES.refusal("--rate", f"{self.rate:g}"))
+        if self.seconds not in SECONDS:
+            raise LoadError(SECONDS.refusal("--seconds", f"{self.seconds:g}"))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ from bench.records.estimates import Estimate
 from bench.records.events import Event
 from bench.records.parts import TRIALS
 from bench.records.profile import Profile
+from bench.records.samples import OK, WRONG
 from stack.settings import Slo
 
-SCHEMA = 2
+SCHEMA = 3
+OLDER = (2,)  # without `answers` and `checked`, which have defaults
 SERVICE = "the Service's own address"
 PORT_FORWARD = "kubectl port-forward: an extra run, to show what it adds"
 LITTLE_TOLERANCE = 0.05
@@ -26,7 +28,10 @@ class Latency:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of a load. Rates in requests/s; a closed load offers none. `achieved`: good answers."""
+    """A stretch of a load. Rates in requests/s; a closed load offers none. `achieved`: good answers.
+
+    `checked` answers of status 200 were compared with the photo's first one.
+    """
 
     seconds: float
     offered_rate: float | None
@@ -34,6 +39,19 @@ class Stretch:
     requests: int
     outcomes: Mapping[str, int]
     latency: Latency | None
+    checked: int = 0
+
+    @property
+    def wrong(self) -> int:
+        """Answers of status 200 that were found to be wrong."""
+        return sum(count for outcome, count in self.outcomes.items() if outcome.startswith(WRONG))
+
+    @property
+    def failed_share(self) -> float:
+        """Of the requests; as many of all answers count as wrong as of those that were compared."""
+        answered = self.outcomes.get(str(OK), 0) + self.wrong
+        failed = self.requests - answered + (answered * self.wrong / self.checked if self.wrong else 0)
+        return failed / self.requests if self.requests else 1.0
 
     def percentile(self, name: str) -> float | None:
         """One of p50, p90, p95 and p99, in ms; None if nothing was answered."""
@@ -62,7 +80,10 @@ class Generator:
 
 @dataclass(frozen=True)
 class Obtained:
-    """How the figures came about: read them with this in mind. `route`: SERVICE or PORT_FORWARD."""
+    """How the figures came about: read them with this in mind. `route`: SERVICE or PORT_FORWARD.
+
+    `answers` says which are compared, and how; empty where none are.
+    """
 
     load: str
     route: str
@@ -74,6 +95,7 @@ class Obtained:
     cpus: int
     same_machine: bool
     server_says: str
+    answers: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bench.errors import OptionError, ReadError, WriteError
 from bench.records import samples
 from bench.records.baseline import Baseline
 from bench.records.experiment import Experiment, Step
-from bench.records.run import SCHEMA, Summary
+from bench.records.run import OLDER, SCHEMA, Summary
 from bench.records.samples import Sample
 from bench.records.series import Drawn
 from stack.files import ROOT
@@ -150,7 +150,7 @@ def read(folder: Path) -> Evidence:
 
 def _summary(file: Path) -> Summary:
     schema = _json(file).get("schema")
-    if schema != SCHEMA:
+    if schema not in (SCHEMA, *OLDER):
         raise ReadError(
             f"{file}: expected schema {SCHEMA}, got {schema}; it is of another version of the bench: "
             "move its experiment elsewhere and measure again"

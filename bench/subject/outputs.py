@@ -28,6 +28,8 @@ def _explained(stderr: str, stack: str | None) -> str:
     name = stack or "the selected stack"
     if "no output" in stderr or "does not have output" in stderr:
         return f"{name} is not deployed; run: pulumi up" + (f" -s {stack}" if stack else "")
+    if "no stack named" in stderr:
+        return f"STACK: expected a stack of yours, got {name}; run: pulumi stack ls"
     if "no stack selected" in stderr:
         return "no stack is selected; run: pulumi stack select NAME, or name one with --stack"
     return f"pulumi cannot read {name}: {stderr.strip().removeprefix('error: ')}"

@@ -1,13 +1,14 @@
 """Ask the model servers of a stack about one photo."""
 
 import base64
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
-from bench.errors import PredictionError
+from bench.errors import NoAnswerError, PredictionError
 from stack.outputs import Endpoint
 from stack.servers import SERVERS
 
@@ -23,10 +24,33 @@ class Prediction:
     probabilities: Mapping[str, float]
 
 
+Ask = Callable[[Endpoint, bytes], Prediction]
+"""Puts one photo to a server."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a server gave no prediction, without its name."""
+
+    error: str
+
+
+def answers(endpoints: Iterable[Endpoint], photo: bytes) -> dict[str, Prediction | Refusal]:
+    """What every server says of a photo, by the server; one that refuses keeps no other from its answer."""
+    return {endpoint.server: _answer(endpoint, photo) for endpoint in endpoints}
+
+
+def _answer(endpoint: Endpoint, photo: bytes) -> Prediction | Refusal:
+    try:
+        return predict(endpoint, photo)
+    except PredictionError as error:
+        return Refusal(str(error).removeprefix(f"{endpoint.server}: "))
+
+
 def predict(endpoint: Endpoint, photo: bytes) -> Prediction:
     """The endpoint's prediction for a JPEG or PNG. Raises PredictionError."""
     if endpoint.url is None:
-        raise PredictionError(
+        raise NoAnswerError(
             f"{endpoint.server}: its Service is reached only inside the cluster; "
             "set service.type to NodePort or LoadBalancer"
         )
@@ -42,9 +66,14 @@ def parse(server: str, row: object) -> Prediction:
     if row.get("error"):
         raise PredictionError(f"{server}: {row['error']}")
     try:
-        return Prediction(str(row["label"]), {name: float(row[name]) for name in CLASSES})
+        made = Prediction(str(row["label"]), {name: float(row[name]) for name in CLASSES})
     except (KeyError, TypeError, ValueError) as error:
         raise PredictionError(f"{server}: the answer lacks {error}") from error
+    if made.label not in CLASSES:
+        raise PredictionError(f"{server}: expected a label of {', '.join(CLASSES)}, got {made.label!r}")
+    if not math.isclose(sum(made.probabilities.values()), 1, abs_tol=0.01):
+        raise PredictionError(f"{server}: expected probabilities that sum to 1, got {made.probabilities}")
+    return made
 
 
 def read_photo(path: Path) -> bytes:
@@ -60,12 +89,16 @@ def _post(endpoint: Endpoint, url: str, body: object) -> object:
         reply = requests.post(url, json=body, timeout=SECONDS)
     except requests.RequestException as error:
         reason = type(error).__name__
-        raise PredictionError(
+        raise NoAnswerError(
             f"{endpoint.server}: no answer from {url} ({reason}); run: make status"
         ) from error
     if reply.status_code != requests.codes.ok:
         raise PredictionError(f"{endpoint.server}: HTTP {reply.status_code}: {_message(reply)}")
-    return reply.json()
+    try:
+        return reply.json()
+    except requests.JSONDecodeError as error:
+        told = reply.text.strip()[:300]
+        raise PredictionError(f"{endpoint.server}: expected JSON, got {told!r}") from error
 
 
 def _message(reply: requests.Response) -> str:
@@ -73,4 +106,5 @@ def _message(reply: requests.Response) -> str:
         data = reply.json()
     except requests.JSONDecodeError:
         return reply.text.strip()[:300]
-    return str(data.get("error") or data.get("message") or data)[:300]
+    told = (data.get("error") or data.get("message")) if isinstance(data, Mapping) else None
+    return str(told or data)[:300]

@@ -4,23 +4,22 @@ import ipaddress
 import re
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import requests
 
-from bench.errors import LoadError, OptionError, PredictionError, TargetError
+from bench.errors import LoadError, NoAnswerError, OptionError, TargetError
 from bench.records.run import SERVICE
-from bench.subject import payloads, probe, verify
+from bench.subject import answers, payloads, probe, verify
 from bench.subject.deployed import Deployed
-from bench.subject.predict import Prediction, predict
+from bench.subject.predict import Ask, Prediction, predict
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 
 SECONDS = 10.0
-Ask = Callable[[Endpoint, bytes], Prediction]
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Target:
     """One server of a stack, and the bodies to send to it.
 
     `says` is its Server header, `route` how it is reached: SERVICE or PORT_FORWARD of
-    `bench.records.run`. `ask` puts one photo to the server.
+    `bench.records.run`. `ask` puts one photo to the server, and `first` is what it said of each without load.
     """
 
     stack: Deployed
@@ -39,6 +38,7 @@ class Target:
     says: str
     route: str = SERVICE
     ask: Ask = predict
+    first: tuple[Prediction, ...] = ()
 
     @property
     def same_machine(self) -> bool:
@@ -62,14 +62,14 @@ def aim(
     route: str = SERVICE,
     ask: Ask = predict,
 ) -> Target:
-    """Check the address and one answer. Raises LoadError, PredictionError."""
+    """Check the address, and the answer about every photo. Raises LoadError, RefusedError, NoAnswerError."""
     if endpoint.url is None:
         raise LoadError(f"{endpoint.server}: reached only inside the cluster; set service.type to NodePort")
     require_near(endpoint.url)
-    ask(endpoint, photos[0].content)
+    first = answers.first(endpoint, photos, ask)
     bodies = tuple(payloads.body(endpoint.server, photo) for photo in photos)
     says = _server_header(endpoint.url, bodies[0])
-    return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask)
+    return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask, first)
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def _server_header(url: str, body: str) -> str:
     try:
         reply = requests.post(url, body, headers={"Content-Type": "application/json"}, timeout=SECONDS)
     except requests.RequestException as error:
-        raise PredictionError(f"no answer from {url} ({type(error).__name__}); run: make status") from error
+        raise NoAnswerError(f"no answer from {url} ({type(error).__name__}); run: make status") from error
     return reply.headers.get("Server", "none")
 
 

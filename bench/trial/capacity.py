@@ -82,10 +82,10 @@ def misses(part: Stretch, slo: Slo) -> tuple[str, ...]:
 
 
 def _misses(part: Stretch, slo: Slo) -> Iterable[str]:
-    failed = sum(count for status, count in part.outcomes.items() if status != "200")
-    share = 100 * failed / part.requests if part.requests else 100.0
+    share = 100 * part.failed_share
     if share >= slo.error_percent:
-        yield f"{share:.2g} % failed, at least {slo.error_percent:g} %"
+        wrong = f", {part.wrong} of {part.checked} compared answers are wrong" if part.wrong else ""
+        yield f"{share:.2g} % failed, at least {slo.error_percent:g} %{wrong}"
     if part.offered_rate and part.achieved_rate < ACHIEVED * part.offered_rate:
         yield f"{part.achieved_rate:g} of {part.offered_rate:g} requests/s were answered in time"
     if part.latency is None:

@@ -12,7 +12,7 @@ from bench.collect.following import Following
 from bench.errors import ClusterError, TargetError
 from bench.load import k6
 from bench.load.outcome import Outcome
-from bench.load.plan import Plan
+from bench.load.plan import Check, Plan
 from bench.load.rollouts import Rollouts
 from bench.records import store
 from bench.records.estimates import percentile
@@ -21,7 +21,7 @@ from bench.records.profile import Open, Phase, Profile
 from bench.records.run import SCHEMA, Machine, Obtained, Summary
 from bench.records.samples import Sample
 from bench.records.series import Drawn
-from bench.subject import payloads
+from bench.subject import answers, payloads
 from bench.subject.deployed import Deployed
 from bench.subject.target import Target, mismatches, restarts
 from bench.trial import guards, summarise
@@ -81,12 +81,19 @@ AROUND = Around()
 
 @dataclass(frozen=True)
 class Setup:
-    """A warm server, and the folder that all results go to."""
+    """A warm server, and the folder that all results go to. One answer of `every` is compared; 0: none."""
 
     target: Target
     warm: Warm
     results: Path
     around: Around = AROUND
+    every: int = answers.EVERY
+
+    @property
+    def check(self) -> Check | None:
+        """How answers are compared with the first ones; None where there are none."""
+        known = self.target.first if self.every else ()
+        return Check(self.every, answers.judge(self.target.endpoint.server, known)) if known else None
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,8 @@ def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Su
     started, target, warm = datetime.now(UTC), setup.target, setup.warm
     name = f"{started:%Y%m%dT%H%M%S%fZ}-{target.endpoint.server}"
     folder = store.create(setup.results, request.experiment, request.arm, name)
-    plan = Plan(request.profile, target.url, target.bodies, request.seed, _rotate(target, request.rotate))
+    rotate = _rotate(target, request.rotate)
+    plan = Plan(request.profile, target.url, target.bodies, request.seed, rotate, setup.check)
     if warm.outcome and request.part not in TRIALS:
         store.keep_samples(folder, store.WARM_UP, warm.outcome.samples)
     with Rollouts(target.stack.outputs, target.endpoint, request.rollouts):
@@ -174,10 +182,8 @@ def _keep_series(setup: Setup, folder: Path, seen: Seen) -> None:
 
 
 def _rotate(target: Target, asked: int | None) -> int:
-    if asked is not None:
-        return asked
     several = bool(target.endpoint.autoscaler) or (target.endpoint.replicas or 1) > 1
-    return ROTATE if several else 0
+    return (ROTATE if several else 0) if asked is None else asked
 
 
 def _beginning(profile: Profile, seconds: float) -> Open:
@@ -206,6 +212,7 @@ def _obtained(target: Target, started: datetime, warm: Warm, outcome: Outcome) -
         cpus=os.cpu_count() or 1,
         same_machine=target.same_machine,
         server_says=target.says,
+        answers=answers.stated(outcome.plan.check.every) if outcome.plan.check else "",
     )
 
 

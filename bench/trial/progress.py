@@ -42,6 +42,7 @@ def _paragraph(made: Summary) -> str:
     lines = [
         f"{made.stack} / {made.server} (Server header: {obtained.server_says})",
         f"  {obtained.load}; warm-up {obtained.warm_up_seconds:g} s; seed {made.seed}",
+        *([f"  answers: {obtained.answers}"] if obtained.answers else []),
         *(_part(f"phase {number}", each) for number, each in enumerate(made.phases, 1) if made.phases[1:]),
         _part("whole", made.total),
         f"  generator: {generator.name}, lag p50 {generator.lag_p50:g} ms, p99 {generator.lag_p99:g} ms, "
@@ -55,7 +56,8 @@ def _paragraph(made: Summary) -> str:
 def _part(name: str, part: Stretch) -> str:
     offered = "" if part.offered_rate is None else f"offered {part.offered_rate:g}/s, "
     outcomes = ", ".join(f"{count} × {status}" for status, count in part.outcomes.items())
-    text = f"  {name}: {offered}achieved {part.achieved_rate:g}/s; status {outcomes}"
+    compared = f"; {part.wrong} of {part.checked} compared answers are wrong" if part.checked else ""
+    text = f"  {name}: {offered}achieved {part.achieved_rate:g}/s; status {outcomes}{compared}"
     if part.latency is None:
         return text
     figures = ", ".join(f"{name} {_interval(each)}" for name, each in part.latency.percentiles.items())

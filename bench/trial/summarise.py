@@ -7,7 +7,7 @@ from bench.load.outcome import NICENESS, Outcome
 from bench.records.estimates import Estimate, needed_for_estimate, percentile, percentile_estimate
 from bench.records.profile import Open
 from bench.records.run import Generator, Latency, Little, Stretch
-from bench.records.samples import Sample
+from bench.records.samples import UNCHECKED, Sample
 from bench.trial.steadiness import little_closed, little_open
 
 SHARES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
@@ -50,8 +50,9 @@ def stretch(samples: Sequence[Sample], start: float, end: float, is_open: bool) 
         offered_rate=round(len(own) / seconds, 3) if is_open else None,
         achieved_rate=round(answered / seconds, 3),
         requests=len(own),
-        outcomes=dict(sorted(Counter(str(sample.status) for sample in own).items())),
+        outcomes=dict(sorted(Counter(sample.outcome for sample in own).items())),
         latency=latency([sample.latency for sample in own if sample.good]),
+        checked=sum(sample.answer != UNCHECKED for sample in own),
     )
 
 

@@ -116,6 +116,7 @@ def _conditions(found: Analysis, how: Conditions) -> Iterator[tuple[str, str]]:
     yield "load", "; ".join(f"{text} ({count(runs, 'run')})" for text, runs in how.loads.items())
     yield "route", "; ".join(f"{text} ({count(runs, 'run')})" for text, runs in how.routes.items())
     yield "latency", "; ".join(how.latency)
+    yield "answers", "; ".join(how.answers) or "by their status alone"
     yield (
         "warm-up",
         f"{number(how.warm_up_seconds)} s (median), {how.not_stationary} runs not stationary after it",

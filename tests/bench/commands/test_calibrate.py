@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import main
+from bench.__main__ import parser
+from bench.commands import calibrate as calibrate_command
 from bench.commands.calibrate import BODY, calibrate, compare, null_server
 from bench.errors import GeneratorError
 from bench.load import k6
@@ -18,17 +19,38 @@ needs_k6 = pytest.mark.skipif(
     shutil.which("k6") is None, reason="k6 is not on PATH; python -m embedded.toolchain k6 builds it"
 )
 
+BRINGS = """
+import os, pathlib, sys
+assert sys.argv[1:] == ["k6"]
+print("step 1 of 2")
+program = pathlib.Path(os.environ["PATH"]) / "k6"
+program.write_text("#!/bin/sh")
+program.chmod(0o755)
+"""
+
 
 def test_the_error_is_what_the_generator_saw_beyond_the_truth() -> None:
     found = compare(outcome(evenly(10, 60, latency=20.4)), [20.0] * 600)
     assert found.p95_error == pytest.approx(0.4)
 
 
-def test_without_k6_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+def test_without_k6_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GeneratorError, match=r"k6 is not on PATH.*python -m embedded\.toolchain k6"):
-        k6.locate()
-    assert main(["calibrate"]) == 1
+        calibrate_command.run(parser().parse_args(["calibrate"]), lambda: k6.obtain(tmp_path / "none"))
+
+
+def test_a_missing_k6_is_brought_where_the_checkout_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    folder = tmp_path / "room" / "bringer"
+    folder.mkdir(parents=True)
+    (folder / "__main__.py").write_text(BRINGS)
+    assert k6.obtain(folder) == str(tmp_path / "k6")
+    told = capfd.readouterr()
+    assert "step 1 of 2" in told.err
+    assert told.out == "", "which belongs to the figures"
 
 
 @needs_k6

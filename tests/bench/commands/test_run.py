@@ -4,32 +4,29 @@ import gzip
 import json
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
 
 import pytest
 
-from bench.__main__ import parser
-from bench.collect.following import Following
-from bench.collect.pods import CpuCounts, Look, PodCounts
+from bench.__main__ import main, parser
 from bench.commands import run
-from bench.commands.calibrate import null_server
 from bench.commands.run import World
-from bench.errors import LoadError, OptionError
+from bench.errors import GeneratorError, LoadError, OptionError, RefusedError, StackUnavailableError
+from bench.load.profiles import NAMES
 from bench.records import store
-from bench.records.events import Event
 from bench.records.series import Drawn, Line
-from bench.subject.counters import Counted
 from bench.subject.deployed import Deployed
-from bench.subject.predict import Prediction
 from bench.subject.target import Target, aim, chosen, require_near
 from bench.trial import capacity
 from bench.trial.measure import MARGIN_SECONDS, Around
 from bench.trial.search import Bounds
 from stack.outputs import Monitoring, StackOutputs
+from tests.bench.double import double
 from tests.bench.scenes import SPACE, Silent, endpoint
+from tests.bench.still import Still
 
 OUTPUTS = StackOutputs(
     "demo",
@@ -40,27 +37,7 @@ OUTPUTS = StackOutputs(
 )
 
 
-LOOK: Look = {"pod-1": PodCounts(CpuCounts(1.0), Counted(10))}
 DRAWN = (Drawn("CPU used", "cores", "up", (Line("pod-1", ((MARGIN_SECONDS, 1.5),)),)),)
-
-
-class Still(Following):
-    """A stack in which nothing happens but work."""
-
-    def __init__(self, *_: object) -> None: ...
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    @property
-    def looks(self) -> tuple[Look, Look]:
-        return LOOK, {"pod-1": PodCounts(CpuCounts(2.5), Counted(70))}
-
-    def events(self, _: float) -> tuple[Event, ...]:
-        return (Event(1.0, "torchserve", "pod ready", "pod-1"),)
 
 
 @pytest.fixture
@@ -73,18 +50,25 @@ def photos(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """A stack whose servers are null servers."""
-    with null_server(5) as server:
-        endpoints = tuple(replace(each, url=server.url) for each in OUTPUTS.endpoints)
-        there = Deployed(replace(OUTPUTS, endpoints=endpoints), Silent())
-        yield World(
-            results=tmp_path / "results",
-            connect=lambda _: there,
-            ask=lambda *_: Prediction("happy", {}),
-            around=Around(lambda _: (), lambda _: {"pod-1": 0}, Still, lambda *_: DRAWN),
-            warm_up_seconds=2.0,
-            bounds=Bounds(1, 1, trials=2),
-        )
+    """A stack whose servers are doubles that tell the truth."""
+    with double() as server:
+        yield around(tmp_path / "results", server.port)
+
+
+def around(results: Path, *ports: int) -> World:
+    """A world whose servers, in this order or all at once, are at ports of this machine."""
+    each = ports if len(ports) > 1 else ports * len(OUTPUTS.endpoints)
+    urls = [f"http://127.0.0.1:{port}/" for port in each]
+    ends = (replace(end, url=url) for end, url in zip(OUTPUTS.endpoints, urls, strict=True))
+    there = Deployed(replace(OUTPUTS, endpoints=tuple(ends)), Silent())
+    return World(
+        results=results,
+        connect=lambda _: there,
+        around=Around(lambda _: (), lambda _: {"pod-1": 0}, Still, lambda *_: DRAWN),
+        warm_up_seconds=2.0,
+        bounds=Bounds(1, 1, trials=2),
+        obtain=lambda: "k6",
+    )
 
 
 def carry_out(world: World, photos: Path, *words: str) -> int:
@@ -101,7 +85,7 @@ def test_a_run_leaves_raw_samples_and_a_summary(world: World, photos: Path) -> N
     (folder,) = (world.results / "trial" / "demo").iterdir()
     made = json.loads((folder / "summary.json").read_text())
     lines = gzip.decompress((folder / "samples.csv.gz").read_bytes()).decode().splitlines()
-    assert (made["schema"], made["stack"], made["server"]) == (2, "demo", "torchserve")
+    assert (made["schema"], made["stack"], made["server"]) == (3, "demo", "torchserve")
     assert (made["arm"], made["part"], made["block"]) == ("demo", "rate", 0)
     assert made["total"]["requests"] == len(lines) - 1 > 0
     assert made["obtained"]["load"].startswith("open")
@@ -167,3 +151,58 @@ def test_an_experiment_is_a_plain_name(world: World, photos: Path, name: str) ->
     with pytest.raises(OptionError, match="--experiment: expected a folder's name"):
         run.run(parser().parse_args(words), world)
     assert not world.results.exists()
+
+
+def test_refused_photos_are_named_by_every_server_before_any_load(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(50):
+        word = b"good" if number < 10 else b"bad!"  # whole triples, so that base64 shows them alike
+        (folder / f"{number:02}.jpg").write_bytes(b"\xff\xd8\xff" + word * 3)
+    with double(b64encode(b"bad!" * 3)) as one, double(b64encode(b"bad!" * 3)) as other:
+        world = around(tmp_path / "results", one.port, other.port)
+        with pytest.raises(RefusedError) as raised:
+            carry_out(world, folder, "--rate", "30", "--seconds", "2")
+        assert (one.asked, other.asked) == (50, 50), "each photo once, and no load"
+    lines = str(raised.value).splitlines()
+    named = sorted(line.split(":")[0].strip() for line in lines if ": torchserve: got HEIC" in line)
+    assert named == [f"{number:02}.jpg" for number in range(10, 50)]
+    assert len(lines) == 1 + 2 * 40, "both servers"
+    assert not world.results.exists()
+
+
+def test_a_wrong_stack_or_server_is_told_before_a_missing_k6(world: World, photos: Path) -> None:
+    def missing() -> str:
+        raise GeneratorError("k6 is not on PATH")
+
+    def nowhere(name: str) -> Deployed:
+        raise StackUnavailableError(f"{name} is not deployed")
+
+    there = replace(OUTPUTS, endpoints=OUTPUTS.endpoints[:1])
+    without = replace(world, obtain=missing)
+    with pytest.raises(StackUnavailableError, match="demo is not deployed"):
+        carry_out(replace(without, connect=nowhere), photos, *SHORT)
+    with pytest.raises(OptionError, match="--server: expected one of tensorflow"):
+        carry_out(replace(without, connect=lambda _: Deployed(there, Silent())), photos, *SHORT)
+    with pytest.raises(GeneratorError):
+        carry_out(without, photos, *SHORT)
+
+
+def test_a_confirmation_of_a_search_has_room_within_the_longest_load(world: World, photos: Path) -> None:
+    with pytest.raises(LoadError, match=r"--profile capacity: --seconds: .*at most 21600 s, got 30000"):
+        carry_out(world, photos, "--profile", "capacity", "--seconds", "30000")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"), [("run", NAMES), ("all", ("--short", "--quick", "--step RATE"))]
+)
+def test_the_help_explains_every_kind_of_load_with_two_examples(
+    command: str, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    said = capsys.readouterr().out
+    explained = [line.strip() for line in said.splitlines() if line.startswith("  ")]
+    for word in words:
+        assert any(line.startswith(f"{word} ") for line in explained), word
+    assert said.count(f"\n  python -m bench {command} ") == 2

@@ -204,13 +204,14 @@ def test_the_script_runs_on_an_old_python_without_the_product() -> None:
             ["--experiment", "../x"],
             "--experiment: expected a folder's name, got '../x'; use letters and digits",
         ),
+        (["--arm", ""], "--arm: expected a stack or its twin, got ''; leave it out"),
         (["--arm", "../x"], "--arm: expected a stack or its twin, got '../x'; leave it out"),
-        (["--block", "-1"], "--block: expected 0 or more, got -1; leave it out"),
+        (["--block", "-1"], "--block: expected a whole number, 0 to 100, got -1; choose another"),
         (["--rows", "0,4"], "--rows: expected numbers 1–256, got 0,4; use 1,2,4,8,16,32"),
         (["--rows", "1,x"], "--rows: expected numbers 1–256, got 1,x; use 1,2,4,8,16,32"),
         (["--rows", "512"], "--rows: expected numbers 1–256, got 512; use 1,2,4,8,16,32"),
-        (["--seconds", "0"], "--seconds: expected 0–300 s, got 0; choose another"),
-        (["--seconds", "nan"], "--seconds: expected 0–300 s, got nan; choose another"),
+        (["--seconds", "0"], "--seconds: expected more than 0, at most 300 s, got 0; choose another"),
+        (["--seconds", "nan"], "--seconds: expected more than 0, at most 300 s, got nan; choose another"),
     ],
 )
 def test_bad_options_are_refused_in_one_line(

@@ -9,7 +9,7 @@ import pytest
 
 from bench.__main__ import parser
 from bench.commands import all as everything
-from bench.errors import BenchError, StackUnavailableError
+from bench.errors import BenchError, RefusedError, StackUnavailableError
 from bench.experiment.baseline import Wish
 from bench.experiment.hands import Hands
 from bench.records import store
@@ -18,6 +18,7 @@ from bench.records.parts import CONFIRM
 from bench.records.profile import Profile
 from bench.records.run import Summary
 from bench.subject.deployed import Deployed
+from bench.subject.payloads import Photo
 from bench.subject.target import Target
 from bench.trial.measure import Request, Setup, Warm
 from stack.outputs import Endpoint, Monitoring, StackOutputs
@@ -44,6 +45,7 @@ class World:
         self.voids = 0
         self.kept = 0
         self.settles = True
+        self.refuses = False
 
     def run(self, *words: str) -> int:
         """The command `all` in this world."""
@@ -54,7 +56,7 @@ class World:
             up=self.up,
             destroy=lambda name: self.said.append(f"destroy {name}"),
             connect=lambda name: Deployed(replace(OUTPUTS, stack=name), Silent()),
-            aim=lambda stack, endpoint, photos, route: Target(stack, endpoint, "", photos, (), "", route),
+            aim=self.aim,
             forwarded=lambda _, endpoint: nullcontext(endpoint),
             mismatches=lambda _: (),
             warm_up=self.warm_up,
@@ -62,8 +64,8 @@ class World:
             search=self.search,
             baseline=self.baseline,
         )
-        options = parser().parse_args(["all", *words, "--photos", str(self.photos)])
         try:
+            options = parser().parse_args(["all", *words, "--photos", str(self.photos)])
             return everything.run(options, everything.World(self.results, hands))
         except BenchError as error:
             print(error, file=sys.stderr)
@@ -73,6 +75,11 @@ class World:
         self.said.append(f"up {name}")
         if name in self.broken:
             raise StackUnavailableError("pulumi up failed")
+
+    def aim(self, stack: Deployed, endpoint: Endpoint, photos: tuple[Photo, ...], route: str) -> Target:
+        if self.refuses:
+            raise RefusedError([f"a.jpg: {endpoint.server}: got HEIC"])
+        return Target(stack, endpoint, "", photos, (), "", route)
 
     def warm_up(self, _: Target, __: Profile, seed: int) -> Warm:
         if seed % 100:  # not the block's own
@@ -170,6 +177,15 @@ def test_three_failures_in_a_row_end_the_experiment(world: World, capsys: pytest
     assert "3 visits failed one after another" in capsys.readouterr().err
 
 
+def test_refused_photos_end_the_experiment_before_any_load(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.refuses = True
+    assert world.run(*COMMAND) == 1
+    assert "a.jpg: tensorflow: got HEIC" in capsys.readouterr().err
+    assert [line.split()[0] for line in world.said] == ["clean", "up", "destroy"], "one visit, without a load"
+
+
 def test_a_void_run_is_made_once_more(world: World) -> None:
     world.voids = 1
     assert world.run(*COMMAND) == 0
@@ -217,8 +233,9 @@ def test_a_dry_run_does_nothing(world: World, capsys: pytest.CaptureFixture[str]
     [
         (["nonsense"], "STACK: expected one of tf-default, "),
         (["minikube"], "minikube: expected a stack of one server, got tensorflow, torchserve"),
-        (["--blocks", "0"], "--blocks: expected 1–100, got 0"),
-        (["--step", "0"], "--rate: expected 0–2000 requests/s, got 0"),
+        (["tf-default", "--experiment", ""], "--experiment: expected a folder's name, got ''"),
+        (["--blocks", "0"], "--blocks: expected a whole number, 1 to 100, got 0"),
+        (["--step", "0"], "--step: expected more than 0, at most 2000 requests/s, got 0"),
     ],
 )
 def test_a_wrong_command_is_one_clear_line(

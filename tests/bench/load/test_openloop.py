@@ -65,12 +65,12 @@ def test_the_schedule_is_equally_spaced() -> None:
 @pytest.mark.parametrize(
     ("rate", "seconds", "message"),
     [
-        (501, 1, "--load: expected 0–500 requests/s, got 501; lower it"),
-        (0, 1, "--load: expected 0–500 requests/s, got 0"),
-        (-1, 1, "--load: expected 0–500 requests/s, got -1"),
-        (float("nan"), 1, "--load: expected 0–500 requests/s, got nan"),
-        (1, 601, "--load-seconds: expected 0–600 s, got 601; lower it"),
-        (1, 0, "--load-seconds: expected 0–600 s, got 0"),
+        (501, 1, "--load: expected more than 0, at most 500 requests/s, got 501; choose another"),
+        (0, 1, "--load: expected more than 0, at most 500 requests/s, got 0"),
+        (-1, 1, "--load: expected more than 0, at most 500 requests/s, got -1"),
+        (float("nan"), 1, "--load: expected more than 0, at most 500 requests/s, got nan"),
+        (1, 601, "--load-seconds: expected more than 0, at most 600 s, got 601; choose another"),
+        (1, 0, "--load-seconds: expected more than 0, at most 600 s, got 0"),
     ],
 )
 def test_a_load_out_of_bounds_is_refused(rate: float, seconds: float, message: str) -> None:

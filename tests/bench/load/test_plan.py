@@ -1,11 +1,12 @@
 """A plan turns a profile into what the generator reads."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bench.load.plan import Plan, by_names, write
+from bench.load.plan import Check, Plan, by_names, write
 from bench.load.profiles import THESIS
 from bench.records.profile import Open, Phase
 
@@ -59,3 +60,21 @@ def test_an_address_is_asked_by_two_names_so_that_connections_can_be_renewed(
     url: str, expected: tuple[str, ...]
 ) -> None:
     assert by_names(url) == expected
+
+
+@pytest.mark.parametrize(("every", "requests"), [(20, 1000), (20, 7), (20, 41), (1, 30)])
+def test_one_answer_of_so_many_is_compared_drawn_with_the_seed(every: int, requests: int) -> None:
+    plan = Plan(THESIS, "u", ("{}",), 3, check=Check(every, lambda *_: "right"))
+    checked = sorted(plan.checked(requests))
+    assert [number // every for number in checked] == list(range(-(-requests // every)))
+    assert plan.checked(requests) == set(checked)
+    assert every == 1 or requests < 1000 or len({number % every for number in checked}) > 10, "no rhythm"
+
+
+def test_the_generator_is_told_whose_answers_to_hand_over(tmp_path: Path) -> None:
+    plan = Plan(Open((Phase(50, 2),)), "u", ("{}",), 0, check=Check(10, lambda *_: "right"))
+    for each, expected in ((plan, plan.checked(len(plan.schedule()))), (replace(plan, check=None), set())):
+        told = json.loads(
+            Path(json.loads(write(each, each.schedule(), tmp_path).read_text())["arrivals"]).read_text()
+        )
+        assert {number for number, (*_, checked) in enumerate(told) if checked} == expected

@@ -6,7 +6,7 @@ from statistics import fmean, pstdev
 import pytest
 
 from bench.errors import LoadError
-from bench.load.profiles import THESIS, arrivals, named
+from bench.load.profiles import ABOUT, NAMES, THESIS, arrivals, named
 from bench.records.profile import Open, Phase
 
 
@@ -31,10 +31,12 @@ def test_a_step_goes_up_and_down_again() -> None:
         ("soak", [1, 2], None, "--profile soak: expected one --rate, got 2"),
         ("step", [], None, "--profile step: expected one --rate, got 0"),
         ("thesis", [5], None, "--profile thesis: expected no --rate"),
-        ("rate", [0], None, "--rate: expected 0–2000 requests/s, got 0"),
-        ("rate", [5000], None, "--rate: expected 0–2000 requests/s, got 5000"),
-        ("rate", [float("nan")], None, "--rate: expected 0–2000 requests/s, got nan"),
-        ("rate", [5], -1, "--seconds: expected 0–86400 s, got -1"),
+        ("rate", [0], None, "--rate: expected more than 0, at most 2000 requests/s, got 0"),
+        ("rate", [5000], None, "--rate: expected more than 0, at most 2000 requests/s, got 5000"),
+        ("rate", [float("nan")], None, "--rate: expected more than 0, at most 2000 requests/s, got nan"),
+        ("rate", [5], -1, "--seconds: expected more than 0, at most 86400 s, got -1"),
+        *((name, [5], 0, "--seconds: expected more than 0, .* got 0") for name in ("rate", "step", "soak")),
+        ("thesis", [], 0, "--profile thesis: expected no --rate and no --seconds"),
     ],
 )
 def test_a_bad_profile_is_refused_by_name(
@@ -64,3 +66,7 @@ def test_one_seed_gives_one_schedule() -> None:
     load = Open((Phase(10, 10),))
     assert arrivals(load, 1) == arrivals(load, 1)
     assert arrivals(load, 1) != arrivals(load, 2)
+
+
+def test_every_profile_is_explained() -> None:
+    assert sorted(ABOUT) == sorted(NAMES)

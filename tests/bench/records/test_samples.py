@@ -1,11 +1,12 @@
 """Answers are read while they are written, and kept so that the same samples are the same bytes."""
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 
-from bench.records.samples import Sample, Tail, parse, read, write
+from bench.records.samples import OLDER, Sample, Tail, parse, read, write
 
 LINE = "7,1000.250,990.000,1000.500,1020.500,200,3"
 
@@ -37,11 +38,31 @@ def test_a_file_is_followed_by_whole_lines(tmp_path: Path) -> None:
 
 
 def test_what_is_kept_is_read_again_and_the_same_bytes(tmp_path: Path) -> None:
-    samples = (parse(LINE), Sample(8, 1.0, 0.0, 1.0, 2.0, 0, 1))
+    samples = (parse(LINE), Sample(8, 1.0, 0.0, 1.0, 2.0, 0, 1), Sample(9, 1, 0, 1, 2, 200, 1, "not JSON"))
     write(tmp_path / "a.gz", samples)
     write(tmp_path / "b.gz", samples)
     assert read(tmp_path / "a.gz") == samples
     assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
+
+
+def test_samples_from_before_answers_were_compared_are_read(tmp_path: Path) -> None:
+    (tmp_path / "old.gz").write_bytes(gzip.compress(f"{OLDER}\n{LINE}\n".encode()))
+    assert read(tmp_path / "old.gz") == (parse(LINE),)
+
+
+def test_a_body_at_the_end_of_a_line_is_judged_with_its_photo() -> None:
+    asked: list[tuple[int, str]] = []
+
+    def judge(photo: int, body: str) -> str:
+        asked.append((photo, body))
+        return "right" if photo == 3 else "another label"
+
+    body = '{"a": 1,\n"b": 2}'
+    right, wrong = (parse(f"{line},{json.dumps(body)}", judge) for line in (LINE, f"{LINE[:-1]}4"))
+    assert asked == [(3, body), (4, body)]
+    assert (right.good, right.outcome, right.answer) == (True, "200", "right")
+    assert (wrong.good, wrong.outcome) == (False, "wrong: another label")
+    assert parse(LINE, judge).outcome == "200"
 
 
 def test_samples_of_another_form_are_refused(tmp_path: Path) -> None:

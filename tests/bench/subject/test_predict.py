@@ -4,16 +4,19 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from bench.__main__ import main
+from bench.__main__ import main, parser
+from bench.commands import predict as command
 from bench.commands.predict import as_json, as_table
 from bench.errors import PredictionError
 from bench.subject.predict import Prediction, parse, predict, read_photo
 from stack.outputs import Endpoint
+from tests.bench.scenes import outputs
 
 ROW = {"sad": 0.1, "scared": 0.1, "neutral": 0.2, "happy": 0.5, "angry": 0.1, "label": "happy", "error": ""}
 
@@ -83,3 +86,53 @@ def test_the_json_form_is_by_server() -> None:
     answer = Prediction("happy", {"happy": 1.0, "sad": 0.0, "scared": 0.0, "neutral": 0.0, "angry": 0.0})
     assert json.loads(as_json({"torchserve": answer}))["torchserve"]["label"] == "happy"
     assert "100.0%" in as_table({"torchserve": answer})
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (ROW | {"label": "bored"}, "expected a label of sad, .*, got 'bored'"),
+        (ROW | {"happy": float("nan")}, "expected probabilities that sum to 1"),
+        (ROW | {"happy": 5}, "expected probabilities that sum to 1"),
+    ],
+)
+def test_an_answer_that_is_no_prediction_is_refused(row: object, reason: str) -> None:
+    with pytest.raises(PredictionError, match=f"torchserve: {reason}"):
+        parse("torchserve", row)
+
+
+@pytest.mark.parametrize("reply", ["", "<html>", ["a", "list"]])
+def test_a_reply_of_another_form_is_an_error_by_the_servers_name(reply: object) -> None:
+    for status in (200, 502):
+        with server(status, reply) as url, pytest.raises(PredictionError, match="torchserve: "):
+            predict(Endpoint("torchserve", "torchserve", "image", url), b"photo")
+
+
+REFUSES = ROW | {"error": "got HEIC; convert it to JPEG or PNG"}
+
+
+@pytest.mark.parametrize("refuses", [0, 1])
+def test_every_server_is_asked_even_if_one_refuses(
+    refuses: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"photo")
+    rows = [REFUSES if number == refuses else ROW for number in range(2)]
+    with server(200, {"predictions": [rows[0]]}) as one, server(200, rows[1]) as other:
+        there = outputs()
+        ends = [replace(each, url=url) for each, url in zip(there.endpoints, (one, other), strict=True)]
+        there = replace(there, endpoints=tuple(ends))
+        codes = [
+            command.run(parser().parse_args(["predict", str(tmp_path / "a.jpg"), *words]), lambda _: there)
+            for words in ([], ["--json"])
+        ]
+    assert codes == [1, 1]
+    table, _, rest = capsys.readouterr().out.partition("{")
+    lines, told = table.splitlines()[1:], json.loads("{" + rest)
+    names = [each.server for each in ends]
+    assert lines[refuses].split(maxsplit=1) == [
+        names[refuses],
+        "refused: got HEIC; convert it to JPEG or PNG",
+    ]
+    assert lines[1 - refuses].split()[:2] == [names[1 - refuses], "happy"]
+    assert told[names[refuses]] == {"error": "got HEIC; convert it to JPEG or PNG"}
+    assert told[names[1 - refuses]]["label"] == "happy"

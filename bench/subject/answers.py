@@ -1,0 +1,66 @@
+"""What a server answers about each photo before a load, and whether its answers in the load say the same."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+
+from bench.errors import NoAnswerError, PredictionError, RefusedError
+from bench.records.samples import RIGHT, Judge
+from bench.subject.payloads import Photo
+from bench.subject.predict import Ask, Prediction, parse
+from stack.outputs import Endpoint
+from stack.servers import SERVERS
+
+EVERY = 20  # one answer of so many is compared
+# Between probabilities of one photo: batches of another size add up in another order, which shows at 1e-6.
+TOLERANCE = 0.001
+NOT_JSON, NO_PREDICTION = "not JSON", "an error, or no prediction"
+OTHER_LABEL, OTHER_PROBABILITIES = "another label", "other probabilities"
+
+
+def first(endpoint: Endpoint, photos: Sequence[Photo], ask: Ask) -> tuple[Prediction, ...]:
+    """The server's answer about each photo, without load. Raises RefusedError, NoAnswerError."""
+    found, refused = [], []
+    for photo in photos:
+        try:
+            found.append(ask(endpoint, photo.content))
+        except NoAnswerError:
+            raise
+        except PredictionError as error:
+            refused.append(f"{photo.name}: {error}")
+    if refused:
+        raise RefusedError(refused)
+    return tuple(found)
+
+
+def judge(server: str, known: Sequence[Prediction]) -> Judge:
+    """Compares an answer about a photo, by its index, with the first one about it."""
+    return partial(_verdict, server, known)
+
+
+def _verdict(server: str, known: Sequence[Prediction], photo: int, body: str) -> str:
+    try:
+        reply = json.loads(body)
+    except ValueError:
+        return NOT_JSON
+    try:
+        found = parse(server, SERVERS[server].dialect.answer(reply))
+    except PredictionError:
+        return NO_PREDICTION
+    return compare(known[photo], found)
+
+
+def compare(known: Prediction, found: Prediction) -> str:
+    """RIGHT, or in what two answers about one photo differ. Either label of a tie is right."""
+    if known.probabilities[found.label] < max(known.probabilities.values()) - TOLERANCE:
+        return OTHER_LABEL
+    pairs = ((known.probabilities[name], value) for name, value in found.probabilities.items())
+    return RIGHT if all(abs(one - other) <= TOLERANCE for one, other in pairs) else OTHER_PROBABILITIES
+
+
+def stated(every: int) -> str:
+    """What is compared, for people."""
+    return (
+        f"one of {every} compared with the photo's first answer, before the load: "
+        f"the label, and probabilities within {TOLERANCE:g}"
+    )
