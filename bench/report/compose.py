@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bench.analysis import stored
@@ -69,8 +69,14 @@ def _sections(material: Material, makes: Sequence[Make], pool: Executor) -> list
 
 
 def _section(material: Material, make: Make) -> Section | None:
+    """Drawn twice, for wide and for narrow paper; all else in it is the same."""
     with canvas.style():
-        return make(material)
+        wide = make(material)
+    if wide is None or not wide.plots:
+        return wide
+    with canvas.style(width=canvas.NARROW):
+        narrow = make(material)
+    return replace(wide, plots=canvas.both(wide.plots, narrow.plots if narrow else ()))
 
 
 def _files(found: Analysis, page: Page, sections: Sequence[Section]) -> Iterator[tuple[str, bytes]]:

@@ -1,5 +1,6 @@
 """One run over its time: what came in, and how long answers took, to the last second."""
 
+import math
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -38,18 +39,9 @@ def over_time(name: str, seen: Sequence[Instant], slo: Slo) -> Plot:
 def _steps(
     axes: Axes, seen: Sequence[Instant], values: Sequence[float | None], colour: Colour, label: str
 ) -> None:
-    known = [(each, value) for each, value in zip(seen, values, strict=True) if value is not None]
-    for each, value in known:
-        axes.plot([each.start, each.end], [value, value], color=colour.light, solid_capstyle="butt")
-    axes.step(
-        [each.start for each, _ in known], [value for _, value in known], where="post", color=colour.light
-    )
-    if known:
-        axes.annotate(
-            f"━ {label}",
-            (1.01, known[-1][1]),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=canvas.SMALL,
-            color=colour.light,
-        )
+    """A level for each window, the last one to the load's end; gaps where nothing was answered."""
+    levels = [math.nan if value is None else value for value in values]
+    times = [*(each.start for each in seen), seen[-1].end]
+    axes.step(times, [*levels, levels[-1]], where="post", color=colour.light)
+    place = 0.85 - 0.2 * (len(axes.lines) - 1)
+    canvas.note(axes, 1.01, place, f"━ {label}", within=True, colour=colour)

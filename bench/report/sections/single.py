@@ -9,11 +9,9 @@ from datetime import datetime, timedelta
 from itertools import compress
 
 from bench.analysis.analysis import Analysis
-from bench.analysis.cells import Cell, reasons
-from bench.analysis.loads import failed, usage
-from bench.analysis.single import Judged, bounds, instants, judged
-from bench.records.parts import STEP, TRIALS
-from bench.records.profile import Closed
+from bench.analysis.cells import Cell
+from bench.analysis.single import Judged, instants, judged
+from bench.records.parts import TRIALS
 from bench.records.run import PodUse, Summary
 from bench.records.samples import OK
 from bench.records.store import Run
@@ -24,6 +22,7 @@ from bench.report.sections.answer import objective
 from bench.report.sections.inside import over_time
 from bench.report.sections.material import Material, kept
 from bench.report.sections.method import conditions
+from bench.report.sections.run_answer import answer, load
 from bench.report.sections.scaling import autoscaling
 from bench.report.words import NONE, count, number, percent, stacked
 
@@ -43,8 +42,6 @@ INTERVALS = (
     "Brackets are 95 % intervals over the requests of this run. Those follow each other, and the next run "
     "has other pods, so runs differ by more: `python -m bench all` measures by how much."
 )
-WHEN = ("before the step", "in the step", "after the step")
-LOOKED_AT = "connections nor the pods' CPU limit, the machine's CPU or a queue"
 RULE = (
     "A percentile p is stated once the share of answers below it is known within ± h at 95 %: that takes "
     "z²·p·(1 − p) ÷ h² answers, z = 1.96, the normal approximation of the binomial by which MLPerf Inference "
@@ -65,87 +62,12 @@ def title(made: Summary) -> str:
     return f"{made.arm} ({made.server}): {load(made)}"
 
 
-def load(made: Summary) -> str:
-    """The load in a few words."""
-    profile = made.profile
-    if isinstance(profile, Closed):
-        return f"{count(profile.users, 'user')} for {profile.seconds:g} s"
-    rates = " → ".join(number(phase.rate) for phase in profile.phases)
-    return f"{rates} requests/s for {profile.seconds:g} s"
-
-
 def period(made: Summary) -> str:
     """From the load's first second to its last."""
     start = datetime.fromisoformat(made.obtained.started)
     end = start + timedelta(seconds=made.total.seconds)
     day = "" if end.date() == start.date() else f"{end:%Y-%m-%d} "
     return f"{start:%Y-%m-%d %H:%M:%S} to {day}{end:%H:%M:%S} UTC, {made.total.seconds:.1f} s of load"
-
-
-def answer(made: Summary) -> tuple[str, ...]:
-    """What voids the run, then whether the objective was met, the latency's bounds, what is too short."""
-    return tuple(_answer(made))
-
-
-def _answer(made: Summary) -> Iterator[str]:
-    why, found = reasons(made), judged(made)
-    if why:
-        yield f"**This run is void, its figures must not be used:** {'; '.join(why)}."
-    seen = "What was seen all the same: " if why else ""
-    yield from (f"{seen}{_objective(made, place, each)}" for place, each in enumerate(found))
-    if made.part != STEP:
-        yield from _highest(found)
-    if isinstance(made.profile, Closed):
-        yield (
-            "Users who wait slow down with the server, so this is no rate that it holds: "
-            f"`python -m bench run {made.stack} --profile rate --rate N` offers one."
-        )
-    if not why or made.overload:
-        yield _bounded(made, missed=any(each.missed for each in found))
-    if made.part != STEP:  # its phases are as long as an autoscaler takes, not as a percentile
-        yield from (_longer(made, each) for each in found if each.short)
-
-
-def _objective(made: Summary, place: int, each: Judged) -> str:
-    at = f"at {number(each.rate)} requests/s offered" if each.rate else f"by {load(made)}"
-    when = f", {WHEN[place]}" if made.part == STEP and place < len(WHEN) else ""
-    if each.missed:
-        return f"**The objective is missed {at}{when}:** {'; '.join(each.missed)}."
-    slo, part = made.slo, each.stretch
-    return (
-        f"**The objective is met {at}{when}:** p95 {number(part.percentile('p95'))} ms "
-        f"(≤ {slo.p95_millis} ms), p99 {number(part.percentile('p99'))} ms (≤ {slo.p99_millis} ms), "
-        f"{failed(part)} of {count(part.requests, 'request')} failed (< {slo.error_percent:g} %)."
-    )
-
-
-def _highest(found: Sequence[Judged]) -> Iterator[str]:
-    met = [each.rate for each in found if each.rate and not each.missed]
-    if len(found) > 1 and met:
-        yield f"The highest rate offered that met it is {number(max(met))} requests/s."
-
-
-def _bounded(made: Summary, missed: bool) -> str:
-    service, found = usage([made]).service_millis, bounds(made)
-    own = "" if service is None else f" The server's own mean is {number(service)} ms."
-    if found:
-        return f"What bounds it: {'; '.join(found)}.{own}"
-    so = (
-        "look at the time in which it was slow." if missed else "the latency is the work of a request itself."
-    )
-    return f"What bounds it: over the whole run neither {LOOKED_AT} was short; {so}{own}"
-
-
-def _longer(made: Summary, each: Judged) -> str:
-    names = " and ".join(f"a {short.name}" for short in each.short)
-    takes = " and ".join(f"a {short.name} takes {short.needed:,}" for short in each.short)
-    seconds = max(short.seconds for short in each.short)
-    at = f" at {number(each.rate)} requests/s" if each.rate else ""
-    asked = f" (`--seconds {each.stretch.seconds + seconds:.0f}`)" if each.rate else ""
-    return (
-        f"Too few to state {names}{at}: {takes}, here are {each.short[0].answers:,} answers; "
-        f"run {seconds:,} s longer{asked}."
-    )
 
 
 def run(place: int, material: Material) -> Section:
@@ -168,12 +90,12 @@ def _row(each: Judged) -> tuple[str, ...]:
     known = part.latency.percentiles if part.latency else {}
     return (
         number(each.rate) if each.rate else "as users come",
-        number(part.achieved_rate),
         *(stacked(known.get(name)) for name in ("p50", "p95", "p99")),
         number(part.latency.max if part.latency else None),
+        "missed" if each.missed else "met",
+        number(part.achieved_rate),
         f"{part.requests:,}",
         _outcomes(each),
-        "missed" if each.missed else "met",
     )
 
 
