@@ -45,5 +45,7 @@ def files(evidence: Evidence, prices: Prices, baseline: str | None = None) -> di
     """Everything that a report consists of, by its path. Raises BenchError."""
     material = Material(analyse(evidence, prices, baseline), cells(evidence))
     with ProcessPoolExecutor() as pool:  # drawing takes most of the time
+        if evidence.experiment is None:  # `bench run` left it: nothing to compare, or to say of the thesis
+            return compose.files_of_runs(material, pool)
         thesis = pool.submit(page.files, evidence)
         return compose.files(material, pool) | thesis.result()

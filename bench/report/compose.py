@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bench.analysis import stored
@@ -9,11 +10,13 @@ from bench.analysis.analysis import Analysis
 from bench.report import render
 from bench.report.document import Section
 from bench.report.plots import canvas
-from bench.report.sections import answer, comparison, inside, latency, method, prediction, scaling
+from bench.report.sections import answer, comparison, inside, latency, method, prediction, scaling, single
 from bench.report.sections.material import Material
 from bench.report.words import count
 
-SECTIONS = (
+Make = Callable[[Material], Section | None]
+
+SECTIONS: tuple[Make, ...] = (
     comparison.comparison,
     comparison.held,
     latency.distributions,
@@ -32,26 +35,53 @@ SECTIONS = (
 
 
 def files(material: Material, pool: Executor) -> dict[str, bytes]:
-    """The files of a report by their path; sections are drawn in the pool. Raises BenchError."""
-    sections = list(pool.map(partial(_section, material), SECTIONS, chunksize=2))
-    return dict(_files(material.found, answer.verdict(material), sections))
+    """The files of an experiment's report by their path; drawn in the pool. Raises BenchError."""
+    found = material.found
+    page = Page(
+        f"Which stack holds? Experiment {found.experiment}", _subtitle(found), answer.verdict(material)
+    )
+    return dict(_files(found, page, _sections(material, SECTIONS, pool)))
 
 
-def _section(material: Material, make: Callable[[Material], Section]) -> Section:
+def files_of_runs(material: Material, pool: Executor) -> dict[str, bytes]:
+    """The same of runs that belong to no experiment: each by itself, without what only many can tell."""
+    found, runs = material.found, single.newest_first(material)
+    makes = [partial(single.run, place) for place in range(len(runs))]
+    makes += [single.search, single.step, single.in_server, single.obtained]
+    title = single.title(runs[0][1].summary) if len(runs) == 1 else f"Runs of {found.experiment}"
+    page = Page(title, _subtitle_of_runs(found), single.verdict(material), thesis="")
+    return dict(_files(found, page, _sections(material, makes, pool)))
+
+
+@dataclass(frozen=True)
+class Page:
+    """What stands above the sections; `thesis` is the page beside it, if there is one."""
+
+    title: str
+    subtitle: str
+    verdict: Section
+    thesis: str = render.THESIS_PAGE
+
+
+def _sections(material: Material, makes: Sequence[Make], pool: Executor) -> list[Section]:
+    made = pool.map(partial(_section, material), makes, chunksize=2)
+    return [section for section in made if section]
+
+
+def _section(material: Material, make: Make) -> Section | None:
+    """Drawn twice, for wide and for narrow paper; all else in it is the same."""
     with canvas.style():
-        return make(material)
+        wide = make(material)
+    if wide is None or not wide.plots:
+        return wide
+    with canvas.style(width=canvas.NARROW):
+        narrow = make(material)
+    return replace(wide, plots=canvas.both(wide.plots, narrow.plots if narrow else ()))
 
 
-def _files(found: Analysis, verdict: Section, sections: Sequence[Section]) -> Iterator[tuple[str, bytes]]:
+def _files(found: Analysis, page: Page, sections: Sequence[Section]) -> Iterator[tuple[str, bytes]]:
     for template in ("report.html", "report.md"):
-        text = render.page(
-            f"{template}.j2",
-            name=found.experiment,
-            subtitle=_subtitle(found),
-            thesis=render.THESIS_PAGE,
-            verdict=verdict,
-            sections=list(sections),
-        )
+        text = render.page(f"{template}.j2", name=found.experiment, page=page, sections=list(sections))
         yield template, text.encode()
     yield "report.json", stored.as_json(found).encode()
     for section in sections:
@@ -65,3 +95,8 @@ def _subtitle(found: Analysis) -> str:
         f"{count(found.conditions.runs, 'run')}, "
         f"{found.conditions.first[:10]}{quick}"
     )
+
+
+def _subtitle_of_runs(found: Analysis) -> str:
+    days = dict.fromkeys((found.conditions.first[:10], found.conditions.last[:10]))
+    return f"{count(found.conditions.runs, 'run')} of `bench run`, {' to '.join(days)}"

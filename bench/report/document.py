@@ -3,7 +3,13 @@
 Texts may hold `code` and **strong** words.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+FIGURE = re.compile(r"[−+×~]? ?\d")
+LONGEST_FIGURE = 26  # characters of a line; what is longer is text that begins with a figure
+NOTHING = ("", "–", "none")
 
 
 @dataclass(frozen=True)
@@ -15,15 +21,31 @@ class Table:
     caption: str = ""
     wide: bool = False
 
+    @property
+    def figures(self) -> tuple[bool, ...]:
+        """Which columns hold figures, to be aligned right: most of their cells that say anything begin so."""
+        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.head)
+        return tuple(_is_of_figures(column) for column in columns)
+
+
+def _is_of_figures(column: Sequence[str]) -> bool:
+    telling = [text for text in column if text not in NOTHING]
+    short = all(len(line) <= LONGEST_FIGURE for text in telling for line in text.split("\n"))
+    return short and 2 * sum(bool(FIGURE.match(text)) for text in telling) > len(telling)
+
 
 @dataclass(frozen=True)
 class Plot:
-    """A drawing. `name` is its file's in plots/, `says` what it shows in a sentence, `svg` its source."""
+    """A drawing. `name` is its file's in plots/, `says` what it shows in a sentence, `svg` its source.
+
+    `narrow` is the same drawn for a phone's width, empty where that was not done.
+    """
 
     name: str
     says: str
     svg: str
     png: bytes = b""
+    narrow: str = ""
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,14 @@ def _plural(verdict: str, number: int) -> str:
 
 def _draw(seen: Seen, told: Mapping[str, Claim]) -> Mapping[str, Plot]:
     with canvas.style("thesis"):
-        drawn = {id_: drawing(seen, told) for id_, drawing in DRAWINGS.items()}
+        wide = _drawn(seen, told)
+    with canvas.style("thesis", width=canvas.NARROW):
+        narrow = _drawn(seen, told)
+    return dict(zip(wide, canvas.both(tuple(wide.values()), tuple(narrow.values())), strict=True))
+
+
+def _drawn(seen: Seen, told: Mapping[str, Claim]) -> Mapping[str, Plot]:
+    drawn = {id_: drawing(seen, told) for id_, drawing in DRAWINGS.items()}
     return {id_: plot for id_, plot in drawn.items() if plot}
 
 

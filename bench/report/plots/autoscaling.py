@@ -28,8 +28,7 @@ def typical(runs: Sequence[Recovery]) -> Recovery:
 
 def timeline(found: Recovery, series: Sequence[Drawn], slo: Slo) -> Plot:
     """Demand, the autoscaler's metric, replicas and latency of one run; missed windows are shaded."""
-    made = canvas.figure(6.4, _title(found), _subtitle(found))
-    canvas.key(made, [("beyond the objective", ORANGE)])
+    made = canvas.figure(6.4, _title(found), _subtitle(found), [("beyond the objective", ORANGE)])
     axes = canvas.panels(made, 4, 1, right=RIGHT, share=False, gap=(0.2, 0.38), ratios=(1, 1, 0.8, 1.4))
     _demand(axes[0], found)
     _lines(axes[1], series, ((METRIC, BLUE, "seen"), (TARGET, MUTED, "target")))
@@ -67,10 +66,17 @@ def _says(found: Recovery) -> str:
 
 
 def _demand(axes: Axes, found: Recovery) -> None:
-    times = [window.start for window in found.windows]
-    axes.step(times, [w.requests / WINDOW_SECONDS for w in found.windows], where="post", color=INK.light)
+    _windows(axes, [(window.start, window.requests / WINDOW_SECONDS) for window in found.windows])
     axes.set_ylim(bottom=0)
     canvas.few_ticks(axes, "y", 4)
+
+
+def _windows(axes: Axes, known: Sequence[tuple[float, float]]) -> None:
+    """A level for each window, the last one to its end."""
+    if known:
+        start, value = known[-1]
+        ends = [*known, (start + WINDOW_SECONDS, value)]
+        axes.step(*zip(*ends, strict=True), where="post", color=INK.light)
 
 
 def _lines(axes: Axes, series: Sequence[Drawn], wanted: Sequence[tuple[str, Colour, str]]) -> None:
@@ -92,9 +98,7 @@ def _lines(axes: Axes, series: Sequence[Drawn], wanted: Sequence[tuple[str, Colo
 
 
 def _latency(axes: Axes, found: Recovery, slo: Slo) -> None:
-    known = [(window.start, window.p95) for window in found.windows if window.p95]
-    if known:
-        axes.step(*zip(*known, strict=True), where="post", color=INK.light)
+    _windows(axes, [(window.start, window.p95) for window in found.windows if window.p95])
     canvas.logarithmic(axes, "y")
     canvas.limit(axes, slo.p95_millis)
     canvas.note(axes, 1.01, 0.1, f"┄ objective {slo.p95_millis} ms", within=True)

@@ -19,18 +19,18 @@ def sizes(found: Analysis) -> Plot | None:
     if not names:
         return None
     made = canvas.figure(
-        1.6 + 2.2 * -(-len(names) // 4),
+        1.6,
         "Are batches as large as the load makes them?",
         "Filled: Poisson arrivals, hollow: users who wait. Dashed: 1 + rate × timeout, up to the limit",
     )
-    axes = canvas.multiples(made, len(names))
+    axes = canvas.multiples(made, len(names), 2.2)
     most = max(point.rate for point in found.batches)
-    for place, (each, name) in enumerate(zip(axes, names, strict=True)):
+    for each, name in zip(axes, names, strict=True):
         _panel(each, [point for point in found.batches if point.cell == name], most)
         canvas.heading(each, name)
         canvas.logarithmic(each, "x")
         canvas.logarithmic(each, "y")
-        each.set_ylabel("requests in a batch" if place % 4 == 0 else "")
+        each.set_ylabel("requests in a batch" if canvas.is_first(each) else "")
     canvas.below(made, "requests/s for one pod")
     return canvas.plot(made, "batch-size", "Mean batch size against the rate, measured and predicted.")
 

@@ -1,21 +1,29 @@
 """Figures as this report draws them: one style, sizes in inches, an SVG for light and dark paper, a PNG."""
 
 import io
+import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from html import escape
+from textwrap import wrap
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation
 
 from bench.report import palette
 from bench.report.document import Plot
 from bench.report.palette import INK, LINE, MUTED, PAPER
 
 WIDTH = 11.0
+NARROW = 4.6
+NARROWER = 0.76  # a margin on narrow paper
+LEAST_SPAN = 6.0  # of a logarithmic axis
+LETTER, BOLD_LETTER = 0.071, 0.112  # inches, the width of one in a subtitle and in a title
 HEAD = 0.75  # of a figure, for its title
 FOOT = 0.6
 PNG_DPI = 100
@@ -51,29 +59,72 @@ STYLE = {
 }
 
 
+Key = tuple[str, palette.Colour]
+"""What a colour means, and the colour."""
+
+
 @contextmanager
-def style(name: str = "emotion-serving") -> Iterator[None]:
-    """Draw within it; `name` makes the SVG's identifiers, the same every time."""
-    with mpl.rc_context(STYLE | {"svg.hashsalt": name}):  # type: ignore[arg-type]  # its keys are literals
+def style(name: str = "emotion-serving", *, width: float = WIDTH) -> Iterator[None]:
+    """Draw within it, on paper of a width in inches: WIDTH, or NARROW for phones.
+
+    `name` makes the SVG's identifiers, the same every time.
+    """
+    own = {"figure.figsize": (width, 1.0), "svg.hashsalt": f"{name}-{width:g}"}
+    with mpl.rc_context(STYLE | own):  # type: ignore[arg-type]  # its keys are literals
         yield
 
 
-def figure(height: float, title: str, subtitle: str = "") -> Figure:
-    """An empty figure with a title that tells the finding or the question."""
-    made = Figure(figsize=(WIDTH, height))
-    made.text(0.12 / WIDTH, 1 - 0.12 / height, title, va="top", fontsize=LARGE, fontweight="bold")
-    if subtitle:
-        made.text(0.12 / WIDTH, 1 - 0.42 / height, subtitle, va="top", color=MUTED.light)
+def is_narrow(made: Figure) -> bool:
+    """Panels stand below each other, margins are smaller."""
+    return made.get_figwidth() < WIDTH
+
+
+def figure(height: float, title: str, subtitle: str = "", key: Sequence[Key] = ()) -> Figure:
+    """An empty figure with a title that tells the finding or the question, and what its colours mean.
+
+    `height` in inches is that with one line of each; it grows with more.
+    """
+    made = Figure()
+    width = made.get_figwidth()
+    lines = wrap(title, int((width - 0.3) / BOLD_LETTER))
+    below_it = wrap(subtitle, int((width - 0.3) / LETTER))
+    beside = LETTER * len(subtitle) + sum(map(_key_width, key)) < width - 0.3
+    keys = [list(key)] if beside else _key_lines(key, width - 0.2)
+    heights = 0.3 + 0.24 * (len(lines) - 1), 0.17 * max(0, len(below_it) - 1)
+    head = HEAD + sum(heights) - 0.3 + (0 if beside else 0.2 * len(keys))
+    made.set_figheight(height + head - HEAD)
+    made.subplots_adjust(top=1 - head / made.get_figheight())
+    _put(made, 0.12, 0.12, "\n".join(lines), fontsize=LARGE, fontweight="bold")
+    _put(made, 0.12, 0.12 + heights[0], "\n".join(below_it), color=MUTED.light)
+    down = 0.12 + heights[0] if beside else 0.32 + sum(heights)
+    for number, line in enumerate(keys):
+        _key(made, line, width - 0.1 - sum(map(_key_width, line)) if beside else 0.12, down + 0.2 * number)
     return made
 
 
-def key(made: Figure, entries: Sequence[tuple[str, palette.Colour]]) -> None:
-    """What the colours mean, in a line at the top right."""
-    right = WIDTH - 0.2
-    for label, colour in reversed(entries):
-        place = (right / WIDTH, 1 - 0.42 / made.get_figheight())
-        made.text(*place, f"● {label}", ha="right", va="top", color=colour.light, fontsize=NORMAL)
-        right -= 0.4 + 0.078 * len(label)
+def _put(made: Figure, across: float, down: float, text: str, **how: object) -> None:
+    """A text whose upper left is so many inches from the figure's, whatever height that will have."""
+    where = made.transFigure + ScaledTranslation(across, -down, made.dpi_scale_trans)
+    made.text(0, 1, text, va="top", transform=where, **how)  # type: ignore[arg-type]  # of a text
+
+
+def _key_width(entry: Key) -> float:
+    return 0.4 + 0.078 * len(entry[0])
+
+
+def _key_lines(entries: Sequence[Key], width: float) -> list[list[Key]]:
+    lines: list[list[Key]] = [[]]
+    for entry in entries:
+        if lines[-1] and sum(map(_key_width, [*lines[-1], entry])) > width:
+            lines.append([])
+        lines[-1].append(entry)
+    return lines
+
+
+def _key(made: Figure, entries: Sequence[Key], across: float, down: float) -> None:
+    for entry in entries:
+        _put(made, across, down, f"● {entry[0]}", color=entry[1].light, fontsize=NORMAL)
+        across += _key_width(entry)
 
 
 def panels(
@@ -87,21 +138,27 @@ def panels(
     share: bool = True,
     headed: bool = True,
     ratios: Sequence[float] | None = None,
+    stack: bool = True,
 ) -> list[Axes]:
     """A grid of axes below the title, row by row; margins and gaps (across, down) in inches.
 
     `share`: all axes have one scale, labelled at the margins only. `headed`: panels have names. `ratios`: the
-    heights of the rows.
+    heights of the rows. On narrow paper panels of one row stand below each other, unless `stack` is false.
     """
-    height, top = made.get_figheight(), HEAD + (0.2 if headed else 0.0)
+    if is_narrow(made):
+        left, right = (NARROWER * margin if margin > 1 else margin for margin in (left, right))
+        if stack and rows == 1 and columns > 1:
+            rows, columns, gap = columns, 1, (gap[0], 0.6)
+            _grow(made, (rows - 1) * (_body(made, headed) + gap[1]))
+    width, height, top = made.get_figwidth(), made.get_figheight(), _top(made, headed)
     spec = made.add_gridspec(
         rows,
         columns,
-        left=left / WIDTH,
-        right=1 - right / WIDTH,
+        left=left / width,
+        right=1 - right / width,
         top=1 - top / height,
         bottom=FOOT / height,
-        wspace=gap[0] * columns / (WIDTH - left - right - gap[0] * (columns - 1)),
+        wspace=gap[0] * columns / (width - left - right - gap[0] * (columns - 1)),
         hspace=gap[1] * rows / (height - top - FOOT - gap[1] * (rows - 1)),
         height_ratios=ratios,
     )
@@ -109,21 +166,54 @@ def panels(
     return [each for row in axes for each in row]
 
 
-def multiples(made: Figure, count: int) -> list[Axes]:
-    """Small multiples for `count` panels of one scale, four in a row; those that are left over are hidden."""
-    columns = min(4, max(2, count))
+def _top(made: Figure, headed: bool) -> float:
+    """What title and a panel's name take, in inches."""
+    return (1 - made.subplotpars.top) * made.get_figheight() + (0.2 if headed else 0.0)
+
+
+def _body(made: Figure, headed: bool) -> float:
+    return made.get_figheight() - _top(made, headed) - FOOT
+
+
+def _grow(made: Figure, more: float) -> None:
+    """Add height in inches below the head."""
+    before, head = made.get_figheight(), _top(made, headed=False)
+    made.set_figheight(before + more)
+    made.subplots_adjust(top=1 - head / (before + more))
+
+
+def multiples(made: Figure, count: int, each: float = 1.75) -> list[Axes]:
+    """Small multiples for `count` panels of one scale; the figure grows by `each` inches a row.
+
+    There are as many in a row as leave the fewest places empty; those are hidden.
+    """
+    columns = _columns(count, most=2 if is_narrow(made) else 5)
     rows = -(-count // columns)
-    axes = panels(made, rows, columns)
-    for number, each in enumerate(axes):
-        each.set_visible(number < count)
+    _grow(made, rows * each)
+    axes = panels(made, rows, columns, stack=False)
+    for number, one in enumerate(axes):
+        one.set_visible(number < count)
         if number < count <= number + columns:
-            each.tick_params(labelbottom=True)
+            one.tick_params(labelbottom=True)
     return axes[:count]
+
+
+def _columns(count: int, most: int) -> int:
+    """Of at most so many; of a few rows, whichever leave the fewest places empty."""
+    if count <= most or most < 3:
+        return min(count, most)
+    return min((4, 5, 3), key=lambda columns: -count % columns)
+
+
+def is_first(axes: Axes) -> bool:
+    """In the first column, where axes are labelled."""
+    place = axes.get_subplotspec()
+    return place is None or place.is_first_col()
 
 
 def heading(axes: Axes, text: str, colour: palette.Colour = INK) -> None:
     """A panel's name, above it on the left."""
-    axes.set_title(text, loc="left", y=1.0, fontsize=NORMAL, color=colour.light, pad=4)  # a fixed y is fast
+    axes.set_title(text, loc="left", y=1.0, fontsize=_size(axes), color=colour.light, pad=4)
 
 
 def note(
@@ -132,6 +222,10 @@ def note(
     """A small remark at data coordinates, or at shares of the axes `within` it; it begins there."""
     where = axes.transAxes if within else axes.transData
     axes.text(x, y, text, va="center", fontsize=SMALL, color=colour.light, transform=where)
+
+
+def _size(axes: Axes) -> float:
+    return SMALL if axes.get_figure() and is_narrow(axes.get_figure(root=True)) else NORMAL
 
 
 def below(made: Figure, text: str) -> None:
@@ -146,15 +240,42 @@ def limit(axes: Axes, value: float, *, upright: bool = False) -> None:
 
 
 def logarithmic(axes: Axes, which: str) -> None:
-    """A logarithmic axis (x or y) with plain numbers at 1, 2, 5, 10 …, fewer over many decades."""
+    """A logarithmic axis (x or y) with plain numbers at 1, 2, 5, 10 …, fewer over many decades.
+
+    It spans a factor of LEAST_SPAN at least, so that a figure that hardly moves looks like one: call
+    it when all is drawn.
+    """
+    _widen(axes, which)
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     axis = axes.xaxis if which == "x" else axes.yaxis
     low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
-    decades = high / max(low, 1e-9)
-    subs = (1,) if decades > 5000 else (1, 3) if decades > 500 else (1, 2, 5)
+    subs = _subs(axes, which, math.log10(high / max(low, 1e-9)))
     axis.set_major_locator(LogLocator(subs=subs, numticks=20))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_locator(NullLocator())
+
+
+def _subs(axes: Axes, which: str, decades: float) -> tuple[int, ...]:
+    """The ticks of a decade for which there is room."""
+    made = axes.get_figure(root=True)
+    inches = axes.get_position().width * made.get_figwidth() if made and which == "x" else 2.8
+    room = inches / max(decades, 0.1)
+    return (1,) if room < 0.55 else (1, 3) if room < 1.02 else (1, 2, 5)
+
+
+def _widen(axes: Axes, which: str) -> None:
+    """Of all axes that share this one."""
+    across = which == "x"
+    shared = (axes.get_shared_x_axes() if across else axes.get_shared_y_axes()).get_siblings(axes)
+    seen = [each.dataLim.intervalx if across else each.dataLim.intervaly for each in shared]
+    ends = [end for pair in seen for end in pair if 0 < end < math.inf]
+    if not ends or max(ends) / min(ends) >= LEAST_SPAN:
+        return
+    middle, half = math.sqrt(min(ends) * max(ends)), math.sqrt(LEAST_SPAN)
+    axes.update_datalim(
+        [(end, end) for end in (middle / half, middle * half)], updatex=across, updatey=not across
+    )
+    axes.autoscale_view()
 
 
 def few_ticks(axes: Axes, which: str, most: int = 5) -> None:
@@ -165,7 +286,7 @@ def few_ticks(axes: Axes, which: str, most: int = 5) -> None:
 def named_rows(axes: Axes, names: Sequence[str]) -> None:
     """A row for each name, the first on top."""
     axes.set_yticks(range(len(names)), names)
-    axes.tick_params(axis="y", labelcolor=INK.light, labelsize=NORMAL, length=0)
+    axes.tick_params(axis="y", labelcolor=INK.light, labelsize=_size(axes), length=0)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
 
@@ -174,8 +295,14 @@ def plot(made: Figure, name: str, says: str) -> Plot:
     """Render a figure, byte-identical every time."""
     text, image = io.StringIO(), io.BytesIO()
     made.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    made.savefig(image, format="png", dpi=PNG_DPI, metadata={"Software": None})
+    if not is_narrow(made):
+        made.savefig(image, format="png", dpi=PNG_DPI, metadata={"Software": None})
     return Plot(name, says, inline_svg(text.getvalue(), says), image.getvalue())
+
+
+def both(wide: Sequence[Plot], narrow: Sequence[Plot]) -> tuple[Plot, ...]:
+    """Each plot with its drawing on narrow paper."""
+    return tuple(replace(one, narrow=other.svg) for one, other in zip(wide, narrow, strict=True))
 
 
 def inline_svg(text: str, says: str) -> str:

@@ -11,6 +11,8 @@ from bench.report.palette import INK, MUTED, ORANGE, of_server
 from bench.report.plots import canvas
 from bench.report.words import number
 
+INTERVAL = "95 % interval over blocks, each block a thin mark"
+
 
 def objective(found: Analysis) -> str:
     """The service-level objective in a line."""
@@ -26,15 +28,13 @@ def dots(found: Analysis) -> Plot | None:
     rows = sorted((row for row in found.rows if row.capacity), key=_value, reverse=True)
     if not rows:
         return None
-    made = canvas.figure(1.5 + 0.34 * len(rows), _title(found), objective(found))
+    made = canvas.figure(1.5 + 0.34 * len(rows), _title(found), f"{objective(found)} Bars: {INTERVAL}")
     (axes,) = canvas.panels(made, 1, 1, left=2.3, right=1.4, headed=False)
     for place, row in enumerate(rows):
         _row(axes, place, row)
     canvas.named_rows(axes, [row.cell for row in rows])
     axes.set_xlim(left=0)
-    axes.set_xlabel(
-        "requests/s within the objective: mean over blocks, 95 % interval, each block a thin mark"
-    )
+    axes.set_xlabel("requests/s within the objective")
     return canvas.plot(made, "capacity", "The SLO capacity of every stack, with its interval over blocks.")
 
 
@@ -72,15 +72,14 @@ def knees(found: Analysis) -> Plot | None:
     rows = [row for row in found.rows if any(point.cell == row.cell for point in found.trials)]
     if not rows:
         return None
-    height = 1.6 + 1.75 * -(-len(rows) // 4)
-    made = canvas.figure(height, "Where does latency leave the ground?", _knee_subtitle(found))
+    made = canvas.figure(1.6, "Where does latency leave the ground?", _knee_subtitle(found))
     axes = canvas.multiples(made, len(rows))
     for each, row in zip(axes, rows, strict=True):
         _knee(each, row, [point for point in found.trials if point.cell == row.cell], found.slo.p95_millis)
-    for place, each in enumerate(axes):
+    for each in axes:
         canvas.logarithmic(each, "x")
         canvas.logarithmic(each, "y")
-        each.set_ylabel("p95, ms" if place % 4 == 0 else "")
+        each.set_ylabel("p95, ms" if canvas.is_first(each) else "")
     canvas.below(made, "offered rate, requests/s")
     return canvas.plot(
         made, "knee", "p95 of every trial against the offered rate, with the knee of each stack."

@@ -22,22 +22,23 @@ def distributions(found: Analysis, curves: Sequence[Curve]) -> Plot | None:
     names = [row.cell for row in found.rows if any(curve.cell == row.cell for curve in curves)]
     if not names:
         return None
+    parts = [part for part in LABELS if any(curve.part == part for curve in curves)]
     made = canvas.figure(
-        1.6 + 1.75 * -(-len(names) // 4),
+        1.6,
         "How many requests are answered within how long?",
         f"Median over runs; shaded: lowest to highest run. Dashed: {found.slo.p95_millis} ms",
+        [(LABELS[part], COLOURS[part]) for part in parts],
     )
-    parts = [part for part in LABELS if any(curve.part == part for curve in curves)]
-    canvas.key(made, [(LABELS[part], COLOURS[part]) for part in parts])
     axes = canvas.multiples(made, len(names))
-    for place, (each, name) in enumerate(zip(axes, names, strict=True)):
+    for each, name in zip(axes, names, strict=True):
         for curve in (curve for curve in curves if curve.cell == name):
             _curve(each, curve)
         canvas.limit(each, found.slo.p95_millis, upright=True)
         canvas.heading(each, name)
-        canvas.logarithmic(each, "x")
         each.set_ylim(0, 101)
-        each.set_ylabel("% of requests" if place % 4 == 0 else "")
+        each.set_ylabel("% of requests" if canvas.is_first(each) else "")
+    for each in axes:
+        canvas.logarithmic(each, "x")
     canvas.below(made, "latency from the scheduled send, ms")
     return canvas.plot(made, "latency-ecdf", "Cumulative latency distributions of every stack, by load.")
 

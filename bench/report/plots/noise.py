@@ -26,13 +26,13 @@ def ratios(found: Analysis) -> Plot | None:
         1.9 + 0.34 * len(rows),
         f"Which stacks differ from {found.baseline}, beyond the noise?",
         "Paired by block, bars 95 % intervals. Shaded: as far as two identical stacks may lie apart",
+        [("better", GREEN), ("worse", ORANGE), ("not shown to differ", MUTED)],
     )
-    canvas.key(made, [("better", GREEN), ("worse", ORANGE), ("not shown to differ", MUTED)])
     axes = canvas.panels(made, 1, len(shown), left=2.3, share=False, gap=(0.7, 0.4))
     for each, (measure, title, better) in zip(axes, shown, strict=True):
         _panel(each, found, rows, measure, better)
         canvas.heading(each, title)
-        canvas.named_rows(each, [row.cell for row in rows] if each is axes[0] else [""] * len(rows))
+        canvas.named_rows(each, [row.cell for row in rows] if canvas.is_first(each) else [""] * len(rows))
         canvas.logarithmic(each, "x")
     canvas.below(made, f"ratio to {found.baseline}")
     return canvas.plot(made, "ratios", f"Every stack's capacity and p95 as ratios to {found.baseline}.")

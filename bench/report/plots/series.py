@@ -56,11 +56,14 @@ def draw(known: Sequence[Cell], subject: Subject) -> Plot | None:
     if not shown:
         return None
     subtitle = "The first good run under the thesis's load (else another steady one). A line for each pod"
-    made = canvas.figure(1.6 + 1.75 * -(-len(shown) // 4), subject.title, subtitle)
+    made = canvas.figure(1.6, subject.title, subtitle)
     axes = canvas.multiples(made, len(shown))
-    for place, (each, (cell, run, lines)) in enumerate(zip(axes, shown, strict=True)):
+    for each, (cell, run, lines) in zip(axes, shown, strict=True):
         _panel(each, cell, lines, subject, run.summary.total.seconds + AFTER)
-        each.set_ylabel(subject.unit if place % 4 == 0 else "")
+        each.set_ylabel(subject.unit if canvas.is_first(each) else "")
+    axes[0].set_xlim(left=0)
+    for each in axes if subject.is_log else ():
+        canvas.logarithmic(each, "y")
     if not subject.is_log:
         axes[0].set_ylim(bottom=0)
     canvas.below(made, "seconds since the load's start")
@@ -89,5 +92,3 @@ def _panel(axes: Axes, cell: Cell, lines: Sequence[Line], subject: Subject, end:
     axes.margins(y=0.2)
     canvas.heading(axes, cell.name)
     canvas.few_ticks(axes, "x")
-    if subject.is_log:
-        canvas.logarithmic(axes, "y")

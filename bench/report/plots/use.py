@@ -35,7 +35,7 @@ def cpu(found: Analysis) -> Plot | None:
     canvas.heading(axes[1], "throttled CFS periods, %")
     names = [row.cell if "capacity" in label else f"{row.cell}\n({label})" for row, label, _ in shown]
     canvas.named_rows(axes[0], names)
-    canvas.named_rows(axes[1], [""] * len(names))
+    canvas.named_rows(axes[1], [""] * len(names) if not canvas.is_first(axes[1]) else names)
     return canvas.plot(made, "cpu", "CPU seconds per 1,000 requests and throttling of every stack.")
 
 
@@ -67,7 +67,7 @@ def pods(runs: Sequence[tuple[str, Run]]) -> Plot | None:
         _stack(axes, place, split)
     canvas.named_rows(axes, [f"{name}, {_what(run)}" for name, run, _ in shown])
     axes.set_xlim(0, 100)
-    axes.set_xlabel("% of the requests that the pods counted")
+    canvas.below(made, "% of the requests that the pods counted")
     return canvas.plot(made, "pods", "Shares of the requests by pod, for every run with several pods.")
 
 

@@ -12,12 +12,8 @@ from bench.report.words import NONE, count, number, stacked
 HEAD = (
     "stack",
     "load",
-    "runs",
-    "requests",
-    "offered/s",
-    "achieved/s",
-    "failed",
     *("p50, ms", "p90, ms", "p95, ms", "p99, ms", "max, ms"),
+    *("failed", "requests", "runs", "offered/s", "achieved/s"),
     "in the server, ms",
     "too few for",
 )
@@ -50,17 +46,17 @@ def distributions(material: Material) -> Section:
 
 
 def _row(row: Row, load: Load) -> tuple[str, ...]:
-    few = ", ".join(f"{name} in {count(runs, 'run')}" for name, runs in load.too_few.items() if runs)
+    few = "\n".join(f"{name} in {count(runs, 'run')}" for name, runs in load.too_few.items() if runs)
     return (
         f"`{row.cell}`",
         load.label,
-        str(load.runs),
-        f"{load.requests:,}",
-        number(load.offered),
-        number(load.achieved.value),
-        str(load.failed),
         *(stacked(load.latency.get(name)) for name in ("p50", "p90", "p95", "p99")),
         number(load.worst),
+        str(load.failed),
+        f"{load.requests:,}",
+        str(load.runs),
+        number(load.offered),
+        number(load.achieved.value),
         number(load.usage.service_millis) if load.usage else NONE,
         few or "none",
     )

@@ -101,7 +101,7 @@ def _tax(each: Tax) -> tuple[str, ...]:
 def obtained(material: Material) -> Section:
     """Everything that a reader must know before believing a figure."""
     found = material.found
-    rows = tuple(_conditions(found, found.conditions))
+    rows = tuple(conditions(found))
     return Section(
         "obtained",
         "How the figures were obtained",
@@ -110,7 +110,9 @@ def obtained(material: Material) -> Section:
     )
 
 
-def _conditions(found: Analysis, how: Conditions) -> Iterator[tuple[str, str]]:
+def conditions(found: Analysis) -> Iterator[tuple[str, str]]:
+    """What was done and where, by name."""
+    how = found.conditions
     yield "runs", f"{how.runs}, {len(found.void)} of them void, in {count(found.blocks, 'block')}"
     yield "measured", f"from {how.first} to {how.last}"
     yield "load", "; ".join(f"{text} ({count(runs, 'run')})" for text, runs in how.loads.items())

@@ -45,7 +45,7 @@ def waits(seen: Seen, told: Mapping[str, Claim]) -> Plot | None:
         _wait(axes, place, row)
     canvas.named_rows(axes, [row.name for row in rows])
     canvas.logarithmic(axes, "x")
-    axes.set_xlabel("ms from the scheduled send to the answer's end")
+    canvas.below(made, "ms from the scheduled send to the answer's end")
     return canvas.plot(
         made, "thesis-waits", "Percentiles of the users' waits: the thesis's tables beside ours."
     )
@@ -89,7 +89,7 @@ def rates(seen: Seen, told: Mapping[str, Claim]) -> Plot | None:
         f"{ceiling:g} requests/s are all that the users can ask for: what could each variant hold?",
         "● answered under the thesis's closed load   ◆ SLO capacity under open load, with its interval.",
     )
-    (axes,) = canvas.panels(made, 1, 1, left=2.0, right=1.6)
+    (axes,) = canvas.panels(made, 1, 1, left=2.0, right=1.8)
     for place, (arm, found) in enumerate(asked.items()):
         axes.plot(found.value.value, place, "o", color=BLUE.light, markersize=7)
         _held(axes, place, seen, arm)
