@@ -47,7 +47,9 @@ def locate() -> str:
     """The path of k6. Raises GeneratorError, which says how to get it."""
     found = shutil.which("k6")
     if found is None:
-        raise GeneratorError("k6 is not on PATH; install it, or run: python -m embedded.toolchain k6")
+        raise GeneratorError(
+            "k6 is not on PATH; install it, or run: python -m embedded.toolchain k6 && . .venv/bin/activate"
+        )
     return found
 
 

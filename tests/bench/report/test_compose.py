@@ -208,3 +208,13 @@ def test_one_block_claims_no_difference(tmp_path: Path) -> None:
 def test_an_unknown_baseline_is_an_error(evidence: Evidence) -> None:
     with pytest.raises(OptionError, match="--baseline: expected one of"):
         report(evidence, PRICES, "warp")
+
+
+@pytest.mark.parametrize(
+    ("stated_", "told"), [("one of 20 compared", "one of 20 compared"), ("", "by their status alone")]
+)
+def test_it_is_said_how_answers_were_judged(evidence: Evidence, stated_: str, told: str) -> None:
+    (run,) = only(evidence, THESIS).runs
+    obtained = replace(run.summary.obtained, answers=stated_)
+    found = Evidence(None, (), (replace(run, summary=replace(run.summary, obtained=obtained)),), ())
+    assert f"| answers | {told} |" in markdown(found)

@@ -109,6 +109,15 @@ def test_failed_requests_miss_the_objective() -> None:
     assert misses(part, made.slo) == ("0.1 % failed, at least 0.1 %",)
 
 
+def test_of_all_answers_as_many_count_as_wrong_as_of_the_compared() -> None:
+    made = trial(SEARCH, 100)
+    part = replace(made.judged, outcomes={"200": 998, "503": 1, "wrong: another label": 1}, requests=1000)
+    compared = replace(part, checked=50)
+    assert compared.failed_share == pytest.approx((1 + 999 / 50) / 1000)
+    assert misses(compared, made.slo) == ("2.1 % failed, at least 0.1 %, 1 of 50 compared answers are wrong",)
+    assert replace(part, checked=1000).failed_share == pytest.approx(0.002, rel=0.01)
+
+
 def test_a_void_trial_says_nothing() -> None:
     assert judge(replace(trial(SEARCH, 100), void=("lag",))) is None
 
