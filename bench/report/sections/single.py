@@ -27,15 +27,8 @@ from bench.report.sections.scaling import autoscaling
 from bench.report.words import NONE, count, number, percent, stacked
 
 HEAD = (
-    "offered/s",
-    "answered/s",
-    "p50, ms",
-    "p95, ms",
-    "p99, ms",
-    "max, ms",
-    "requests",
-    "failed",
-    "objective",
+    *("offered/s", "p50, ms", "p95, ms", "p99, ms", "max, ms", "objective"),
+    *("answered/s", "requests", "failed"),
 )
 PODS = ("pod", "requests", "CPU-s", "throttled", "in the server, ms", "waited, ms", "mean batch")
 INTERVALS = (
