@@ -10,7 +10,17 @@ from bench.analysis.analysis import Analysis
 from bench.report import render
 from bench.report.document import Section
 from bench.report.plots import canvas, svg
-from bench.report.sections import answer, comparison, inside, latency, method, prediction, scaling, single
+from bench.report.sections import (
+    answer,
+    comparison,
+    inside,
+    latency,
+    method,
+    prediction,
+    run_answer,
+    scaling,
+    single,
+)
 from bench.report.sections.material import Material
 from bench.report.words import count
 
@@ -32,6 +42,14 @@ SECTIONS: tuple[Make, ...] = (
     method.obtained,
     method.left_out,
 )
+OF_RUNS: tuple[Make, ...] = (
+    single.search,
+    single.step,
+    single.in_server,
+    single.predicted,
+    single.taxed,
+    single.obtained,
+)
 
 
 def files(material: Material, pool: Executor) -> dict[str, bytes]:
@@ -46,20 +64,23 @@ def files(material: Material, pool: Executor) -> dict[str, bytes]:
 def files_of_runs(material: Material, pool: Executor) -> dict[str, bytes]:
     """The same of runs that belong to no experiment: each by itself, without what only many can tell."""
     found, runs = material.found, single.newest_first(material)
-    makes: list[Make] = [partial(single.run, place) for place in range(len(runs))]
-    makes += [single.search, single.step, single.in_server, single.obtained]
+    each: list[Make] = [partial(single.run, place) for place in range(len(runs))]
+    makes = (single.overview, *each, *OF_RUNS)
     title = single.title(runs[0][1].summary) if len(runs) == 1 else f"Runs of {found.experiment}"
-    page = Page(title, _subtitle_of_runs(found), single.verdict(material), thesis="")
+    good = not runs or run_answer.is_good(runs[0][1].summary)
+    colour = "green" if good else "orange"
+    page = Page(title, _subtitle_of_runs(found), single.verdict(material), colour, thesis="")
     return dict(_files(found, page, _sections(material, makes, pool)))
 
 
 @dataclass(frozen=True)
 class Page:
-    """What stands above the sections; `thesis` is the page beside it, if there is one."""
+    """What stands above the sections; `colour` is the verdict's, `thesis` the page beside it, or nothing."""
 
     title: str
     subtitle: str
     verdict: Section
+    colour: str = "green"
     thesis: str = render.THESIS_PAGE
 
 

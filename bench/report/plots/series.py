@@ -14,6 +14,7 @@ from bench.report.palette import SERIES, of_server
 from bench.report.plots import canvas, scales, svg
 from stack.queries import DASHBOARD, tf_serving, torchserve
 
+FIRST_STEADY = "The first good run under the thesis's load (else another steady one)"
 AFTER = 10.0  # s after the load that are still drawn: a scrape
 
 
@@ -50,13 +51,15 @@ BATCH = Subject(
 )
 
 
-def draw(known: Sequence[Cell], subject: Subject) -> Plot | None:
-    """A panel for each cell, over its first good steady run; None where Prometheus had nothing."""
+def draw(known: Sequence[Cell], subject: Subject, which: str = FIRST_STEADY) -> Plot | None:
+    """A panel for each cell, over its first good steady run; None where Prometheus had nothing.
+
+    `which` tells the reader which runs these are.
+    """
     shown = [(cell, *found) for cell in known if (found := _chosen(cell, subject.queries))]
     if not shown:
         return None
-    subtitle = "The first good run under the thesis's load (else another steady one). A line for each pod"
-    made = canvas.figure(1.6, subject.title, subtitle)
+    made = canvas.figure(1.6, subject.title, f"{which}. A line for each pod")
     axes = canvas.multiples(made, len(shown))
     for each, (cell, run, lines) in zip(axes, shown, strict=True):
         _panel(each, cell, lines, subject, run.summary.total.seconds + AFTER)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bench.records.parts import RATE, STEP
 from bench.records.profile import Open, Phase
 from bench.records.run import Summary
-from bench.report.sections.run_answer import answer, load
+from bench.report.sections.run_answer import answer, is_good, load
 from tests.bench.analysis.made import made, part, pod
 
 
@@ -81,3 +81,9 @@ def test_a_step_names_its_phases_and_asks_for_no_longer_ones() -> None:
 def test_a_load_is_told_in_a_few_words() -> None:
     assert load(rate(50.0, 100.0)) == "50.0 → 100 requests/s for 120 s"
     assert load(made()) == "25 users for 120 s"
+
+
+def test_a_run_is_good_if_it_is_not_void_and_every_rate_met_the_objective() -> None:
+    assert is_good(rate(50.0, 100.0))
+    assert not is_good(rate(50.0, p95=80.0))
+    assert not is_good(replace(rate(50.0), void=("late",)))

@@ -10,7 +10,7 @@ from bench.analysis import cost
 from bench.analysis.stored import read
 from bench.commands.report import files as report
 from bench.records import store
-from bench.records.parts import CONFIRM, RATE, SEARCH, STEP, THESIS, TRIALS
+from bench.records.parts import CONFIRM, RATE, SEARCH, SERIAL, STEP, THESIS, TRIALS
 from bench.records.profile import Open, Phase
 from bench.records.store import Evidence, Run
 from tests.bench.specs import FEW
@@ -88,6 +88,17 @@ def test_several_runs_stand_below_each_other_the_newest_first(results: Path) -> 
     assert (
         text.index("2026-11-23 10:00:00") < text.index("2026-11-22 10:00:00") < text.index("2026-11-21 10:")
     )
+
+
+def test_several_runs_stand_in_one_table_where_void_ones_are_called_so(results: Path) -> None:
+    table = markdown(unplanned(results, THESIS)).split("## Every run")[1].split("##")[0]
+    assert table.count("| met |") == 3
+    assert table.count("| void |") == 1
+
+
+def test_what_a_baseline_adds_is_told(results: Path) -> None:
+    seen = replace(unplanned(results, SERIAL), baselines=store.read(results / "made").baselines)
+    assert "## What serving adds to the model" in markdown(seen)
 
 
 def test_a_search_tells_what_is_held_and_its_trials(results: Path) -> None:
