@@ -9,8 +9,18 @@ from bench.analysis import stored
 from bench.analysis.analysis import Analysis
 from bench.report import render
 from bench.report.document import Section
-from bench.report.plots import canvas
-from bench.report.sections import answer, comparison, inside, latency, method, prediction, scaling, single
+from bench.report.plots import canvas, svg
+from bench.report.sections import (
+    answer,
+    comparison,
+    inside,
+    latency,
+    method,
+    prediction,
+    run_answer,
+    scaling,
+    single,
+)
 from bench.report.sections.material import Material
 from bench.report.words import count
 
@@ -32,6 +42,14 @@ SECTIONS: tuple[Make, ...] = (
     method.obtained,
     method.left_out,
 )
+OF_RUNS: tuple[Make, ...] = (
+    single.search,
+    single.step,
+    single.in_server,
+    single.predicted,
+    single.taxed,
+    single.obtained,
+)
 
 
 def files(material: Material, pool: Executor) -> dict[str, bytes]:
@@ -46,20 +64,23 @@ def files(material: Material, pool: Executor) -> dict[str, bytes]:
 def files_of_runs(material: Material, pool: Executor) -> dict[str, bytes]:
     """The same of runs that belong to no experiment: each by itself, without what only many can tell."""
     found, runs = material.found, single.newest_first(material)
-    makes = [partial(single.run, place) for place in range(len(runs))]
-    makes += [single.search, single.step, single.in_server, single.obtained]
+    each: list[Make] = [partial(single.run, place) for place in range(len(runs))]
+    makes = (single.overview, *each, *OF_RUNS)
     title = single.title(runs[0][1].summary) if len(runs) == 1 else f"Runs of {found.experiment}"
-    page = Page(title, _subtitle_of_runs(found), single.verdict(material), thesis="")
+    good = not runs or run_answer.is_good(runs[0][1].summary)
+    colour = "green" if good else "orange"
+    page = Page(title, _subtitle_of_runs(found), single.verdict(material), colour, thesis="")
     return dict(_files(found, page, _sections(material, makes, pool)))
 
 
 @dataclass(frozen=True)
 class Page:
-    """What stands above the sections; `thesis` is the page beside it, if there is one."""
+    """What stands above the sections; `colour` is the verdict's, `thesis` the page beside it, or nothing."""
 
     title: str
     subtitle: str
     verdict: Section
+    colour: str = "green"
     thesis: str = render.THESIS_PAGE
 
 
@@ -76,7 +97,7 @@ def _section(material: Material, make: Make) -> Section | None:
         return wide
     with canvas.style(width=canvas.NARROW):
         narrow = make(material)
-    return replace(wide, plots=canvas.both(wide.plots, narrow.plots if narrow else ()))
+    return replace(wide, plots=svg.both(wide.plots, narrow.plots if narrow else ()))
 
 
 def _files(found: Analysis, page: Page, sections: Sequence[Section]) -> Iterator[tuple[str, bytes]]:
@@ -85,7 +106,7 @@ def _files(found: Analysis, page: Page, sections: Sequence[Section]) -> Iterator
         yield template, text.encode()
     yield "report.json", stored.as_json(found).encode()
     for section in sections:
-        yield from canvas.files(section.plots)
+        yield from svg.files(section.plots)
 
 
 def _subtitle(found: Analysis) -> str:

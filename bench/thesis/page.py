@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.records.store import Evidence
 from bench.report.document import Plot
-from bench.report.plots import canvas
+from bench.report.plots import canvas, svg
 from bench.report.render import THESIS_PAGE, page
 from bench.report.words import NONE, count
 from bench.thesis import claims, obtained
@@ -76,7 +76,7 @@ def files(evidence: Evidence) -> dict[str, bytes]:
     """The page's files by their path. Raises ReadError."""
     made = pages(evidence)
     text = {THESIS_PAGE: made.html.encode(), "thesis.md": made.markdown.encode()}
-    return text | dict(canvas.files(made.plots))
+    return text | dict(svg.files(made.plots))
 
 
 def summary(subjects: Sequence[Subject]) -> str:
@@ -97,7 +97,7 @@ def _draw(seen: Seen, told: Mapping[str, Claim]) -> Mapping[str, Plot]:
         wide = _drawn(seen, told)
     with canvas.style("thesis", width=canvas.NARROW):
         narrow = _drawn(seen, told)
-    return dict(zip(wide, canvas.both(tuple(wide.values()), tuple(narrow.values())), strict=True))
+    return dict(zip(wide, svg.both(tuple(wide.values()), tuple(narrow.values())), strict=True))
 
 
 def _drawn(seen: Seen, told: Mapping[str, Claim]) -> Mapping[str, Plot]:

@@ -9,7 +9,7 @@ from bench.analysis.recovery import WINDOW_SECONDS, Recovery
 from bench.records.series import Drawn
 from bench.report.document import Plot
 from bench.report.palette import AMBER, BLUE, GREEN, INK, MUTED, ORANGE, Colour
-from bench.report.plots import canvas
+from bench.report.plots import canvas, scales, svg
 from bench.report.words import number
 from stack.queries import DASHBOARD, autoscaling
 from stack.settings import Slo
@@ -42,7 +42,7 @@ def timeline(found: Recovery, series: Sequence[Drawn], slo: Slo) -> Plot:
         each.tick_params(labelbottom=each is axes[-1])
     axes[-1].set_xlabel("seconds since the load's start")
     _happened(axes[0], found)
-    return canvas.plot(made, f"autoscaling-{found.cell.replace(' ', '-')}", _says(found))
+    return svg.plot(made, f"autoscaling-{found.cell.replace(' ', '-')}", _says(found))
 
 
 def _title(found: Recovery) -> str:
@@ -68,7 +68,7 @@ def _says(found: Recovery) -> str:
 def _demand(axes: Axes, found: Recovery) -> None:
     _windows(axes, [(window.start, window.requests / WINDOW_SECONDS) for window in found.windows])
     axes.set_ylim(bottom=0)
-    canvas.few_ticks(axes, "y", 4)
+    scales.few_ticks(axes, "y", 4)
 
 
 def _windows(axes: Axes, known: Sequence[tuple[float, float]]) -> None:
@@ -94,12 +94,12 @@ def _lines(axes: Axes, series: Sequence[Drawn], wanted: Sequence[tuple[str, Colo
         canvas.note(axes, 1.01, 0.85 - 0.27 * place, f"{mark} {label}", within=True, colour=colour)
     axes.margins(y=0.15)
     axes.set_ylim(bottom=0)
-    canvas.few_ticks(axes, "y", 3)
+    scales.few_ticks(axes, "y", 3)
 
 
 def _latency(axes: Axes, found: Recovery, slo: Slo) -> None:
     _windows(axes, [(window.start, window.p95) for window in found.windows if window.p95])
-    canvas.logarithmic(axes, "y")
+    scales.logarithmic(axes, "y")
     canvas.limit(axes, slo.p95_millis)
     canvas.note(axes, 1.01, 0.1, f"┄ objective {slo.p95_millis} ms", within=True)
 

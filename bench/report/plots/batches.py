@@ -9,7 +9,7 @@ from bench.analysis.analysis import Analysis
 from bench.analysis.batching import BatchPoint, predicted
 from bench.report.document import Plot
 from bench.report.palette import MUTED, of_server
-from bench.report.plots import canvas
+from bench.report.plots import canvas, scales, svg
 from stack.servers.server import Window
 
 
@@ -28,11 +28,11 @@ def sizes(found: Analysis) -> Plot | None:
     for each, name in zip(axes, names, strict=True):
         _panel(each, [point for point in found.batches if point.cell == name], most)
         canvas.heading(each, name)
-        canvas.logarithmic(each, "x")
-        canvas.logarithmic(each, "y")
+        scales.logarithmic(each, "x")
+        scales.logarithmic(each, "y")
         each.set_ylabel("requests in a batch" if canvas.is_first(each) else "")
     canvas.below(made, "requests/s for one pod")
-    return canvas.plot(made, "batch-size", "Mean batch size against the rate, measured and predicted.")
+    return svg.plot(made, "batch-size", "Mean batch size against the rate, measured and predicted.")
 
 
 def _panel(axes: Axes, points: Sequence[BatchPoint], most: float) -> None:

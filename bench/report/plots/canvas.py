@@ -1,32 +1,23 @@
-"""Figures as this report draws them: one style, sizes in inches, an SVG for light and dark paper, a PNG."""
+"""Figures as this report draws them: one style, sizes in inches, for wide paper and for a phone."""
 
-import io
-import math
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from html import escape
 from textwrap import wrap
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from bench.report import palette
-from bench.report.document import Plot
 from bench.report.palette import INK, LINE, MUTED, PAPER
 
 WIDTH = 11.0
 NARROW = 4.6
 NARROWER = 0.76  # a margin on narrow paper
-LEAST_SPAN = 6.0  # of a logarithmic axis
 LETTER, BOLD_LETTER = 0.071, 0.112  # inches, the width of one in a subtitle and in a title
 HEAD = 0.75  # of a figure, for its title
 FOOT = 0.6
-PNG_DPI = 100
 SMALL, NORMAL, LARGE = 8.5, 9.5, 13.0
 DASHES = (0, (4, 3))  # of limits and predictions
 STYLE = {
@@ -225,7 +216,8 @@ def note(
 
 
 def _size(axes: Axes) -> float:
-    return SMALL if axes.get_figure() and is_narrow(axes.get_figure(root=True)) else NORMAL
+    made = axes.get_figure(root=True)
+    return SMALL if made and is_narrow(made) else NORMAL
 
 
 def below(made: Figure, text: str) -> None:
@@ -239,95 +231,9 @@ def limit(axes: Axes, value: float, *, upright: bool = False) -> None:
     draw(value, color=MUTED.light, linewidth=1, linestyle=DASHES)
 
 
-def logarithmic(axes: Axes, which: str) -> None:
-    """A logarithmic axis (x or y) with plain numbers at 1, 2, 5, 10 …, fewer over many decades.
-
-    It spans a factor of LEAST_SPAN at least, so that a figure that hardly moves looks like one: call
-    it when all is drawn.
-    """
-    _widen(axes, which)
-    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-    axis = axes.xaxis if which == "x" else axes.yaxis
-    low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
-    subs = _subs(axes, which, math.log10(high / max(low, 1e-9)))
-    axis.set_major_locator(LogLocator(subs=subs, numticks=20))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_locator(NullLocator())
-
-
-def _subs(axes: Axes, which: str, decades: float) -> tuple[int, ...]:
-    """The ticks of a decade for which there is room."""
-    made = axes.get_figure(root=True)
-    inches = axes.get_position().width * made.get_figwidth() if made and which == "x" else 2.8
-    room = inches / max(decades, 0.1)
-    return (1,) if room < 0.55 else (1, 3) if room < 1.02 else (1, 2, 5)
-
-
-def _widen(axes: Axes, which: str) -> None:
-    """Of all axes that share this one."""
-    across = which == "x"
-    shared = (axes.get_shared_x_axes() if across else axes.get_shared_y_axes()).get_siblings(axes)
-    seen = [each.dataLim.intervalx if across else each.dataLim.intervaly for each in shared]
-    ends = [end for pair in seen for end in pair if 0 < end < math.inf]
-    if not ends or max(ends) / min(ends) >= LEAST_SPAN:
-        return
-    middle, half = math.sqrt(min(ends) * max(ends)), math.sqrt(LEAST_SPAN)
-    axes.update_datalim(
-        [(end, end) for end in (middle / half, middle * half)], updatex=across, updatey=not across
-    )
-    axes.autoscale_view()
-
-
-def few_ticks(axes: Axes, which: str, most: int = 5) -> None:
-    """At most so many round whole numbers on a linear axis."""
-    (axes.xaxis if which == "x" else axes.yaxis).set_major_locator(MaxNLocator(most, integer=True))
-
-
 def named_rows(axes: Axes, names: Sequence[str]) -> None:
     """A row for each name, the first on top."""
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(axis="y", labelcolor=INK.light, labelsize=_size(axes), length=0)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
-
-
-def plot(made: Figure, name: str, says: str) -> Plot:
-    """Render a figure, byte-identical every time."""
-    text, image = io.StringIO(), io.BytesIO()
-    made.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    if not is_narrow(made):
-        made.savefig(image, format="png", dpi=PNG_DPI, metadata={"Software": None})
-    return Plot(name, says, inline_svg(text.getvalue(), says), image.getvalue())
-
-
-def both(wide: Sequence[Plot], narrow: Sequence[Plot]) -> tuple[Plot, ...]:
-    """Each plot with its drawing on narrow paper."""
-    return tuple(replace(one, narrow=other.svg) for one, other in zip(wide, narrow, strict=True))
-
-
-def inline_svg(text: str, says: str) -> str:
-    """A drawing to stand in a page: its colours are the page's variables; what cannot be seen is left out."""
-    body = text[text.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
-    body = re.sub(r' id="[A-Za-z]+[A-Za-z0-9]*_[0-9]+"', "", body)
-    body = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", body, count=1)
-    body = re.sub(
-        r'(<svg[^>]*?) height="[^"]*"', rf'\1 role="img" aria-label="{escape(says)}"', body, count=1
-    )
-    for colour in palette.ALL:
-        body = body.replace(colour.light, f"var(--{colour.name})")
-    return re.sub(r"\n\s*", "\n", body).strip()
-
-
-def standalone_svg(inline: str) -> str:
-    """The same as a file of its own, which follows the reader's colour scheme."""
-    head, tag, rest = inline.partition(">")
-    sheet = f"<style>\n{palette.style_sheet()}</style>"
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{head}{tag}\n{sheet}{rest}\n'
-
-
-def files(plots: Sequence[Plot]) -> Iterator[tuple[str, bytes]]:
-    """Each plot as a file of its own, twice."""
-    for plot in plots:
-        yield f"plots/{plot.name}.svg", standalone_svg(plot.svg).encode()
-        yield f"plots/{plot.name}.png", plot.png

@@ -8,7 +8,7 @@ from bench.analysis.analysis import Analysis, Row
 from bench.analysis.capacities import TrialPoint
 from bench.report.document import Plot
 from bench.report.palette import INK, MUTED, ORANGE, of_server
-from bench.report.plots import canvas
+from bench.report.plots import canvas, scales, svg
 from bench.report.words import number
 
 INTERVAL = "95 % interval over blocks, each block a thin mark"
@@ -35,7 +35,7 @@ def dots(found: Analysis) -> Plot | None:
     canvas.named_rows(axes, [row.cell for row in rows])
     axes.set_xlim(left=0)
     axes.set_xlabel("requests/s within the objective")
-    return canvas.plot(made, "capacity", "The SLO capacity of every stack, with its interval over blocks.")
+    return svg.plot(made, "capacity", "The SLO capacity of every stack, with its interval over blocks.")
 
 
 def _value(row: Row) -> float:
@@ -77,13 +77,11 @@ def knees(found: Analysis) -> Plot | None:
     for each, row in zip(axes, rows, strict=True):
         _knee(each, row, [point for point in found.trials if point.cell == row.cell], found.slo.p95_millis)
     for each in axes:
-        canvas.logarithmic(each, "x")
-        canvas.logarithmic(each, "y")
+        scales.logarithmic(each, "x")
+        scales.logarithmic(each, "y")
         each.set_ylabel("p95, ms" if canvas.is_first(each) else "")
     canvas.below(made, "offered rate, requests/s")
-    return canvas.plot(
-        made, "knee", "p95 of every trial against the offered rate, with the knee of each stack."
-    )
+    return svg.plot(made, "knee", "p95 of every trial against the offered rate, with the knee of each stack.")
 
 
 def _knee_subtitle(found: Analysis) -> str:

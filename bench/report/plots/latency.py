@@ -10,7 +10,7 @@ from bench.analysis.loads import Load, find
 from bench.records.parts import CONFIRM, SERIAL, SOAK, THESIS
 from bench.report.document import Plot
 from bench.report.palette import BLUE, GREEN, MUTED, ORANGE, PURPLE, of_server
-from bench.report.plots import canvas
+from bench.report.plots import canvas, scales, svg
 
 COLOURS = {SERIAL: GREEN, THESIS: BLUE, CONFIRM: ORANGE, SOAK: PURPLE}
 MARKS = (("p50", "o"), ("p95", "D"), ("p99", "^"))
@@ -38,9 +38,9 @@ def distributions(found: Analysis, curves: Sequence[Curve]) -> Plot | None:
         each.set_ylim(0, 101)
         each.set_ylabel("% of requests" if canvas.is_first(each) else "")
     for each in axes:
-        canvas.logarithmic(each, "x")
+        scales.logarithmic(each, "x")
     canvas.below(made, "latency from the scheduled send, ms")
-    return canvas.plot(made, "latency-ecdf", "Cumulative latency distributions of every stack, by load.")
+    return svg.plot(made, "latency-ecdf", "Cumulative latency distributions of every stack, by load.")
 
 
 def _curve(axes: Axes, curve: Curve) -> None:
@@ -70,10 +70,10 @@ def percentiles(found: Analysis) -> Plot | None:
             canvas.limit(each, limit, upright=True)
         each.grid(visible=False, axis="y")
         canvas.heading(each, LABELS[part])
-        canvas.logarithmic(each, "x")
+        scales.logarithmic(each, "x")
     canvas.named_rows(axes[0], [row.cell for row in rows])
     canvas.below(made, "latency from the scheduled send, ms")
-    return canvas.plot(made, "latency-percentiles", "p50, p95 and p99 of every stack under each load.")
+    return svg.plot(made, "latency-percentiles", "p50, p95 and p99 of every stack under each load.")
 
 
 def _percentiles(axes: Axes, place: int, row: Row, load: Load | None) -> None:

@@ -7,7 +7,7 @@ from bench.analysis.comparisons import CAPACITY, P95, floor_of
 from bench.records.estimates import Estimate
 from bench.report.document import Plot
 from bench.report.palette import GREEN, INK, LINE, MUTED, ORANGE
-from bench.report.plots import canvas
+from bench.report.plots import canvas, scales, svg
 from bench.report.words import number
 
 MEASURES = (
@@ -33,9 +33,9 @@ def ratios(found: Analysis) -> Plot | None:
         _panel(each, found, rows, measure, better)
         canvas.heading(each, title)
         canvas.named_rows(each, [row.cell for row in rows] if canvas.is_first(each) else [""] * len(rows))
-        canvas.logarithmic(each, "x")
+        scales.logarithmic(each, "x")
     canvas.below(made, f"ratio to {found.baseline}")
-    return canvas.plot(made, "ratios", f"Every stack's capacity and p95 as ratios to {found.baseline}.")
+    return svg.plot(made, "ratios", f"Every stack's capacity and p95 as ratios to {found.baseline}.")
 
 
 def _panel(axes: Axes, found: Analysis, rows: list[Row], measure: str, better: int) -> None:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from bench.analysis.predictions import Predicted
 from bench.report.document import Plot
 from bench.report.palette import INK, MUTED, of_server
-from bench.report.plots import canvas
+from bench.report.plots import canvas, svg
 from bench.report.words import change, number
 
 
@@ -27,7 +27,7 @@ def capacities(found: Sequence[Predicted]) -> Plot | None:
     canvas.named_rows(axes, [each.cell for each in shown])
     axes.set_xlim(left=-0.015 * axes.get_xlim()[1])
     axes.set_xlabel("SLO capacity, requests/s")
-    return canvas.plot(made, "prediction", "SLO capacity of every stack, predicted and measured.")
+    return svg.plot(made, "prediction", "SLO capacity of every stack, predicted and measured.")
 
 
 def _row(axes: Axes, place: int, each: Predicted) -> None:

@@ -11,9 +11,10 @@ from bench.records.series import Line
 from bench.records.store import Run
 from bench.report.document import Plot
 from bench.report.palette import SERIES, of_server
-from bench.report.plots import canvas
+from bench.report.plots import canvas, scales, svg
 from stack.queries import DASHBOARD, tf_serving, torchserve
 
+FIRST_STEADY = "The first good run under the thesis's load (else another steady one)"
 AFTER = 10.0  # s after the load that are still drawn: a scrape
 
 
@@ -50,24 +51,25 @@ BATCH = Subject(
 )
 
 
-def draw(known: Sequence[Cell], subject: Subject) -> Plot | None:
-    """A panel for each cell, over its first good steady run; None where Prometheus had nothing."""
+def draw(known: Sequence[Cell], subject: Subject, which: str = FIRST_STEADY) -> Plot | None:
+    """A panel for each cell, over its first good steady run; None where Prometheus had nothing.
+
+    `which` tells the reader which runs these are.
+    """
     shown = [(cell, *found) for cell in known if (found := _chosen(cell, subject.queries))]
     if not shown:
         return None
-    subtitle = "The first good run under the thesis's load (else another steady one). A line for each pod"
-    made = canvas.figure(1.6, subject.title, subtitle)
+    made = canvas.figure(1.6, subject.title, f"{which}. A line for each pod")
     axes = canvas.multiples(made, len(shown))
     for each, (cell, run, lines) in zip(axes, shown, strict=True):
         _panel(each, cell, lines, subject, run.summary.total.seconds + AFTER)
         each.set_ylabel(subject.unit if canvas.is_first(each) else "")
-    axes[0].set_xlim(left=0)
     for each in axes if subject.is_log else ():
-        canvas.logarithmic(each, "y")
+        scales.logarithmic(each, "y")
     if not subject.is_log:
         axes[0].set_ylim(bottom=0)
     canvas.below(made, "seconds since the load's start")
-    return canvas.plot(made, subject.plot, f"{subject.says}, by pod; means over four scrapes of Prometheus.")
+    return svg.plot(made, subject.plot, f"{subject.says}, by pod; means over four scrapes of Prometheus.")
 
 
 def _chosen(cell: Cell, names: Collection[str]) -> tuple[Run, tuple[Line, ...]] | None:
@@ -91,4 +93,4 @@ def _panel(axes: Axes, cell: Cell, lines: Sequence[Line], subject: Subject, end:
             canvas.note(axes, 0.7, 0.92 - 0.1 * number, f"━ pod {number + 1}", within=True, colour=colour)
     axes.margins(y=0.2)
     canvas.heading(axes, cell.name)
-    canvas.few_ticks(axes, "x")
+    scales.few_ticks(axes, "x")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from bench.analysis.single import Instant
 from bench.report.document import Plot
 from bench.report.palette import BLUE, INK, ORANGE, Colour
-from bench.report.plots import canvas
+from bench.report.plots import canvas, scales, svg
 from stack.settings import Slo
 
 
@@ -21,19 +21,20 @@ def over_time(name: str, seen: Sequence[Instant], slo: Slo) -> Plot:
     _steps(load, seen, [each.requests / (each.end - each.start) for each in seen], INK, "due")
     if any(each.failed for each in seen):
         _steps(load, seen, [each.failed / (each.end - each.start) for each in seen], ORANGE, "failed")
+    load.margins(y=0.15)
     load.set_ylim(bottom=0)
-    canvas.few_ticks(load, "y", 4)
+    scales.few_ticks(load, "y", 4)
     canvas.heading(load, "requests/s")
     _steps(latency, seen, [each.p95 for each in seen], BLUE, "p95")
     _steps(latency, seen, [each.p50 for each in seen], INK, "p50")
     canvas.heading(latency, "latency, ms")
-    canvas.logarithmic(latency, "y")
+    scales.logarithmic(latency, "y")
     canvas.limit(latency, slo.p95_millis)
     for each in (load, latency):
         each.set_xlim(0, seen[-1].end)
         each.tick_params(labelbottom=each is latency)
     latency.set_xlabel("seconds since the load's start")
-    return canvas.plot(made, name, "Requests per second and latency over the run, to its last second.")
+    return svg.plot(made, name, "Requests per second and latency over the run, to its last second.")
 
 
 def _steps(

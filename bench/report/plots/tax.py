@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.analysis.tax import Tax
 from bench.report.document import Plot
 from bench.report.palette import INK, MUTED, of_server
-from bench.report.plots import canvas
+from bench.report.plots import canvas, svg
 from bench.report.words import estimate
 
 
@@ -30,4 +30,4 @@ def served(found: Sequence[Tax]) -> Plot | None:
     canvas.named_rows(axes, [each.cell for each in found])
     axes.set_xlim(left=0)
     axes.set_xlabel("ms")
-    return canvas.plot(made, "serving-tax", "p50 of one request in flight and of the same work in process.")
+    return svg.plot(made, "serving-tax", "p50 of one request in flight and of the same work in process.")

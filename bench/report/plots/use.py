@@ -9,7 +9,7 @@ from bench.analysis.loads import Usage, busiest
 from bench.records.store import Run
 from bench.report.document import Plot
 from bench.report.palette import INK, SERIES, of_server
-from bench.report.plots import canvas
+from bench.report.plots import canvas, svg
 from bench.report.words import number
 
 LEAST_SHOWN = 0.06  # of a bar, for a label in it
@@ -36,7 +36,7 @@ def cpu(found: Analysis) -> Plot | None:
     names = [row.cell if "capacity" in label else f"{row.cell}\n({label})" for row, label, _ in shown]
     canvas.named_rows(axes[0], names)
     canvas.named_rows(axes[1], [""] * len(names) if not canvas.is_first(axes[1]) else names)
-    return canvas.plot(made, "cpu", "CPU seconds per 1,000 requests and throttling of every stack.")
+    return svg.plot(made, "cpu", "CPU seconds per 1,000 requests and throttling of every stack.")
 
 
 def _throttled(usage: Usage) -> float | None:
@@ -68,7 +68,7 @@ def pods(runs: Sequence[tuple[str, Run]]) -> Plot | None:
     canvas.named_rows(axes, [f"{name}, {_what(run)}" for name, run, _ in shown])
     axes.set_xlim(0, 100)
     canvas.below(made, "% of the requests that the pods counted")
-    return canvas.plot(made, "pods", "Shares of the requests by pod, for every run with several pods.")
+    return svg.plot(made, "pods", "Shares of the requests by pod, for every run with several pods.")
 
 
 def _what(run: Run) -> str:

@@ -11,6 +11,7 @@ from bench.report.plots import series, use
 from bench.report.sections.material import Material, kept
 from bench.report.words import count, number
 
+SCRAPED = "By Prometheus, which scrapes every 10 s and takes rates over 40 s: what is shorter does not show."
 NEAR = (0.8, 1.25)  # of the predicted mean batch: as good as the arithmetic is
 
 
@@ -77,8 +78,7 @@ def over_time(material: Material) -> Section:
         says = "Prometheus had no series of these runs, so there is nothing to draw over time."
         return Section("series", "Over time, in the thesis's form", (says,))
     says = "The thesis drew these panels in Grafana: mean latency and mean batch size in the server, by pod."
-    note = "By Prometheus, which scrapes every 10 s and takes rates over 40 s: what is shorter does not show."
-    return Section("series", "Over time, in the thesis's form", (says,), plots, notes=(note,))
+    return Section("series", "Over time, in the thesis's form", (says,), plots, notes=(SCRAPED,))
 
 
 def cpu(material: Material) -> Section:

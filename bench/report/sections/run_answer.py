@@ -23,6 +23,11 @@ def load(made: Summary) -> str:
     return f"{rates} requests/s for {profile.seconds:g} s"
 
 
+def is_good(made: Summary) -> bool:
+    """Not void, and the objective met at each rate."""
+    return not (reasons(made) or any(each.missed for each in judged(made)))
+
+
 def answer(made: Summary) -> tuple[str, ...]:
     """What voids the run, then whether the objective was met, the latency's bounds, what is too short."""
     return tuple(_answer(made))

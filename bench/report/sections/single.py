@@ -4,38 +4,30 @@ A section without data is left out here: one run was never meant to have it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import compress
 
 from bench.analysis.analysis import Analysis
-from bench.analysis.cells import Cell
+from bench.analysis.cells import Cell, reasons
 from bench.analysis.single import Judged, instants, judged
 from bench.records.parts import TRIALS
 from bench.records.run import PodUse, Summary
 from bench.records.samples import OK
 from bench.records.store import Run
 from bench.report.document import Section, Table
-from bench.report.plots import capacity
+from bench.report.plots import capacity, series
 from bench.report.plots import single as draw
+from bench.report.sections import method, prediction
 from bench.report.sections.answer import objective
-from bench.report.sections.inside import over_time
+from bench.report.sections.inside import SCRAPED
 from bench.report.sections.material import Material, kept
-from bench.report.sections.method import conditions
 from bench.report.sections.run_answer import answer, load
 from bench.report.sections.scaling import autoscaling
 from bench.report.words import NONE, count, number, percent, stacked
 
 HEAD = (
-    "offered/s",
-    "answered/s",
-    "p50, ms",
-    "p95, ms",
-    "p99, ms",
-    "max, ms",
-    "requests",
-    "failed",
-    "objective",
+    *("offered/s", "p50, ms", "p95, ms", "p99, ms", "max, ms", "objective"),
+    *("answered/s", "requests", "failed"),
 )
 PODS = ("pod", "requests", "CPU-s", "throttled", "in the server, ms", "waited, ms", "mean batch")
 INTERVALS = (
@@ -68,6 +60,22 @@ def period(made: Summary) -> str:
     end = start + timedelta(seconds=made.total.seconds)
     day = "" if end.date() == start.date() else f"{end:%Y-%m-%d} "
     return f"{start:%Y-%m-%d %H:%M:%S} to {day}{end:%H:%M:%S} UTC, {made.total.seconds:.1f} s of load"
+
+
+def overview(material: Material) -> Section | None:
+    """All runs in a table, the newest first; None for a single one."""
+    made = [run.summary for _, run in newest_first(material)]
+    rows = tuple(_beside(one, each) for one in made for each in judged(one))
+    says = "Runs of different times and pods: `python -m bench all` tells a difference from chance."
+    table = Table(("stack", "load", *HEAD, "began"), rows, wide=True)
+    return Section("runs", "Every run", (says,), tables=(table,)) if len(made) > 1 else None
+
+
+def _beside(made: Summary, each: Judged) -> tuple[str, ...]:
+    row = dict(zip(HEAD, _row(each), strict=True))
+    if reasons(made):
+        row["objective"] = "void"
+    return f"`{made.arm}`", load(made), *row.values(), made.obtained.started[:19]
 
 
 def run(place: int, material: Material) -> Section:
@@ -167,14 +175,28 @@ def step(material: Material) -> Section | None:
     return autoscaling(material) if material.found.recoveries else None
 
 
+def predicted(material: Material) -> Section | None:
+    """Predicted beside measured; None where the model was not timed."""
+    return prediction.predicted(material) if material.found.predictions else None
+
+
+def taxed(material: Material) -> Section | None:
+    """What serving adds; None where the model was not timed."""
+    return method.serving_tax(material) if material.found.taxes else None
+
+
 def in_server(material: Material) -> Section | None:
     """What Prometheus has of the servers; None where it has nothing."""
-    made = over_time(material)
-    return replace(made, title="In the server", says=()) if made.plots else None
+    which = "The first good run of each stack at a steady load, as Prometheus saw it"
+    subjects = (series.LATENCY, series.BATCH)
+    plots = kept(*(series.draw(material.cells, subject, which) for subject in subjects))
+    return Section("series", "In the server", (), plots, notes=(SCRAPED,)) if plots else None
 
 
 def obtained(material: Material) -> Section:
     """How the figures came about; intervals over blocks are an experiment's."""
-    rows = tuple(row for row in conditions(material.found) if row[0] not in ("runs", "measured", "intervals"))
+    rows = tuple(
+        row for row in method.conditions(material.found) if row[0] not in ("runs", "measured", "intervals")
+    )
     table = Table(("what", "how"), rows)
     return Section("obtained", "How the figures were obtained", tables=(table,))

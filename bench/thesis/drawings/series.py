@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bench.report.document import Plot
 from bench.report.palette import GREEN, INK, ORANGE
-from bench.report.plots import canvas
+from bench.report.plots import canvas, scales, svg
 from bench.thesis import figures, panels
 from bench.thesis.claims import Claim
 from bench.thesis.compare import over
@@ -37,7 +37,7 @@ def server_latency(seen: Seen, told: Told) -> Plot | None:
     left.set_ylim(0, lines.highest(default, tuned, least=high))
     left.set_ylabel(SERVER)
     canvas.below(made, lines.TIME)
-    return canvas.plot(
+    return svg.plot(
         made, "thesis-server-latency", "Mean latency in TensorFlow Serving over the test, by run."
     )
 
@@ -66,7 +66,7 @@ def batches(seen: Seen, told: Told) -> Plot | None:
     axes[0].set_ylim(0, lines.highest(*found.values(), least=limit))
     axes[0].set_ylabel("rows in the mean batch")
     canvas.below(made, lines.TIME)
-    return canvas.plot(made, "thesis-batches", "Mean batch over the test, by run, and 1 + rate × timeout.")
+    return svg.plot(made, "thesis-batches", "Mean batch over the test, by run, and 1 + rate × timeout.")
 
 
 def workers(seen: Seen, told: Told) -> Plot | None:
@@ -93,11 +93,11 @@ def workers(seen: Seen, told: Told) -> Plot | None:
         axes[place].set_ylim(0, top)
         lines.panel(axes[place + 2], "", counted[place], GREEN)
         axes[place + 2].set_ylim(0, lines.highest(*counted, least=10))
-        canvas.few_ticks(axes[place + 2], "y")
+        scales.few_ticks(axes[place + 2], "y")
     axes[0].set_ylabel(SERVER)
     axes[2].set_ylabel("workers")
     canvas.below(made, lines.TIME)
-    return canvas.plot(made, "thesis-workers", "Latency in TorchServe and its workers over the test, by run.")
+    return svg.plot(made, "thesis-workers", "Latency in TorchServe and its workers over the test, by run.")
 
 
 def replicas(seen: Seen, _told: Told) -> Plot | None:
@@ -118,7 +118,7 @@ def replicas(seen: Seen, _told: Told) -> Plot | None:
     axes[0].set_ylim(0, lines.highest(*found))
     axes[0].set_ylabel(SERVER)
     canvas.below(made, lines.TIME)
-    return canvas.plot(made, "thesis-replicas", "Mean latency in each of the two pods over the test, by run.")
+    return svg.plot(made, "thesis-replicas", "Mean latency in each of the two pods over the test, by run.")
 
 
 def autoscaler(seen: Seen, told: Told) -> Plot | None:
@@ -141,6 +141,6 @@ def autoscaler(seen: Seen, told: Told) -> Plot | None:
     lines.panel(right, "pods ready", ready, GREEN)
     lines.bound(right, pods, f"thesis: {pods:g} pods", ORANGE)
     right.set_ylim(0, lines.highest(ready, least=pods))
-    canvas.few_ticks(right, "y", 3)
+    scales.few_ticks(right, "y", 3)
     canvas.below(made, lines.TIME)
-    return canvas.plot(made, "thesis-autoscaler", "CPU that the autoscaler saw and pods ready, by run.")
+    return svg.plot(made, "thesis-autoscaler", "CPU that the autoscaler saw and pods ready, by run.")

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from bench.report.document import Plot
 from bench.report.palette import BLUE, INK, MUTED, ORANGE, PURPLE, Colour
-from bench.report.plots import canvas
+from bench.report.plots import canvas, scales, svg
 from bench.report.words import number
 from bench.thesis import figures
 from bench.thesis.claims import VARIANTS, Claim
@@ -44,11 +44,9 @@ def waits(seen: Seen, told: Mapping[str, Claim]) -> Plot | None:
     for place, row in enumerate(rows):
         _wait(axes, place, row)
     canvas.named_rows(axes, [row.name for row in rows])
-    canvas.logarithmic(axes, "x")
+    scales.logarithmic(axes, "x")
     canvas.below(made, "ms from the scheduled send to the answer's end")
-    return canvas.plot(
-        made, "thesis-waits", "Percentiles of the users' waits: the thesis's tables beside ours."
-    )
+    return svg.plot(made, "thesis-waits", "Percentiles of the users' waits: the thesis's tables beside ours.")
 
 
 def _thesis(arm: str, claim: Claim) -> Row:
@@ -95,9 +93,9 @@ def rates(seen: Seen, told: Mapping[str, Claim]) -> Plot | None:
         _held(axes, place, seen, arm)
     canvas.limit(axes, ceiling, upright=True)
     canvas.named_rows(axes, list(asked))
-    canvas.logarithmic(axes, "x")
+    scales.logarithmic(axes, "x")
     axes.set_xlabel("requests/s; dashed: users ÷ sleep")
-    return canvas.plot(
+    return svg.plot(
         made, "thesis-rates", "The rate of each variant under the closed load, and what it holds."
     )
 

@@ -58,7 +58,7 @@ def files(evidence: Evidence) -> Mapping[str, bytes]:
 
 
 def only(evidence: Evidence, *parts: str) -> Evidence:
-    """Without its plan, journal, twins and all other parts, as `bench run` leaves it."""
+    """Without its plan, journal, twins and all other parts: an experiment that has hardly begun."""
     runs = (run for run in evidence.runs if run.summary.part in parts and run.summary.arm == "tf-default")
     return Evidence(None, (), tuple(runs)[:1], ())
 
@@ -138,7 +138,7 @@ def test_the_json_holds_the_verdict_and_every_row(files: Mapping[str, bytes]) ->
     assert {row["cell"] for row in data["rows"]} >= {"tf-default", "tf-default@twin", "torch-hpa"}
 
 
-def test_a_single_run_makes_a_report_that_says_what_it_lacks(evidence: Evidence) -> None:
+def test_an_experiment_of_one_run_makes_a_report_that_says_what_it_lacks(evidence: Evidence) -> None:
     text = markdown(only(evidence, THESIS))
     for said in (
         "No stack can be recommended:** no capacity was searched",
@@ -157,7 +157,7 @@ def test_a_single_run_makes_a_report_that_says_what_it_lacks(evidence: Evidence)
 
 
 @pytest.mark.parametrize("parts", [(SERIAL,), TRIALS[:1], (STEP,)])
-def test_a_single_run_of_any_kind_makes_a_report(evidence: Evidence, parts: tuple[str, ...]) -> None:
+def test_one_run_of_any_kind_makes_a_report(evidence: Evidence, parts: tuple[str, ...]) -> None:
     runs = tuple(run for run in evidence.runs if run.summary.part in parts)[:1]
     assert "Verdict" in markdown(Evidence(None, (), runs, ()))
 
