@@ -138,17 +138,17 @@ def calm(outputs: StackOutputs) -> bool:
 
 def memory_to_fill(outputs: StackOutputs) -> int:
     """Bytes until 95 % of the limit of a stack's only pod are in use."""
-    scope = queries.of_stack(outputs.namespace, 10)
+    scope = of_stack(outputs.namespace, 10)
     used, limit = (
         sum(prometheus.values(outputs, query).values())
-        for query in (queries.resources.memory_used(scope), queries.resources.memory_allowed(scope))
+        for query in (resources.memory_used(scope), resources.memory_allowed(scope))
     )
     return round(0.95 * limit - used)
 
 
 def memory_is_steady(outputs: StackOutputs) -> bool:
     """The last scrapes saw about the same: a server that still loads its model would be killed for it."""
-    query = queries.resources.memory_used(queries.of_stack(outputs.namespace, 10))
+    query = resources.memory_used(of_stack(outputs.namespace, 10))
 
     def over_time(function: str) -> float:
         looked = replace(query, promql=f"{function}_over_time(({query.promql})[30s:10s])")
