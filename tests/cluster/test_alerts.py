@@ -7,7 +7,7 @@ between fault and alert; each must hold for a minute, restarts aside.
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -146,6 +146,17 @@ def memory_to_fill(outputs: StackOutputs) -> int:
     return round(0.95 * limit - used)
 
 
+def memory_is_steady(outputs: StackOutputs) -> bool:
+    """The last scrapes saw about the same: a server that still loads its model would be killed for it."""
+    query = resources.memory_used(of_stack(outputs.namespace, 10))
+
+    def over_time(function: str) -> float:
+        looked = replace(query, promql=f"{function}_over_time(({query.promql})[30s:10s])")
+        return sum(prometheus.values(outputs, looked).values())
+
+    return over_time("count") >= 3 and over_time("min") > 0.98 * over_time("max")
+
+
 def test_every_alert_has_a_fault() -> None:
     shown = (*BY_LOAD["tensorflow"], *BY_LOAD["torchserve"], *IN_A_POD, BY_A_KILL, *OF_THE_PLATFORM)
     assert sorted(shown) == sorted(each.name for each in alerts(Settings()))
@@ -163,6 +174,7 @@ def test_every_alert_fires_of_its_fault_and_load_fills_the_dashboards(
     restarted = alert(BY_A_KILL, namespace=victims.harmed.namespace, pod=pod)
     of_the_platform = [alert(name) for name in OF_THE_PLATFORM]
     eventually(lambda: calm(outputs))
+    eventually(lambda: memory_is_steady(victims.harmed))
     quiet(outputs, *by_load, *in_a_pod, restarted, *of_the_platform)
     with ExitStack() as harm:
         began = time.monotonic()

@@ -58,10 +58,12 @@ def ready(outputs: StackOutputs, deployment: str) -> str:
 
 
 def planned(*options: str) -> dict[str, list[str]]:
-    """What a preview would change: resource → the paths of its fields."""
+    """What a preview would change: resource → the paths of its fields, none for what it would create."""
     steps = json.loads(pulumi("preview", "--json", "--diff", *options))["steps"]
     return {
-        step["urn"].rsplit("::", 1)[-1]: list(step["detailedDiff"]) for step in steps if step["op"] != "same"
+        step["urn"].rsplit("::", 1)[-1]: list(step.get("detailedDiff") or {})
+        for step in steps
+        if step["op"] not in ("same", "refresh")
     }
 
 
@@ -88,17 +90,18 @@ def test_a_wrong_setting_is_one_line_and_changes_nothing() -> None:
     assert "Traceback" not in answer.stdout + answer.stderr
 
 
-def test_what_somebody_changed_in_the_cluster_is_told(outputs: StackOutputs) -> None:
-    kubectl(outputs, "scale", "deployment", "torchserve", "--replicas=1")
-    assert planned("--refresh") == {f"{outputs.namespace}/torchserve": ["spec.replicas"]}
+def test_what_somebody_took_out_of_the_cluster_is_told(outputs: StackOutputs) -> None:
+    kubectl(outputs, "delete", "poddisruptionbudget", "torchserve")
+    assert planned("--refresh") == {f"{outputs.namespace}/torchserve": []}
 
 
-def test_a_killed_up_is_mended_and_drift_is_put_back(outputs: StackOutputs) -> None:
+def test_a_killed_up_is_mended_and_what_was_taken_is_put_back(outputs: StackOutputs) -> None:
     pulumi("config", "set", "--path", "tensorflow.restThreads", "16")
     killed("up", "--yes", "--skip-preview")
     pulumi("up", "--yes", "--skip-preview", "--refresh")
     pulumi("preview", "--expect-no-changes")
     assert [ready(outputs, name) for name in SERVERS] == ["2/2", "2/2"]
+    kubectl(outputs, "get", "poddisruptionbudget", "torchserve")
     arguments = kubectl(outputs, "get", "deployment", "tensorflow-serving", "-o", "jsonpath={..args}")
     assert "--rest_api_num_threads=16" in arguments
 
