@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 FIGURE = re.compile(r"[−+×~]? ?\d")
+WORD = re.compile(r"[^\W\d_]+")
+LONGEST_UNIT = 3  # letters
 LONGEST_FIGURE = 26  # characters of a line; what is longer is text that begins with a figure
 NOTHING = ("", "–", "none")
 
@@ -23,7 +25,7 @@ class Table:
 
     @property
     def figures(self) -> tuple[bool, ...]:
-        """Which columns hold figures, to be aligned right: most of their cells that say anything begin so."""
+        """Which columns hold figures, to be aligned right: half of their cells at least are some."""
         columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.head)
         return tuple(_is_of_figures(column) for column in columns)
 
@@ -31,7 +33,13 @@ class Table:
 def _is_of_figures(column: Sequence[str]) -> bool:
     telling = [text for text in column if text not in NOTHING]
     short = all(len(line) <= LONGEST_FIGURE for text in telling for line in text.split("\n"))
-    return short and 2 * sum(bool(FIGURE.match(text)) for text in telling) > len(telling)
+    return bool(telling) and short and 2 * sum(map(_is_figure, telling)) >= len(telling)
+
+
+def _is_figure(text: str) -> bool:
+    """Begins with one and has no more words than a unit, as `0.02 USD`, and `of`."""
+    words = "".join(WORD.findall(text.split("\n", maxsplit=1)[0])).replace("of", "")
+    return bool(FIGURE.match(text)) and len(words) <= LONGEST_UNIT
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,7 @@ def over_time(name: str, seen: Sequence[Instant], slo: Slo) -> Plot:
     _steps(load, seen, [each.requests / (each.end - each.start) for each in seen], INK, "due")
     if any(each.failed for each in seen):
         _steps(load, seen, [each.failed / (each.end - each.start) for each in seen], ORANGE, "failed")
-    load.margins(y=0.15)
-    load.set_ylim(bottom=0)
+    load.set_ylim(0, 1.15 * max(each.requests / (each.end - each.start) for each in seen))
     scales.few_ticks(load, "y", 4)
     canvas.heading(load, "requests/s")
     _steps(latency, seen, [each.p95 for each in seen], BLUE, "p95")
