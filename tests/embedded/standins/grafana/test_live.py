@@ -17,11 +17,11 @@ from stack import settings
 from stack.outputs import Endpoint, StackOutputs
 from stack.queries import DASHBOARD, catalogue
 from stack.queries.query import ERRORS
-from tests.cluster.conftest import endpoints, outputs, photo, run
+from tests.cluster.conftest import deployed, endpoints, outputs, photo, run
 from tests.cluster.test_monitoring import load
 from tests.embedded.standins.grafana.browser import Browser
 
-__all__ = ["endpoints", "outputs", "photo"]  # fixtures of the deployed stack
+__all__ = ["deployed", "endpoints", "outputs", "photo"]  # fixtures of the deployed stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
