@@ -142,7 +142,7 @@ def test_two_starts_at_once_end_with_one_cluster() -> None:
     both = [subprocess.Popen(START, cwd=paths.ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     outputs = [each.communicate(timeout=180)[0] for each in both]
     assert [each.returncode for each in both] == [0, 0], outputs
-    assert sum("another start or stop" in text for text in outputs) == 1
+    assert sum("another run" in text for text in outputs) == 1
     for name in NAMES:
         marked = list(process.marked(f"{name}@{HERE.state}"))
         assert pid_of(name) in marked
