@@ -34,12 +34,11 @@ def build(bundles: Sequence[Bundle], go: Path, say: Say) -> None:
     start = time.monotonic()
     work = paths.cache() / "tools" / f"{_UNFINISHED}work"
     shutil.rmtree(work, ignore_errors=True)
-    waiting = list(bundles)
     try:
         for folder, programs in by_module(bundles).items():
             _compile(folder, programs, work / folder, go, say)
-            _place(_complete(waiting, work), work, go, say, start)
-        _place(waiting, work, go, say, start)
+            _place(_complete(bundles, work), work, go, say, start)
+        _place(bundles, work, go, say, start)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -94,11 +93,11 @@ def _compile(folder: str, programs: Sequence[GoProgram], work: Path, go: Path, s
         (target / program.output).rename(target / f".{program.name}")
 
 
-def _complete(waiting: Sequence[Bundle], work: Path) -> list[Bundle]:
+def _complete(bundles: Sequence[Bundle], work: Path) -> list[Bundle]:
     """Those whose Go programs have all been compiled."""
     return [
         bundle
-        for bundle in waiting
+        for bundle in bundles
         if all(_compiled(part, work).exists() for part in bundle.parts if isinstance(part, GoProgram))
     ]
 

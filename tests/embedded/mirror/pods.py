@@ -19,7 +19,6 @@ class Pod:
     name: str
     image: str
     command: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
     user: int = 1000
     writable: tuple[str, ...] = ("/tmp",)
     probe: str = ""
@@ -27,14 +26,13 @@ class Pod:
 
 
 def manifest(pod: Pod) -> str:
-    """The pod as JSON; `probe` is `tcp:PORT` or `http:PORT/PATH`."""
+    """The pod as JSON; `probe` is `http:PORT/PATH`."""
     capabilities = {"drop": ["ALL"], **({"add": ["NET_BIND_SERVICE"]} if pod.low_ports else {})}
     probe: dict[str, object] = {"periodSeconds": 1, **_probe(pod.probe)} if pod.probe else {}
     container = {
         "name": "program",
         "image": pod.image,
         **({"command": pod.command} if pod.command else {}),
-        "args": pod.args,
         "volumeMounts": [{"name": f"v{n}", "mountPath": path} for n, path in enumerate(pod.writable)],
         **({"readinessProbe": probe} if pod.probe else {}),
         "securityContext": {
@@ -56,10 +54,7 @@ def manifest(pod: Pod) -> str:
 
 
 def _probe(text: str) -> dict[str, object]:
-    kind, _, rest = text.partition(":")
-    port, _, path = rest.partition("/")
-    if kind == "tcp":
-        return {"tcpSocket": {"port": int(port)}}
+    port, _, path = text.removeprefix("http:").partition("/")
     return {"httpGet": {"port": int(port), "path": f"/{path}"}}
 
 
