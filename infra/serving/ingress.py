@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from stack.kube import KubeObject, labels, meta
 from stack.namespaces import Placement
-from stack.servers.server import ModelServer
+from stack.servers.server import MOST_BODY, ModelServer
 from stack.settings import Ingress
 
 NAME = "serving"
@@ -21,7 +21,9 @@ def ingress(servers: Sequence[ModelServer], wanted: Ingress, placement: Placemen
         "kind": "Ingress",
         "metadata": {
             **meta(NAME, placement.namespace, labels(NAME, placement.stack)),
-            "annotations": UNAWAITED,
+            # What ingress-nginx lets through is 1 MiB otherwise; others ignore it.
+            "annotations": UNAWAITED
+            | {"nginx.ingress.kubernetes.io/proxy-body-size": f"{MOST_BODY // 2**20}m"},
         },
         "spec": {
             "ingressClassName": wanted.class_name,

@@ -15,6 +15,8 @@ from stack.servers.reading import Reading
 
 S = TypeVar("S")
 CONFIG_FOLDER = "/config"
+MOST_BODY = 32 * 2**20
+"""Bytes of a request: a photo of the contract's 10 MiB in base64, and larger ones, refused by name."""
 
 
 @dataclass(frozen=True)

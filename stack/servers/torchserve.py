@@ -13,6 +13,7 @@ from stack.schema import Problem, camel, setting
 from stack.servers.reading import Reading, UnreadableError
 from stack.servers.server import (
     CONFIG_FOLDER,
+    MOST_BODY,
     Concurrency,
     Dialect,
     Image,
@@ -101,7 +102,7 @@ def files(wanted: TorchServe) -> Mapping[str, str]:
         "allowed_urls": f"file://{HOME}/model-store/.*",
         "metrics_mode": "prometheus",
         "metrics_config": f"{HOME}/metrics.yaml",
-        "max_request_size": str(2 * 2**20),
+        "max_request_size": str(MOST_BODY),
         "models": json.dumps({MODEL_NAME: {"1.0": _model(wanted)}}),
     }
     return {"config.properties": "".join(f"{key}={value}\n" for key, value in properties.items())}

@@ -43,7 +43,7 @@ def test_the_csv_lists_every_usable_photo_with_its_label(built: Built) -> None:
 
 def test_an_unreadable_file_is_named_and_left_out(built: Built) -> None:
     assert f"left out 1 unusable files of {PHOTOS + 1}" in built.printed
-    assert "notes.txt: expected a JPEG or PNG image, got unknown data" in built.printed
+    assert "notes.txt: expected a JPEG or PNG image, got text" in built.printed
 
 
 def test_both_frameworks_draw_their_curves_and_confusion(built: Built) -> None:

@@ -23,7 +23,7 @@ from tests.model_build.refused import refused
 MODEL_BUILD = Path(freshness.__file__).parent
 CARRIED = [
     "__init__.py",
-    *(f"in_archive/{name}.py" for name in ("__init__", "contract", "preprocess", "request_body")),
+    *sorted(f"in_archive/{path.name}" for path in (MODEL_BUILD / "in_archive").glob("*.py")),
 ]
 
 

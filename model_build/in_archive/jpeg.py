@@ -1,0 +1,84 @@
+"""A JPEG's bytes to its luma, with libjpeg's own verdict: what surrounds the pixels decides nothing.
+
+Pillow's decoder is called on the bytes themselves: Pillow's file reader parses metadata and stumbles over it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+# Start of frame: baseline, extended, progressive. Lossless and arithmetic ones not every libjpeg decodes.
+_DECODED = frozenset((0xC0, 0xC1, 0xC2))
+_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_STANDALONE = frozenset(range(0xD0, 0xD8)) | {0x01}
+_START_OF_SCAN, _END_OF_IMAGE, _START_OF_IMAGE = 0xDA, 0xD9, 0xD8
+STOP = b"\xff\x02" * (2**15 + 8)
+"""Put behind a file: markers that no decoder knows, longer than a segment, which could swallow them.
+
+A file that ends too early is refused there, wherever it ends. Without them each program that calls libjpeg
+has its own way to end, and would be content with other halves of a file.
+"""
+
+
+class Frame(NamedTuple):
+    """A JPEG's size in pixels, and its number of colour components."""
+
+    height: int
+    width: int
+    components: int
+
+
+def frame(data: bytes) -> Frame:
+    """From the segments before the first scan, found as libjpeg finds them. Raises ValueError."""
+    found, position = None, 2
+    while True:
+        position = _marker(data, position)
+        marker = data[position]
+        position += 1
+        if marker in _STANDALONE:
+            continue
+        if marker in (_END_OF_IMAGE, _START_OF_IMAGE):
+            raise ValueError("no scan")
+        if marker in _START_OF_FRAME:
+            found = _frame(data, position, marker)
+        if marker == _START_OF_SCAN:
+            break
+        position += max(int.from_bytes(data[position : position + 2], "big"), 2)
+    if found is None:
+        raise ValueError("no frame")
+    return found
+
+
+def _marker(data: bytes, position: int) -> int:
+    """Where the code of the next marker stands; what comes before it is skipped, fill bytes too."""
+    while True:
+        position = data.index(0xFF, position)
+        while data[position : position + 1] == b"\xff":
+            position += 1
+        if position >= len(data):
+            raise ValueError("no marker")
+        if data[position]:
+            return position
+
+
+def _frame(data: bytes, position: int, marker: int) -> Frame:
+    if marker not in _DECODED or len(data) < position + 8:
+        raise ValueError("no frame that is decoded")
+    height, width = (int.from_bytes(data[at : at + 2], "big") for at in (position + 3, position + 5))
+    if not height or not width:
+        raise ValueError("no pixels")
+    return Frame(height, width, data[position + 7])
+
+
+def luma(data: bytes, size: Frame, ratio: int) -> NDArray[np.uint8]:
+    """(ceil(height / ratio), ceil(width / ratio)) gray, decoded at 1/ratio of its size: 1, 2, 4 or 8.
+
+    Raises ValueError for anything that libjpeg refuses.
+    """
+    shape = (-(-size.width // ratio), -(-size.height // ratio))
+    # Arguments of Pillow's decoder: wanted colours, the file's own, scale, draft quality.
+    return np.asarray(Image.frombytes("L", shape, data + STOP, "jpeg", ("L", "", ratio, 0)))
