@@ -199,17 +199,18 @@ def _inflate(parts: list[bytes], head: Header, raw: bytearray | None) -> None:
 
 
 def _finish(stream: Any, pending: bytes, blocks: Iterator[bytes]) -> None:
-    """An end that does not come is an error; one that is wrong or comes late is not."""
+    """Behind the last line the stream may end, rightly or not, or give nothing; what gives more must end."""
+    surplus = 0
     while not stream.eof:
         pending = pending or next(blocks, b"")
         if not pending:
             raise ValueError("not enough image data")
         try:
-            more = stream.decompress(pending, 1024)
+            surplus += len(stream.decompress(pending, 1024))
         except zlib.error:
             return
         pending = stream.unconsumed_tail
-        if not more:
+        if not surplus:
             return
 
 
