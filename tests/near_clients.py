@@ -32,7 +32,8 @@ def over_grpc() -> object:
     server = grpc.server(ThreadPoolExecutor(1), handlers=[Echo()])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    return grpc.insecure_channel(f"127.0.0.1:{port}").unary_unary("/a/b")(b"hello", timeout=SECONDS)
+    call: Any = grpc.insecure_channel(f"127.0.0.1:{port}").unary_unary("/a/b")
+    return call(b"hello", timeout=SECONDS)
 
 
 def upgrade(url: str) -> object:

@@ -40,8 +40,9 @@ def activated(venv: Path, **variables: str) -> str:
     proxies = {name for each in (*PROXIES, *EXCEPTIONS) for name in (each.lower(), each.upper())}
     clean = {name: value for name, value in os.environ.items() if name not in proxies}
     environment = clean | {"KUBECONFIG": "/nowhere"} | variables
-    command = ["sh", "-c", shell, venv / "bin" / "activate"]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    command = ["sh", "-c", shell, str(venv / "bin" / "activate")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def test_activation_completes_no_proxy_only_where_a_proxy_is_set(venv: Path) -> None:

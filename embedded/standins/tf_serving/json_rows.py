@@ -6,7 +6,7 @@ Rules and the heads of error texts: tensorflow_serving/util/json_tensor.cc.
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 
@@ -135,7 +135,7 @@ def _flat(value: Json) -> tuple[list[int], list[Json]]:
         if sizes != {len(level[0])}:
             raise invalid(f"JSON Value: {shown(value)} is not a tensor: expected lists of {len(level[0])}")
         shape.append(len(level[0]))
-        level = list(itertools.chain.from_iterable(level))
+        level = list(itertools.chain.from_iterable(cast("list[list[Json]]", level)))
     if len(shape) > MAX_RANK:
         raise invalid(f"Tensor has {len(shape)} dimensions; at most {MAX_RANK} are taken")
     if wrong := [each for each in level if type(each) not in (int, float)]:

@@ -55,6 +55,7 @@ def _document(text: str) -> Json:
         raise json.JSONDecodeError("The document is empty.", text, start)
     if "\\" in text and (paired := _end(_PAIRED, text, 0)) < len(text):
         raise json.JSONDecodeError("The surrogate pair in string is invalid.", text, paired)
+    value: Json
     try:
         value, end = _DECODER.raw_decode(text, start)
     except OverflowError as error:

@@ -96,7 +96,7 @@ def _hold_lengths(file: Path) -> None:
 def make_array(proto: Any) -> Tensor:
     """Array of a TensorProto; raises ServingError when its values do not fill its shape.
 
-    One value fills a whole shape; it is refused when that makes more than the message has bytes, and `FILLED`.
+    One value fills a whole shape, but no more than `FILLED`, or than the message has bytes.
     """
     sizes = [dim.size for dim in proto.tensor_shape.dim]
     one = len(proto.string_val[0]) if len(proto.string_val) == 1 else 1

@@ -5,6 +5,7 @@ import gzip
 import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def posted(body: bytes, *headers: bytes) -> bytes:
     return CLOSING + b"".join(header + b"\r\n" for header in headers) + framing + body
 
 
-def bounded(**bounds: float) -> FrontSettings:
+def bounded(**bounds: Any) -> FrontSettings:
     return replace(SETTINGS, bounds=replace(Bounds(), **bounds))
 
 
