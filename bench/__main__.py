@@ -9,6 +9,7 @@ from typing import Protocol
 from bench.commands import all as everything
 from bench.commands import baseline, calibrate, gate, predict, recommend, report, run, status, verify, watch
 from bench.errors import BenchError
+from stack import near
 from stack.schema import SettingsError
 
 
@@ -60,4 +61,5 @@ if __name__ == "__main__":
     # SIGTERM ends a load as Ctrl-C does, and so does SIGINT where a shell started this in the background
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    near.keep()
     sys.exit(main())

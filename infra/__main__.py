@@ -10,7 +10,7 @@ from pulumi.runtime.config import get_config_env
 from infra import cluster_survey, preflight, target
 from infra import program as stack
 from model_build import manifest
-from stack import files, namespaces, settings, versions
+from stack import files, namespaces, near, settings, versions
 from stack.outputs import KEY
 from stack.schema import SettingsError
 from stack.settings import contradictions
@@ -77,4 +77,5 @@ def main(artifacts: Path = ARTIFACTS) -> None:
 
 
 if __name__ == "__main__":
+    near.keep()
     main()

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
+from stack import near
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -125,4 +127,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    near.keep()
     sys.exit(main())

@@ -12,12 +12,15 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 from hypothesis import HealthCheck, settings
 
+from stack import near
+
 ROOT = Path(__file__).resolve().parent
 GOLDENS = ROOT / "goldens"
 SHARING = ("model_build", "tf_serving", "grafana")  # folders whose tests share what is dear, dearest first
 
 settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("beside others")
+near.keep()  # a developer's proxy is asked about nothing that a test starts
 
 
 def pytest_xdist_auto_num_workers() -> int:

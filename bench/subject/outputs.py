@@ -4,6 +4,7 @@ import json
 import subprocess
 
 from bench.errors import StackUnavailableError
+from stack import near
 from stack.files import ROOT
 from stack.outputs import KEY, StackOutputs, decode
 
@@ -19,9 +20,11 @@ def read(stack: str | None) -> StackOutputs:
     if answer.returncode:
         raise StackUnavailableError(_explained(answer.stderr, stack))
     try:
-        return decode(json.loads(answer.stdout))
+        outputs = decode(json.loads(answer.stdout))
     except ValueError as error:
         raise StackUnavailableError(str(error)) from error
+    near.keep_services(outputs.context, (each.url for each in outputs.endpoints))
+    return outputs
 
 
 def _explained(stderr: str, stack: str | None) -> str:

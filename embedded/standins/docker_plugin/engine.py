@@ -8,6 +8,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
     ("grpc.max_send_message_length", 400 * 1024 * 1024),
+    ("grpc.enable_http_proxy", 0),  # the engine is on loopback, which gRPC would ask a proxy for
 )
 
 

@@ -9,11 +9,12 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from . import SERVER_NAME, json_rows
+from . import SERVER_NAME, http_body, json_rows
+from .http_body import BodyError, BodyReader, Bounds
 from .metrics import Metrics
 from .rest import Reply, RestApi
 
@@ -27,7 +28,7 @@ NOT_FOUND = b"""<HTML><HEAD>
 
 @dataclass(frozen=True)
 class FrontSettings:
-    """Bounds: sizes in bytes, times in seconds; `timeout` 0 is none, `metrics_path` "" is off.
+    """Times in seconds; `timeout` 0 is none, `metrics_path` "" is off.
 
     A request past its deadline gets `late_seconds` more to leave the batch queue with its own, truer error;
     clients that keep a connection get `lame_duck_seconds` to send a last request.
@@ -38,19 +39,10 @@ class FrontSettings:
     threads: int
     timeout: float
     metrics_path: str
-    max_body: int = 32 * 2**20
-    read_seconds: float = 30.0
+    bounds: Bounds = field(default_factory=Bounds)
     drain_seconds: float = 30.0
     late_seconds: float = 1.0
     lame_duck_seconds: float = 1.0
-
-
-class BodyError(Exception):
-    """A body that is refused before anyone reads it as JSON."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status, self.text = status, text
 
 
 class HttpFront:
@@ -59,6 +51,7 @@ class HttpFront:
     def __init__(self, settings: FrontSettings, api: RestApi, metrics: Metrics) -> None:
         self._settings, self._api, self._metrics = settings, api, metrics
         self._pool = ThreadPoolExecutor(max(settings.threads - 1, 1), "rest")
+        self._bodies = BodyReader(settings.bounds)
         self._draining = False
         self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
@@ -70,9 +63,9 @@ class HttpFront:
             self._serve,
             access_log=None,
             auto_decompress=False,
-            keepalive_timeout=self._settings.read_seconds,
+            keepalive_timeout=self._settings.bounds.read_seconds,
             lingering_time=2.0,
-            read_bufsize=2**20,
+            read_bufsize=self._settings.bounds.small,
         )
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
@@ -115,41 +108,36 @@ class HttpFront:
         return response
 
     async def _answer(self, request: web.BaseRequest, path: str) -> web.Response:
-        try:
-            raw = await self._body(request)
-        except BodyError as error:
-            response = _json(error.status, json_rows.error_body(error.text))
-            response.force_close()  # the rest of the body is still on its way
-            return response
-        reply = await self._work(lambda: self._api.handle(request.method, path, raw))
-        return _json(reply.status, reply.body)
+        with contextlib.ExitStack() as held:
+            try:
+                gzip = http_body.zipped(request)
+                raw = await self._bodies.read(request, held, large=gzip)
+            except BodyError as error:
+                response = _json(_refused(error))
+                response.force_close()  # the rest of the body is still on its way
+                return response
+            return _json(await self._work(lambda: self._handle(request.method, path, raw, gzip), held))
 
-    async def _work(self, job: Callable[[], Reply]) -> Reply:
+    def _handle(self, method: str, path: str, raw: bytearray, gzip: bool) -> Reply:
+        try:
+            body = http_body.unzipped(raw, self._settings.bounds.body) if gzip else raw
+        except BodyError as error:
+            return _refused(error)
+        return self._api.handle(method, path, body)
+
+    async def _work(self, job: Callable[[], Reply], held: contextlib.ExitStack) -> Reply:
         """Run a job in the pool; answer 504 when it takes too long: it then runs on, its answer dropped."""
-        future = asyncio.get_running_loop().run_in_executor(self._pool, job)
+        work = self._pool.submit(job)
+        future = asyncio.wrap_future(work)
         if not self._settings.timeout:
             return await future
         done, _ = await asyncio.wait((future,), timeout=self._settings.timeout + self._settings.late_seconds)
         if done:
             return future.result()
-        future.cancel()
+        work.cancel()
+        memory = held.pop_all()
+        future.add_done_callback(lambda _: memory.close())
         return Reply(504, json_rows.error_body("Timed out waiting for notification"))
-
-    async def _body(self, request: web.BaseRequest) -> bytes:
-        limit, coding = self._settings.max_body, request.headers.get("Content-Encoding", "identity")
-        if coding.lower() != "identity":
-            raise BodyError(415, f"This stand-in serves plain bodies, not Content-Encoding: {coding}")
-        if (request.content_length or 0) > limit:
-            raise BodyError(413, f"Request body of {request.content_length} bytes; at most {limit} are taken")
-        if not request.body_exists:
-            return b""
-        try:
-            async with asyncio.timeout(self._settings.read_seconds):
-                return await _read(request, limit)
-        except TimeoutError as error:
-            seconds = self._settings.read_seconds
-            text = f"Request body incomplete after {seconds:g} seconds; does Content-Length tell the truth?"
-            raise BodyError(400, text) from error
 
 
 def _waiting(listener: asyncio.Server) -> Iterator[socket.socket]:
@@ -160,15 +148,9 @@ def _waiting(listener: asyncio.Server) -> Iterator[socket.socket]:
                 yield listening.accept()[0]
 
 
-async def _read(request: web.BaseRequest, limit: int) -> bytes:
-    chunks, size = [], 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > limit:
-            raise BodyError(413, f"Request body is larger than the {limit} bytes that are taken")
-        chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+def _refused(error: BodyError) -> Reply:
+    return Reply(error.status, json_rows.error_body(error.text))
 
 
-def _json(status: int, body: bytes) -> web.Response:
-    return web.Response(status=status, body=body, content_type="application/json")
+def _json(reply: Reply) -> web.Response:
+    return web.Response(status=reply.status, body=reply.body, content_type="application/json")

@@ -1,36 +1,32 @@
 """Predict bodies and replies in row format: `{"instances": [...]}` and `{"predictions": [...]}`.
 
-Rules and the heads of error texts: tensorflow_serving/util/json_tensor.cc. JSON is the standard library's.
+Rules and the heads of error texts: tensorflow_serving/util/json_tensor.cc.
 """
 
-import binascii
+import itertools
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 
+from . import base64_text, json_text
 from .dtypes import FLOAT, STRING, InputInfo, Tensor
 from .errors import Code, ServingError, invalid
+from .foreign import SEND
+from .json_text import Json, Repeating
 
-Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Infos: TypeAlias = Mapping[str, InputInfo]
 MAX_SHOWN = 100
 MAX_RANK = 32
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
-def document(body: bytes) -> dict[str, Json]:
+def document(body: bytes | bytearray) -> dict[str, Json]:
     """The object that a body holds; raises ServingError for anything else."""
-    if not body:
-        raise invalid("JSON Parse error: The document is empty")
-    try:
-        value: Json = json.loads(body.decode("utf-8-sig"))
-    except RecursionError as error:
-        raise invalid("JSON Parse error: nested too deep") from error
-    except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits
-        raise invalid(f"JSON Parse error: {error}") from error
+    value = json_text.parse(body)
     if not isinstance(value, dict):
-        raise invalid(f"JSON Value: {shown(value)} Is not object")
+        raise invalid(f"JSON Value: {shown(value)} Is not object; send {SEND}")
     return value
 
 
@@ -62,7 +58,7 @@ def _instances(doc: dict[str, Json]) -> list[Json]:
         text = "This stand-in serves the row format only: send 'instances', a list of rows, not 'inputs'"
         raise ServingError(Code.UNIMPLEMENTED, text)
     if "instances" not in doc:
-        raise invalid("Missing 'inputs' or 'instances' key")
+        raise invalid(f"Missing 'inputs' or 'instances' key; send {SEND}")
     instances = doc["instances"]
     if not isinstance(instances, list):
         raise invalid(f"Expecting 'instances' to be an list/array, got {shown(instances)}")
@@ -73,6 +69,8 @@ def _instances(doc: dict[str, Json]) -> list[Json]:
 
 def _by_name(row: Json, infos: Infos) -> dict[str, Json]:
     """A row's values by input name: an object of all inputs, or the bare value of the only one."""
+    if isinstance(row, Repeating):
+        raise invalid(f"expected each key once, got one twice: {shown(row)}")
     if isinstance(row, dict) and (row.keys() == infos.keys() or "b64" not in row):
         if row.keys() != infos.keys():
             raise invalid(f"JSON object keys must be equal to: {','.join(sorted(infos))}, got {shown(row)}")
@@ -103,40 +101,46 @@ def _strings(values: list[Json]) -> Tensor:
 
 def _bytes(value: Json) -> bytes:
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogatepass")
+        return value.encode(*json_text.ENCODING)
     if not isinstance(value, dict):
         raise invalid(f"JSON Value: {shown(value)} is not of expected type: {STRING}")
     text = value.get("b64")
-    if len(value) != 1 or not isinstance(text, str):
+    if len(value) != 1 or isinstance(value, Repeating) or not isinstance(text, str):
         raise invalid(f"JSON Value: {shown(value)} not formatted correctly for base64 data")
-    try:
-        return binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
-    except ValueError as error:  # binascii.Error is one, so is a character beyond ASCII
-        raise invalid("Unable to base64 decode") from error
+    return base64_text.decode(text)
 
 
 def _floats(values: list[Json]) -> Tensor:
-    parts = []
+    """All rows at once: an array for each would be larger than its text."""
+    shape: list[int] = []
+    numbers: list[Json] = []
     for position, value in enumerate(values):
         try:
-            parts.append(_float_row(value))
-            if parts[position].shape != parts[0].shape:
-                raise invalid(f"Expecting shape {parts[0].shape} but got: {parts[position].shape}")
+            found, leaves = _flat(value)
+            if position and found != shape:
+                raise invalid(f"Expecting shape {shape} but got: {found}")
         except ServingError as error:
             raise _in_row(position, error) from error
-    return np.stack(parts)
+        shape = found
+        numbers += leaves
+    with np.errstate(over="ignore"):  # a double beyond a float is infinite, as upstream
+        return np.array(numbers, np.float64).astype(np.float32).reshape(len(values), *shape)
 
 
-def _float_row(value: Json) -> Tensor:
-    try:
-        array = np.array(value)
-    except ValueError as error:  # a ragged list, or one nested deeper than arrays go
-        raise invalid(f"JSON Value: {shown(value)} is not a tensor: {error}") from error
-    if array.ndim > MAX_RANK:
-        raise invalid(f"Tensor has {array.ndim} dimensions; at most {MAX_RANK} are taken")
-    if array.size and array.dtype.kind not in "iuf":
-        raise invalid(f"JSON Value: {shown(value)} is not of expected type: {FLOAT}")
-    return array.astype(np.float32)
+def _flat(value: Json) -> tuple[list[int], list[Json]]:
+    """Shape and numbers of a value; the first list of each level tells how long the others are to be."""
+    shape, level = [], [value]
+    while level and isinstance(level[0], list):
+        sizes = {len(each) if isinstance(each, list) else None for each in level}
+        if sizes != {len(level[0])}:
+            raise invalid(f"JSON Value: {shown(value)} is not a tensor: expected lists of {len(level[0])}")
+        shape.append(len(level[0]))
+        level = list(itertools.chain.from_iterable(cast("list[list[Json]]", level)))
+    if len(shape) > MAX_RANK:
+        raise invalid(f"Tensor has {len(shape)} dimensions; at most {MAX_RANK} are taken")
+    if wrong := [each for each in level if type(each) not in (int, float)]:
+        raise invalid(f"JSON Value: {shown(wrong[0])} is not of expected type: {FLOAT}")
+    return shape, level
 
 
 def _in_row(position: int, cause: ServingError) -> ServingError:
@@ -146,12 +150,13 @@ def _in_row(position: int, cause: ServingError) -> ServingError:
 
 
 def shown(value: Json) -> str:
-    """A value as error texts quote it: never a whole body."""
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except RecursionError:
-        return "(nested too deep to show)"
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    """A value as error texts quote it: never a whole body, nor more of it written than is shown."""
+    text = ""
+    for piece in _ENCODER.iterencode(value):
+        text += piece
+        if len(text) > MAX_SHOWN:
+            return f"{text[:MAX_SHOWN]}…"
+    return text
 
 
 def error_body(message: str) -> bytes:

@@ -4,9 +4,11 @@ Graph mode with one Session for each loaded version, as upstream runs models: a 
 closing it frees a version's variables and batching threads, and versions cannot meet in one batch.
 """
 
+import math
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before the import: read once
@@ -22,6 +24,8 @@ tensorflow = tf
 v1 = tf.compat.v1
 Run = Callable[..., list[Tensor]]
 NODE_OF_OURS = "serving_batch"
+RECORD_FRAME = 16  # bytes around a TFRecord: its length, and two checksums
+FILLED = 2**18
 TIMED_OUT_IN_QUEUE = "Run() timeout exceeded while waiting in batching queue"
 
 
@@ -69,18 +73,41 @@ def _callable_options(feeds: Sequence[str], fetches: Sequence[str], options: Any
 
 def records(path: str) -> Iterator[bytes]:
     """Records of a TFRecord file; raises ServingError for a file that is not one."""
+    _hold_lengths(Path(path))
     try:
         yield from v1.io.tf_record_iterator(path)
     except tf.errors.OpError as error:
         raise translated(error) from error
 
 
+def _hold_lengths(file: Path) -> None:
+    """A length is believed, and memory taken for it, by TensorFlow's reader: here it must be in the file."""
+    size, position = file.stat().st_size, 0
+    with file.open("rb") as records_:
+        while position < size:
+            records_.seek(position)
+            length = int.from_bytes(records_.read(8), "little")
+            position += length + RECORD_FRAME
+            if position > size:
+                text = f"{file}: a record of {length} bytes ends beyond the file of {size}"
+                raise ServingError(Code.DATA_LOSS, text)
+
+
 def make_array(proto: Any) -> Tensor:
-    """Array of a TensorProto; raises ServingError when its values do not fill its shape."""
+    """Array of a TensorProto; raises ServingError when its values do not fill its shape.
+
+    One value fills a whole shape, but no more than `FILLED`, or than the message has bytes.
+    """
+    sizes = [dim.size for dim in proto.tensor_shape.dim]
+    one = len(proto.string_val[0]) if len(proto.string_val) == 1 else 1
+    if min(sizes, default=0) < 0 or math.prod(sizes) * max(one, 1) > max(FILLED, proto.ByteSize()):
+        text = f"tensor parsing error: a shape of {sizes} in a message of {proto.ByteSize()} bytes"
+        raise ServingError(Code.INVALID_ARGUMENT, text)
     try:
         array: Tensor = tf.make_ndarray(proto)
-    except (ValueError, TypeError) as error:
-        raise ServingError(Code.INVALID_ARGUMENT, f"tensor parsing error: {error}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        text = f"tensor parsing error: type {proto.dtype}: {error}"
+        raise ServingError(Code.INVALID_ARGUMENT, text) from error
     return array
 
 

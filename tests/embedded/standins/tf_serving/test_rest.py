@@ -1,8 +1,11 @@
 """The REST API of a running server, asked over a socket."""
 
 import base64
+import gzip
 import json
+import shutil
 import socket
+import subprocess
 
 import pytest
 
@@ -13,6 +16,7 @@ PREDICT = f"{HALF}:predict"
 X: dict[str, object] = {"instances": [1.0]}
 BODY = json.dumps(X).encode()
 HEAD = b"POST /v1/models/half:predict HTTP/1.1\r\nHost: x\r\n"
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 COUNT = ':tensorflow:serving:request_count{{model_name="{}",status="{}"}}'
 LATENCY = ':tensorflow:serving:request_latency_count{{model_name="{}",API="{}",entrypoint="REST"}}'
 
@@ -178,12 +182,50 @@ def test_every_request_is_counted_but_only_good_ones_have_a_latency(plain: Runni
     assert b" NaN" not in page.body
 
 
-def test_a_body_in_another_encoding_is_415(plain: Running) -> None:
-    answer = plain.ask(PREDICT, BODY, Content_Encoding="gzip")
+def test_a_gzip_body_is_read_and_other_codings_are_415(plain: Running) -> None:
+    assert plain.ask(PREDICT, gzip.compress(BODY), Content_Encoding="gzip").json == {"predictions": [3.5]}
+    answer = plain.ask(PREDICT, BODY, Content_Encoding="br")
     assert (answer.status, answer.error) == (
         415,
-        "This stand-in serves plain bodies, not Content-Encoding: gzip",
+        "This stand-in reads plain bodies and gzip, not Content-Encoding: br",
     )
+
+
+def curl(plain: Running, *options: str) -> "subprocess.CompletedProcess[str]":
+    url = f"http://127.0.0.1:{plain.rest_port}{PREDICT}"
+    command = ["curl", "--silent", "--verbose", "--noproxy", "*", "--max-time", "30", *options, url]
+    return subprocess.run(command, capture_output=True, text=True, check=True)
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-d", BODY.decode()],
+        ["-d", f"\n  {BODY.decode()}\n"],
+        ["--data-binary", f"\ufeff{BODY.decode()}"],
+        ["-d", BODY.decode(), "-H", "Content-Type:"],
+        ["-d", BODY.decode(), "-H", "Content-Type: text/plain; charset=utf-8"],
+        ["-d", BODY.decode(), "-H", "Transfer-Encoding: chunked"],
+    ],
+)
+def test_json_is_answered_however_curl_calls_it(plain: Running, options: list[str]) -> None:
+    assert json.loads(curl(plain, *options).stdout) == {"predictions": [3.5]}
+
+
+@needs_curl
+def test_a_form_is_told_from_json(plain: Running) -> None:
+    for option, kind in (("-F", "a multipart form"), ("--data-urlencode", "a url-encoded form")):
+        error = json.loads(curl(plain, option, f"data={BODY.decode()}").stdout)["error"]
+        assert f"; the body is {kind}: let the body be the JSON itself" in error
+
+
+@needs_curl
+def test_curl_need_not_wait_for_a_go_ahead(plain: Running) -> None:
+    done = curl(plain, "-d", BODY.decode(), "-H", "Expect: 100-continue", "--expect100-timeout", "20")
+    assert "HTTP/1.1 100 Continue" in done.stderr
+    assert "Done waiting" not in done.stderr
+    assert json.loads(done.stdout) == {"predictions": [3.5]}
 
 
 @pytest.mark.parametrize(
@@ -192,6 +234,8 @@ def test_a_body_in_another_encoding_is_415(plain: Running) -> None:
         b"\x16\x03\x01 hello\r\n\r\n",
         HEAD + b"Content-Length: 5\r\n\r\n" + BODY + b"\r\n\r\n",
         HEAD + b"Content-Length: many\r\n\r\n" + BODY,
+        HEAD + b"Content-Length: 99999999999999999999\r\n\r\n" + BODY,
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n" + BODY,
         HEAD + b"Content-Length: -1\r\n\r\n" + BODY,
         HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n" + BODY,
         HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + BODY,
