@@ -1,49 +1,52 @@
-"""The image bytes of one TorchServe request. Travels inside the archive: Python 3.9, standard library."""
+"""The photo's bytes in one TorchServe request, however it was sent. Travels inside the archive: Python 3.9.
+
+TorchServe hands over {"body": ...} or the fields of a form. It parses JSON under exactly `application/json`
+and without a byte order mark, and decodes `text/*`; what else came is told by `body_content`.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
+from collections.abc import Mapping
 from typing import Any
 
-from model_build.in_archive.contract import BAD_BASE64, NO_DATA
+from model_build.in_archive import body_content
+from model_build.in_archive import request_texts as texts
 from model_build.in_archive.preprocess import ImageError
 
 Row = dict[str, Any]
-"""As TorchServe hands it over: {"body": ...}, or the names of a form's fields."""
+"""{"body": ...}, or a form's fields by their names."""
+Headers = Mapping[str, object]
+"""Names as the client spelled them; TorchServe puts what it knows of a form's fields between them."""
+
+_BODY, _FIELD = "body", "data"
+_UNREAD = ("deflate", "br", "zstd", "compress")
 
 
-def image_bytes(row: Row) -> bytes:
-    """The image of a request: {"data": text} as JSON or as a form field, or the image itself as the body.
+def image_bytes(row: Row, headers: Headers) -> bytes:
+    """The photo, or whatever came in its place, to be named by who decodes it.
 
-    Raises ImageError when there is none or its base64 is not the standard alphabet, padded.
+    Raises ImageError with what to change where there is nothing to decode.
     """
-    body = row.get("data")
-    if body is None:
-        body = row.get("body")
-    if isinstance(body, (bytes, bytearray)):
-        if body[:1] in (b"\xff", b"\x89"):
-            return bytes(body)
-        body = _json(bytes(body)) if body[:1] == b"{" else bytes(body)
-    if isinstance(body, dict):
-        body = body.get("data")
-    if isinstance(body, dict):
-        body = body.get("b64")
-    if not isinstance(body, (str, bytes)):
-        raise ImageError(NO_DATA)
-    return _decode_base64(body)
+    encoding = _header(headers, "content-encoding")
+    if encoding in _UNREAD:
+        raise ImageError(texts.compressed(encoding))
+    if _FIELD in row:
+        if _is_cut(row, headers):
+            raise ImageError(texts.CUT_FORM)
+        return body_content.photo(row[_FIELD], in_form=True)
+    if _BODY in row:
+        return body_content.photo(row[_BODY], in_form=False)
+    named = [name for name in row if name.isidentifier()]
+    raise ImageError(texts.no_field(named) if named else texts.FORM)
 
 
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ImageError(NO_DATA) from error
+def _header(headers: Headers, name: str) -> str:
+    return next((str(value).strip().lower() for key, value in headers.items() if key.lower() == name), "")
 
 
-def _decode_base64(text: str | bytes) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ImageError(BAD_BASE64) from error
+def _is_cut(row: Row, headers: Headers) -> bool:
+    """Whether less than a third of a url-encoded form is there: TorchServe stops at its first line break."""
+    length = _header(headers, "content-length")
+    encoded = _header(headers, "content-type").startswith("application/x-www-form-urlencoded")
+    there = sum(len(name.encode()) + len(value) + 2 for name, value in row.items()) if encoded else 0
+    return encoded and length.isdecimal() and int(length) > 3 * there
