@@ -9,14 +9,7 @@ from collections.abc import Collection
 _JSON = '{"data": "<base64 of a JPEG or PNG>"}'
 _SHOWN, _SHORT = 5, 30
 
-FORM = (
-    'the body came as a form without a field "data"; name what it is in the header Content-Type, '
-    "application/json or image/jpeg, or send a form: curl -F data=@photo.jpg"
-)
-CUT_FORM = (
-    "the form is read to its first line break only; percent-encode it (curl --data-urlencode) "
-    "or send the file itself: curl -F data=@photo.jpg"
-)
+STRIPPED = "curl -d takes line breaks and zeros out of a photo; send it by curl --data-binary @photo.jpg"
 NO_BOUNDARY = "the form's Content-Type has no boundary; let the HTTP client write that header"
 SPACES = (
     "the base64 has spaces, which a form puts in the place of +; "

@@ -5,9 +5,13 @@ import gzip
 import json
 from collections.abc import Callable
 
-from model_build.in_archive.request_body import Row
+import pytest
+
+from model_build.in_archive.preprocess import ImageError
+from model_build.in_archive.request_body import Headers, Row, image_bytes
 
 MIME, PEM = 76, 64
+LONGEST = 250
 
 
 def plain(photo: bytes) -> str:
@@ -92,3 +96,13 @@ FILES: dict[str, Callable[[bytes], Row]] = {
     "a form's file in gzip": lambda photo: {"data": bytearray(gzip.compress(photo))},
 }
 """How a photo is sent as it is."""
+
+
+def refusal(row: Row, headers: Headers | None = None) -> str:
+    """The one sentence that a client reads."""
+    with pytest.raises(ImageError) as caught:
+        image_bytes(row, headers or {})
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert len(sentence) < LONGEST
+    return sentence

@@ -2,35 +2,34 @@
 
 import gzip
 import zlib
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model_build.in_archive import request_texts as texts
-from model_build.in_archive.contract import MAX_BYTES
 from model_build.in_archive.preprocess import ImageError
 from model_build.in_archive.request_body import Headers, Row, image_bytes
 from tests.model_build import example_photos as photos
-from tests.model_build.in_archive.spellings import BODIES, FILES, FORMS, SPACED, TEXTS, plain
+from tests.model_build.in_archive.spellings import BODIES, FILES, FORMS, SPACED, TEXTS, plain, refusal
 
 PHOTO = photos.jpeg()
 TEXT = plain(PHOTO)
-LONGEST = 250
 URL_ENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
-SEND = '; send {"data": "<base64 of a JPEG or PNG>"}'
+ENCODERS = {
+    "none": lambda text: f"data={text}",
+    "all": lambda text: urlencode({"name": "me", "data": text}),
+    "all but unreserved": lambda text: f"data={quote(text, safe='')}",
+    "only what no address holds": lambda text: f"data={quote(text, safe='/+=:;,?@&$#!*()')}",
+}
+"""How a client writes a form's value: a shell, a browser or Python, curl --data-urlencode, encodeURI."""
 BEGINNINGS = [b"\xff\xd8\xff", photos.PNG_SIGNATURE + b"\0\0\0\x0dIHDR"]
 PHOTOS = st.builds(bytes.__add__, st.sampled_from(BEGINNINGS), st.binary(min_size=60, max_size=600))
 
 
-def refusal(row: Row, headers: Headers | None = None) -> str:
-    """The one sentence that a client reads."""
-    with pytest.raises(ImageError) as caught:
-        image_bytes(row, headers or {})
-    sentence = str(caught.value)
-    assert "\n" not in sentence
-    assert len(sentence) < LONGEST
-    return sentence
+def without(data: bytes, taken: bytes) -> bytes:
+    return data.translate(None, taken)
 
 
 @pytest.mark.parametrize("written", TEXTS)
@@ -69,127 +68,14 @@ def test_a_plus_that_became_a_space_never_changes_a_photo(photo: bytes, written:
         assert image_bytes(asked, {}) == photo
 
 
-@pytest.mark.parametrize("spaces", range(1, 9))
-def test_a_plus_that_became_a_space_at_the_end_changes_none(spaces: int) -> None:
-    photo = PHOTO[: len(PHOTO) // 3 * 3] + b"\xfb\xef\xbe\xfb\xef\xbe"
-    text = plain(photo)
-    assert text.endswith("+" * 8)
-    assert refusal(FORMS["a form's field"](text[:-spaces] + " " * spaces)) == texts.SPACES
-    assert refusal(BODIES["JSON"](text[:-spaces] + " " * spaces)) == texts.SPACES
-
-
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        (TEXT[:100] + "*" + TEXT[100:], texts.odd_character("*", 101)),
-        (TEXT[:100] + "\n=" + TEXT[100:], texts.odd_character("=", 102)),
-        (f"data:image/jpeg;base64,{TEXT[:100]}é", texts.odd_character("é", 124)),
-        (f"{TEXT[:100]}\\n{TEXT[100:]}", texts.odd_character("\\", 101)),
-        (f"{TEXT}=={TEXT}", texts.odd_character("=", TEXT.index("=") + 1 if "=" in TEXT else len(TEXT) + 1)),
-        (TEXT.rstrip("=")[: len(TEXT) // 4 * 4 - 3], texts.cut_base64(len(TEXT) // 4 * 4 - 3)),
-        (TEXT[:100] + " " + TEXT[100:], texts.SPACES),
-        ("data:image/svg+xml,%3Csvg/%3E", texts.NO_BASE64_ADDRESS),
-        ("*", "expected the base64 of a JPEG or PNG, got '*'; send the photo's content"),
-        ("photo.jpg", texts.not_base64("photo.jpg")),
-        ("https://example.com/photo.jpg", texts.not_base64("https://example.com/photo.jpg")),
-        (f"b'{TEXT}'", texts.not_base64(f"b'{TEXT}'")),
-        ("hello, world", texts.not_base64("hello, world")),
-        ("\ud800", texts.not_base64("\ufffd" * 3)),
-    ],
-)
-def test_text_that_is_no_base64_is_told_from_base64_with_a_fault(data: str, sentence: str) -> None:
-    assert refusal({"body": {"data": data}}) == sentence
-
-
-@pytest.mark.parametrize(
-    ("body", "sentence"),
-    [
-        ({}, f'the JSON has no "data"{SEND}'),
-        ({"image": TEXT}, f"the JSON has no \"data\" but 'image'{SEND}"),
-        ({"data": {}}, f'the JSON has no "data"{SEND}'),
-        ({"data": None}, f"the JSON holds null where base64 belongs{SEND}"),
-        ({"data": 7}, f"the JSON holds 7 where base64 belongs{SEND}"),
-        ({"data": list(PHOTO)}, f"the JSON holds a list of numbers where base64 belongs{SEND}"),
-        (None, f"the JSON holds null where base64 belongs{SEND}"),
-        ({"instances": []}, "the JSON holds 0 photos; send each in a request of its own"),
-        ({"instances": [{"b64": TEXT}] * 3}, "the JSON holds 3 photos; send each in a request of its own"),
-        ({"data": TEXT, "b64": TEXT}, "the JSON holds 2 photos; send each in a request of its own"),
-        (b'{"data" ""}', f"the JSON cannot be read (Expecting ':' delimiter at character 9){SEND}"),
-        (b'{"data": ""} x', f"the JSON cannot be read (Extra data at character 14){SEND}"),
-        (b'{"data": "\xff"}', f"{texts.NOT_UTF8}"),
-        (b"--x\r\nContent-Disposition: form-data; name=data\r\n\r\n" + PHOTO, texts.NO_BOUNDARY),
-        (gzip.compress(PHOTO)[:-9], texts.BROKEN_GZIP),
-        (b"\x1f\x8b", texts.BROKEN_GZIP),
-        (gzip.compress(bytes(3 * MAX_BYTES + 1)), texts.unpacks_to_more(3 * MAX_BYTES)),
-    ],
-)
-def test_a_body_without_a_photo_is_told_what_to_change(body: object, sentence: str) -> None:
-    assert refusal({"body": body}) == sentence
-
-
-@pytest.mark.parametrize(
-    "deep", [b'{"a":' * 100_000, b'{"data":' + b"[" * 100_000, b'{"data": ' + b"9" * 9999 + b"}"]
-)
-def test_json_beyond_all_measure_is_refused(deep: bytes) -> None:
-    assert refusal({"body": deep}).startswith("the JSON cannot be read (")
-
-
-def test_json_that_nests_one_photo_deeply_is_read() -> None:
-    body: object = TEXT
-    for _ in range(5000):
-        body = {"data": body}
-    assert image_bytes({"body": body}, {}) == PHOTO
-
-
-@pytest.mark.parametrize(
-    "came",
-    [
-        b"RIFF\xcc\x01\0\0WEBPVP8 ",
-        b"\0\0\0\x18ftypheic\0\0\0\0",
-        b"GIF89a\x01\x00\x01\x00\x00\x00\x00;",
-        b"%PDF-1.7 %\xe2\xe3",
-        b"<!DOCTYPE html><html>Bad Gateway</html>",
-        b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d7a" * 16,
-        b'<svg xmlns="http://www.w3.org/2000/svg"/>',
-        b"[error] no such photo, please send one that is there, or ask the one who made it",
-        b"Service temporarily unavailable please try again later or ask the administrator",
-        b'"quoted, and not JSON',
-        b"photo.jpg",
-        b"",
-        b"\n",
-        b"5",
-    ],
-)
-@pytest.mark.parametrize("field", ["body", "data"])
-def test_what_is_no_base64_is_handed_on_to_be_named(field: str, came: bytes) -> None:
-    assert image_bytes({field: bytearray(came)}, {}) == came
-    assert (
-        image_bytes({field: came.decode("latin-1").encode().decode()}, {}) == came.decode("latin-1").encode()
-    )
-    assert image_bytes({field: bytearray(gzip.compress(came))}, {}) == came
-
-
 @pytest.mark.parametrize(
     ("row", "headers", "sentence"),
     [
-        ({}, {}, texts.FORM),
-        ({f'{{"data": "{TEXT}': b"="}, URL_ENCODED, texts.FORM),
-        ({TEXT: b"="}, URL_ENCODED, texts.FORM),
-        (
-            {"photo": b"", "name": b""},
-            {},
-            "the form has no field \"data\" but 'photo', 'name'; call the photo's field \"data\"",
-        ),
-        (
-            {"data": TEXT[:76].encode()},
-            {"content-type": "application/x-www-form-urlencoded; charset=utf-8", "content-length": "4000"},
-            texts.CUT_FORM,
-        ),
-        (
-            {"data": TEXT.replace("+", " ").encode()},
-            URL_ENCODED | {"Content-Length": str(len(TEXT) + 5)},
-            texts.SPACES,
-        ),
+        ({}, {}, 'the form has no field "data"; call the photo\'s field "data"'),
+        ({"photo": b"", "name": b""}, {}, texts.no_field(["photo", "name"])),
+        ({"body": b"image=/9j/&name=me"}, URL_ENCODED, texts.no_field(["image"])),
+        ({"body": without(PHOTO, b"\0\r\n")}, URL_ENCODED, texts.STRIPPED),
+        ({"body": without(photos.png(), b"\0\r\n")}, URL_ENCODED, texts.STRIPPED),
         ({"body": zlib.compress(PHOTO)}, {"Content-Encoding": "deflate"}, texts.compressed("deflate")),
         ({"body": b"..."}, {"content-encoding": " BR "}, texts.compressed("br")),
     ],
@@ -205,9 +91,47 @@ def test_other_encodings_are_what_the_body_says(encoding: str) -> None:
     assert image_bytes({"body": gzip.compress(PHOTO)}, {"Content-Encoding": encoding}) == PHOTO
 
 
-def test_a_form_of_few_bytes_in_many_is_whole_where_they_were_percent_encoded() -> None:
-    length = len("data=") + 3 * len(TEXT)
-    assert image_bytes({"data": TEXT.encode()}, URL_ENCODED | {"Content-Length": str(length)}) == PHOTO
+@pytest.mark.parametrize(
+    "sent", ["JSON without a header", "text without a header", "JSON in gzip", "a JSON string"]
+)
+def test_text_that_curl_calls_a_form_is_read_as_what_it_is(sent: str) -> None:
+    assert image_bytes(BODIES[sent](TEXT), URL_ENCODED) == PHOTO
+
+
+@pytest.mark.parametrize("sent", ["the photo itself", "the photo in gzip"])
+def test_a_photo_that_curl_calls_a_form_is_taken_as_it_is(sent: str) -> None:
+    assert image_bytes(FILES[sent](PHOTO), URL_ENCODED) == PHOTO
+
+
+@given(PHOTOS, st.sampled_from([*TEXTS, *SPACED]), st.sampled_from([*ENCODERS]))
+def test_a_form_of_any_client_gives_the_photo_or_a_refusal(photo: bytes, written: str, encoder: str) -> None:
+    body = ENCODERS[encoder]((TEXTS | SPACED)[written](photo)).encode()
+    try:
+        assert image_bytes({"body": bytearray(body)}, URL_ENCODED) == photo
+    except ImageError as error:
+        assert str(error) == texts.SPACES
+        assert any(space in body for space in (b"+", b" ", b"%20"))
+
+
+@pytest.mark.parametrize(
+    ("written", "encoder", "is_read"),
+    [
+        *((written, encoder, True) for written in TEXTS for encoder in ("none", "all", "all but unreserved")),
+        *((written, encoder, False) for written in SPACED for encoder in ("all", "all but unreserved")),
+        *((written, "none", True) for written in SPACED),
+        ("base64", "only what no address holds", True),
+        ("lines of 76 characters", "only what no address holds", False),
+    ],
+)
+def test_a_forms_plus_is_itself_only_where_nothing_was_encoded(
+    written: str, encoder: str, is_read: bool
+) -> None:
+    assert "+" in TEXT
+    asked: Row = {"body": bytearray(ENCODERS[encoder]((TEXTS | SPACED)[written](PHOTO)).encode())}
+    if is_read:
+        assert image_bytes(asked, URL_ENCODED) == PHOTO
+    else:
+        assert refusal(asked, URL_ENCODED) == texts.SPACES
 
 
 def test_a_field_of_the_address_is_read_beside_an_empty_body() -> None:
