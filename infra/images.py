@@ -32,6 +32,7 @@ class ImagePlan:
             context=os.path.relpath(self.context),
             dockerfile=os.path.relpath(self.dockerfile),
             args={"BASE": self.base_image, "MODEL_DIGEST": self.model_digest},
+            network="none",
         )
 
 

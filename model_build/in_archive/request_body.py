@@ -1,49 +1,66 @@
-"""The image bytes of one TorchServe request. Travels inside the archive: Python 3.9, standard library."""
+"""The photo's bytes in one TorchServe request, however it was sent. Travels inside the archive: Python 3.9.
+
+TorchServe hands over {"body": ...} or the fields of a form. It parses JSON under exactly `application/json`
+and without a byte order mark, and decodes `text/*`; what else came is told by `body_content`.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
+import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
-from model_build.in_archive.contract import BAD_BASE64, NO_DATA
+from model_build.in_archive import body_content
+from model_build.in_archive import request_texts as texts
 from model_build.in_archive.preprocess import ImageError
 
 Row = dict[str, Any]
-"""As TorchServe hands it over: {"body": ...}, or the names of a form's fields."""
+"""{"body": ...}, or a form's fields by their names."""
+Headers = Mapping[str, object]
+"""Names as the client spelled them; TorchServe puts what it knows of a form's fields between them."""
+
+_BODY, _FIELD = "body", "data"
+_UNREAD = ("deflate", "br", "zstd", "compress")
+_URL_ENCODED = "application/x-www-form-urlencoded"
+_VALUE = re.compile(rb"(?:[\w.-]+=[^&]*&)*?data=([^&]*)")
+_OTHER_FIELD = re.compile(rb"([A-Za-z_][\w.-]*)=[^=]")
 
 
-def image_bytes(row: Row) -> bytes:
-    """The image of a request: {"data": text} as JSON or as a form field, or the image itself as the body.
+def image_bytes(row: Row, headers: Headers) -> bytes:
+    """The photo, or whatever came in its place, to be named by who decodes it.
 
-    Raises ImageError when there is none or its base64 is not the standard alphabet, padded.
+    Raises ImageError with what to change where there is nothing to decode.
     """
-    body = row.get("data")
-    if body is None:
-        body = row.get("body")
-    if isinstance(body, (bytes, bytearray)):
-        if body[:1] in (b"\xff", b"\x89"):
-            return bytes(body)
-        body = _json(bytes(body)) if body[:1] == b"{" else bytes(body)
-    if isinstance(body, dict):
-        body = body.get("data")
-    if isinstance(body, dict):
-        body = body.get("b64")
-    if not isinstance(body, (str, bytes)):
-        raise ImageError(NO_DATA)
-    return _decode_base64(body)
+    encoding = _header(headers, "content-encoding")
+    if encoding in _UNREAD:
+        raise ImageError(texts.compressed(encoding))
+    if _FIELD in row:
+        return body_content.photo(row[_FIELD], in_form=True)
+    if _BODY not in row:
+        raise ImageError(texts.no_field(row))
+    if _header(headers, "content-type").startswith(_URL_ENCODED):
+        return _url_encoded(bytes(row[_BODY]))
+    return body_content.photo(row[_BODY], in_form=False)
 
 
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ImageError(NO_DATA) from error
+def _header(headers: Headers, name: str) -> str:
+    return next((str(value).strip().lower() for key, value in headers.items() if key.lower() == name), "")
 
 
-def _decode_base64(text: str | bytes) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ImageError(BAD_BASE64) from error
+def _url_encoded(body: bytes) -> bytes:
+    """A form; or anything, for curl calls every body a form unless it is told otherwise."""
+    if body.startswith((b"\xff\xd8", b"\x89PNG")) and b"\0" not in body:
+        raise ImageError(texts.STRIPPED)
+    found, other = _VALUE.match(body), _OTHER_FIELD.match(body)
+    if not found and other:
+        raise ImageError(texts.no_field([other[1].decode()]))
+    value = found[1] if found else body
+    if found and _is_encoded(value):
+        return body_content.photo(unquote_to_bytes(value.replace(b"+", b" ")), in_form=True)
+    return body_content.photo(value, in_form=False)
+
+
+def _is_encoded(value: bytes) -> bool:
+    """Whether each + in a form's value is a space: not where / or = stand, which percent-encoding changes."""
+    return b"%" in value or not (b"/" in value or b"=" in value)

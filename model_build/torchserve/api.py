@@ -30,3 +30,9 @@ class Context(Protocol):
 
     def set_response_status(self, code: int, phrase: str, idx: int) -> None:
         """HTTP status of one request of the batch."""
+
+    def set_response_content_type(self, idx: int, value: str) -> None:
+        """Content-Type of one answer; without it TorchServe sends none."""
+
+    def get_all_request_header(self, idx: int) -> Mapping[str, object]:
+        """The headers of one request; `explain` is "True" if it came by a path for explanations."""

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from model_build.in_archive.contract import CLASSES, IMAGE_SIDE, MODEL_NAME
 from model_build.in_archive.preprocess import ImageError, photo_tensor
-from model_build.in_archive.request_body import Row, image_bytes
+from model_build.in_archive.request_body import Headers, Row, image_bytes
+from model_build.in_archive.request_texts import NO_EXPLANATION
 
 if TYPE_CHECKING:
     from model_build.torchserve.api import Context, Counter
@@ -51,17 +52,19 @@ class EmotionHandler:
     def handle(self, data: list[Row], context: Context) -> list[Answer]:
         """One answer for each request, in order."""
         self._count(len(data))
-        tensors, errors = self.preprocess(data)
+        tensors, errors = self.preprocess(data, context)
         answers = self.postprocess(self.inference(tensors))
         for index, error in enumerate(errors):
+            context.set_response_content_type(index, "application/json")
             if error:
                 answers[index] = _refusal(error)
                 context.set_response_status(400, "Bad Request", index)
         return answers
 
-    def preprocess(self, data: list[Row]) -> tuple[torch.Tensor, list[str]]:
+    def preprocess(self, data: list[Row], context: Context) -> tuple[torch.Tensor, list[str]]:
         """(N, 1, 100, 100) pixels, zero where refused, and N errors, "" where fine."""
-        tensors, errors = zip(*(_read(row) for row in data))  # noqa: B905  # strict= is newer than 3.9
+        asked = (_read(row, context.get_all_request_header(index)) for index, row in enumerate(data))
+        tensors, errors = zip(*asked)  # noqa: B905  # strict= is newer than 3.9
         return torch.from_numpy(np.stack(tensors)[:, np.newaxis]), list(errors)
 
     def inference(self, tensors: torch.Tensor) -> torch.Tensor:
@@ -102,9 +105,11 @@ def _counters(context: Context) -> tuple[Counter, Counter] | None:
         return None
 
 
-def _read(row: Row) -> tuple[NDArray[np.float32], str]:
+def _read(row: Row, headers: Headers) -> tuple[NDArray[np.float32], str]:
+    if headers.get("explain") == "True":  # TorchServe's own header, on its paths for explanations
+        return _BLANK, NO_EXPLANATION
     try:
-        return photo_tensor(image_bytes(row)), ""
+        return photo_tensor(image_bytes(row, headers)), ""
     except ImageError as error:
         return _BLANK, str(error)
 

@@ -32,6 +32,13 @@ class WorkerContext:
         """Remember the status of one request."""
         self.statuses[idx] = code
 
+    def set_response_content_type(self, idx: int, value: str) -> None:
+        """Nobody reads it here."""
+
+    def get_all_request_header(self, idx: int) -> Mapping[str, object]:  # noqa: ARG002  # TorchServe's signature
+        """No request came by HTTP."""
+        return {}
+
 
 def main(questions: Path, answers: Path) -> None:
     """Answer one batch."""

@@ -144,6 +144,29 @@ def test_a_broken_image_does_not_harm_its_neighbours_on_torchserve(
     assert [answers[index].status_code for index in range(5)] == [200, 200, 400, 200, 200]
 
 
+@pytest.mark.parametrize("kind", [None, "image/jpeg", "text/plain", "application/x-www-form-urlencoded"])
+def test_torchserve_answers_a_photo_whatever_its_header_calls_it(
+    kind: str | None, endpoints: dict[str, Endpoint], photo: str
+) -> None:
+    wanted = post(endpoints["torchserve"], json.dumps({"data": photo})).json()["label"]
+    headers = {"Content-Type": kind} if kind else {}
+    for body in (base64.b64decode(photo), photo.encode(), json.dumps({"data": photo}).encode()):
+        answer = requests.post(str(endpoints["torchserve"].url), data=body, headers=headers, timeout=30)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["Content-Type"] == "application/json"
+        assert answer.json()["label"] == wanted
+
+
+@pytest.mark.parametrize("path", ["/explanations/emotions", "/v1/models/emotions:explain"])
+def test_torchserve_passes_no_prediction_off_as_an_explanation(
+    path: str, endpoints: dict[str, Endpoint], photo: str
+) -> None:
+    url = str(endpoints["torchserve"].url).replace("/predictions/emotions", path)
+    answer = requests.post(url, json={"data": photo}, timeout=30)
+    assert answer.status_code == 400
+    assert "no explanations" in answer.json()["message"]
+
+
 def test_both_servers_answer_a_real_photo_alike_in_form(endpoints: dict[str, Endpoint]) -> None:
     file = Path(skimage.__file__).parent / "data" / "astronaut.png"
     photo = base64.b64encode(file.read_bytes()).decode()

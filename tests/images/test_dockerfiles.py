@@ -1,6 +1,10 @@
-"""The images: upstream base by tag, the model copied in, nothing run."""
+"""The images: upstream base by tag, the model copied in, one class of TorchServe's changed."""
 
 import json
+import shlex
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -24,9 +28,25 @@ def test_the_base_is_the_tag_of_versions_json(server: str) -> None:
     assert tag != "latest"
 
 
-@pytest.mark.parametrize("server", BASES)
-def test_nothing_is_run_or_downloaded_in_the_build(server: str) -> None:
-    assert {name for name, _ in instructions(server)} <= {"ARG", "FROM", "LABEL", "COPY", "ENV"}
+@pytest.mark.parametrize(("server", "steps"), [("tf_serving", 0), ("torchserve", 1)])
+def test_what_is_run_in_the_build_is_counted(server: str, steps: int) -> None:
+    names = [name for name, _ in instructions(server)]
+    assert set(names) <= {"ARG", "FROM", "LABEL", "COPY", "ENV", "RUN"}
+    assert names.count("RUN") == steps
+
+
+def test_torchserve_takes_no_body_for_a_form_because_curl_calls_it_one(tmp_path: Path) -> None:
+    """The step of the build, on an archive that has no more than the one class."""
+    frontend = tmp_path / "ts" / "frontend"
+    frontend.mkdir(parents=True)
+    (tmp_path / "ts" / "__init__.py").touch()
+    name = "org/pytorch/serve/http/api/rest/InferenceRequestHandler.class"
+    with zipfile.ZipFile(frontend / "model-server.jar", "w") as archive:
+        archive.writestr(name, b"\x01\x00\x21APPLICATION_X_WWW_FORM_URLENCODED\x01\x00\x01X")
+    (step,) = (arguments for instruction, arguments in instructions("torchserve") if instruction == "RUN")
+    command = [word.replace("/home/model-server", str(tmp_path)) for word in shlex.split(step)]
+    subprocess.run([sys.executable, *command[1:]], cwd=tmp_path, check=True)
+    assert (tmp_path / name).read_bytes() == b"\x01\x00\x08NO_CACHE\x01\x00\x01X"
 
 
 @pytest.mark.parametrize("server", BASES)

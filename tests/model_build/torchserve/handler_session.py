@@ -6,6 +6,7 @@ Arguments: folder of an unpacked archive, file with questions, file for the answ
 import importlib
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -29,7 +30,9 @@ class RecordingContext:
         self.system_properties = {"model_dir": str(folder), "gpu_id": None, "batch_size": 8}
         self.metrics = self
         self.counters: dict[str, RecordingCounter] = {}
+        self.headers: list[Mapping[str, object]] = []
         self.statuses: dict[int, tuple[int, str]] = {}
+        self.content_types: dict[int, str] = {}
 
     def get_metric(self, metric_name: str) -> RecordingCounter:
         return self.counters.setdefault(metric_name, RecordingCounter())
@@ -37,17 +40,26 @@ class RecordingContext:
     def set_response_status(self, code: int, phrase: str, idx: int) -> None:
         self.statuses[idx] = (code, phrase)
 
+    def set_response_content_type(self, idx: int, value: str) -> None:
+        self.content_types[idx] = value
 
-def main(folder: Path, questions: Path, answers: Path) -> None:
+    def get_all_request_header(self, idx: int) -> Mapping[str, object]:
+        return self.headers[idx]
+
+
+def main(folder: Path, asked: Path, answers: Path) -> None:
     handler = importlib.import_module("handler").EmotionHandler()
     context = RecordingContext(folder)
     handler.initialize(context)
-    batches = json.loads(questions.read_text())
+    batches = json.loads(asked.read_text())
     replies = []
-    for texts in batches:
+    for questions in batches:
         context.statuses.clear()
-        rows = handler.handle([{"body": {"data": text}} for text in texts], context)
-        replies.append({"rows": rows, "statuses": {str(i): status for i, status in context.statuses.items()}})
+        context.content_types.clear()
+        context.headers = [question["headers"] for question in questions]
+        rows = handler.handle([{"body": question["body"]} for question in questions], context)
+        statuses = {str(index): status for index, status in context.statuses.items()}
+        replies.append({"rows": rows, "statuses": statuses, "types": list(context.content_types.items())})
     report = {
         "replies": replies,
         "counters": {name: counter.added for name, counter in context.counters.items()},

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from model_build import freshness
+from model_build.in_archive import request_texts
 from model_build.in_archive.contract import CLASSES
 from tests.model_build import example_photos as photos
 from tests.model_build.conftest import Built
@@ -23,16 +24,18 @@ from tests.model_build.refused import refused
 MODEL_BUILD = Path(freshness.__file__).parent
 CARRIED = [
     "__init__.py",
-    *sorted(f"in_archive/{path.name}" for path in (MODEL_BUILD / "in_archive").glob("*.py")),
+    *(f"in_archive/{file.name}" for file in sorted((MODEL_BUILD / "in_archive").glob("*.py"))),
 ]
+EXPLANATION = {"explain": "True"}
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One batch's answers, and the status of every row that got another than 200."""
+    """One batch's answers, the status of every row that got another than 200, each row's Content-Type."""
 
     rows: list[dict[str, str | float]]
     statuses: dict[str, list[int | str]]
+    types: list[list[int | str]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Day:
     alone: Reply
     astronaut: Reply
     mixed: Reply
+    explained: Reply
     counters: dict[str, list[list[object]]]
     threads: int
 
@@ -57,9 +61,10 @@ def unpacked(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def day(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
     folder = tmp_path_factory.mktemp("worker")
-    good = _text(photos.jpeg())
-    broken = [*(_text(data) for data, _ in refused().values()), "no*base64"]
-    batches = [[good], [_text(ASTRONAUT.read_bytes())], [good, *broken, good]]
+    good = _question(photos.jpeg())
+    broken = [*(_question(data) for data, _ in refused().values()), {"body": {"data": "*"}, "headers": {}}]
+    explain = {"body": good["body"], "headers": EXPLANATION}
+    batches = [[good], [_question(ASTRONAUT.read_bytes())], [good, *broken, good], [explain, good]]
     (folder / "questions").write_text(json.dumps(batches))
     script = Path(__file__).with_name("handler_session.py")
     environment = os.environ | {"PYTHONPATH": str(unpacked), "OMP_NUM_THREADS": "2", "TORCH_NUM_THREADS": "1"}
@@ -67,8 +72,8 @@ def day(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
     command = [sys.executable, "-P", *map(str, files)]
     subprocess.run(command, env=environment, cwd=unpacked, check=True)
     report = json.loads((folder / "answers").read_text())
-    alone, astronaut, mixed = (Reply(reply["rows"], reply["statuses"]) for reply in report["replies"])
-    return Day(alone, astronaut, mixed, report["counters"], report["threads"])
+    alone, astronaut, mixed, explained = (Reply(**reply) for reply in report["replies"])
+    return Day(alone, astronaut, mixed, explained, report["counters"], report["threads"])
 
 
 def test_a_photo_gets_five_probabilities_and_the_likeliest_class(day: Day) -> None:
@@ -82,7 +87,7 @@ def test_a_photo_gets_five_probabilities_and_the_likeliest_class(day: Day) -> No
 
 
 def test_each_broken_image_of_a_batch_gets_its_own_400(day: Day) -> None:
-    wanted = [words for _, words in refused().values()] + ["the image is not standard base64"]
+    wanted = [words for _, words in refused().values()] + [request_texts.not_base64("*")]
     broken = day.mixed.rows[1:-1]
     assert broken == [{"code": 400, "type": "InvalidImage", "message": words} for words in wanted]
     assert day.mixed.statuses == {str(1 + index): [400, "Bad Request"] for index in range(len(wanted))}
@@ -95,8 +100,20 @@ def test_good_photos_of_that_batch_get_the_answer_they_get_alone(day: Day) -> No
         assert values == pytest.approx([float(day.alone.rows[0][name]) for name in CLASSES], abs=1e-5)
 
 
+def test_every_answer_is_json_by_its_content_type(day: Day) -> None:
+    for reply in (day.alone, day.astronaut, day.mixed, day.explained):
+        assert reply.types == [[index, "application/json"] for index in range(len(reply.rows))]
+
+
+def test_a_prediction_is_not_passed_off_as_an_explanation(day: Day) -> None:
+    refusal, answer = day.explained.rows
+    assert refusal == {"code": 400, "type": "InvalidImage", "message": request_texts.NO_EXPLANATION}
+    assert day.explained.statuses == {"0": [400, "Bad Request"]}
+    assert answer["label"] == day.alone.rows[0]["label"], "its neighbour in the batch asked for a prediction"
+
+
 def test_batch_sizes_are_counted_for_the_mean(day: Day) -> None:
-    sizes = [1, 1, len(day.mixed.rows)]
+    sizes = [1, 1, len(day.mixed.rows), 2]
     assert day.counters == {
         "RequestBatchSizeSum": [[size, ["emotions"]] for size in sizes],
         "RequestBatchSizeCount": [[1, ["emotions"]] for _ in sizes],
@@ -145,5 +162,5 @@ def test_torchserve_finds_exactly_one_class_in_each_file(unpacked: Path) -> None
         assert sum(isinstance(statement, ast.ClassDef) for statement in body) == 1, name
 
 
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+def _question(data: bytes) -> dict[str, dict[str, str]]:
+    return {"body": {"data": base64.b64encode(data).decode()}, "headers": {}}
