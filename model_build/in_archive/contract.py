@@ -25,8 +25,6 @@ SIGNATURES = {JPEG: b"\xff\xd8\xff", PNG: b"\x89PNG\r\n\x1a\n"}
 """First bytes of what is accepted; `kinds` names what else comes."""
 
 EMPTY = "the image is empty (0 bytes)"
-NO_DATA = 'expected a JSON object {"data": "<base64 of a JPEG or PNG>"}'
-BAD_BASE64 = "the image is not standard base64"
 BAD_WEB_SAFE_BASE64 = "the image is not web-safe base64"
 CMYK = "CMYK JPEG images are not supported; convert the image to RGB or gray"
 
