@@ -37,7 +37,6 @@ def gather(artifacts: Path) -> stack.Inputs:
         manifest=_manifest(artifacts),
         artifacts=artifacts,
         versions=versions.load(),
-        serving_namespaces=sorted({namespaces.Placement(each).namespace for each in (*files.stacks(), name)}),
     )
 
 

@@ -55,7 +55,7 @@ def _pulumi_whatever_comes(name: str, *arguments: str) -> int:
 
 @contextmanager
 def borrowed(name: str, wanted: Settings, folder: Path) -> Iterator[StackOutputs]:
-    """The stack is up with settings not its own: Prometheus looks for pods in its namespace already."""
+    """The stack is up with settings not its own."""
     with initialised(name):
         file = other_settings(name, folder, as_keys(wanted))
         pulumi(name, "up", "--yes", "--skip-preview", f"--config-file={file}")
