@@ -54,7 +54,7 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     Raises SettingsError where the cluster cannot take it: said now, not after Pulumi's ten minutes.
     """
     context = inputs.target.context
-    planned = preflight.Stack(inputs.settings, stack.render(inputs), context)
+    planned = preflight.Stack(inputs.stack, inputs.settings, stack.render(inputs), context)
     findings = preflight.check(planned, cluster_survey.survey(context))
     if findings.problems:
         raise SettingsError(findings.problems)

@@ -17,7 +17,7 @@ from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
 from infra import capacity, target
-from stack.kube import KubeObject, name_of
+from stack.kube import INSTANCE, KubeObject, name_of
 from stack.namespaces import MONITORING
 from stack.schema import SettingsError
 
@@ -43,7 +43,8 @@ class Survey:
     """A cluster as it is now.
 
     `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none.
-    `addressed` are the Services that a load balancer has given an address; `programs` run on this machine.
+    `namespaces` are by name, with the stack whose label they carry, empty without one. `addressed` are the
+    Services that a load balancer has given an address; `programs` run on this machine.
     """
 
     nodes: tuple[capacity.Node, ...] | None = None
@@ -52,7 +53,7 @@ class Survey:
     metrics_api: str | None = None
     storage_classes: frozenset[str] | None = None
     ingress_classes: frozenset[str] | None = None
-    namespaces: frozenset[str] | None = None
+    namespaces: Mapping[str, str] | None = None
     leases: tuple[Lease, ...] | None = None
     addressed: tuple[str, ...] | None = None
     programs: tuple[str, ...] = ()
@@ -71,7 +72,7 @@ def survey(context: str) -> Survey:
         "metrics_api": lambda: metrics_namespace(_get(api, METRICS_API)),
         "storage_classes": lambda: _names(api, "/apis/storage.k8s.io/v1/storageclasses"),
         "ingress_classes": lambda: _names(api, "/apis/networking.k8s.io/v1/ingressclasses"),
-        "namespaces": lambda: _names(api, "/api/v1/namespaces"),
+        "namespaces": lambda: owners(_items(api, "/api/v1/namespaces")),
         "leases": lambda: leases(_items(api, LEASES), datetime.now(UTC)),
         "addressed": lambda: addressed(_items(api, "/api/v1/services")),
         "programs": programs_here,
@@ -139,6 +140,11 @@ def _is_live(lease: KubeObject, now: datetime) -> bool:
     if not renewed or not isinstance(duration, int):
         return False
     return (now - datetime.fromisoformat(str(renewed))).total_seconds() < 2 * duration
+
+
+def owners(items: list[KubeObject]) -> dict[str, str]:
+    """The stack that each object belongs to, by the object's name; empty for what is no stack's."""
+    return {name_of(item): str(_part(item, "metadata", "labels").get(INSTANCE, "")) for item in items}
 
 
 def addressed(items: list[KubeObject]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 KubeObject = dict[str, object]
 
 PROJECT = "emotion-serving"
+INSTANCE = "app.kubernetes.io/instance"  # the label that names an object's stack
 GENERATED = "(generated)"  # in a Secret's stringData: `declare` puts a random text here, once for all time
 USER_ID = 1000
 # Pod Security Standards, profile "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -33,7 +34,7 @@ def labels(component: str, stack: str) -> dict[str, str]:
     """All labels of an object of one component."""
     return {
         **selector(component),
-        "app.kubernetes.io/instance": stack,
+        INSTANCE: stack,
         "app.kubernetes.io/managed-by": "pulumi",
     }
 
