@@ -3,7 +3,6 @@
 What the user may not ask is None; a check that needs it is left out.
 """
 
-import json
 import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
-from infra import capacity, target
+from infra import capacity, live, target
 from stack.kube import INSTANCE, KubeObject, name_of
 from stack.namespaces import MONITORING
 from stack.schema import SettingsError
@@ -68,8 +67,8 @@ def survey(context: str) -> Survey:
     questions: Mapping[str, Callable[[], object]] = {
         "nodes": lambda: nodes(_items(api, "/api/v1/nodes")),
         "pods": lambda: pods(_items(api, PODS)),
-        "prometheus": lambda: _get(api, PROMETHEUS) is not None,
-        "metrics_api": lambda: metrics_namespace(_get(api, METRICS_API)),
+        "prometheus": lambda: live.get(api, PROMETHEUS) is not None,
+        "metrics_api": lambda: metrics_namespace(live.get(api, METRICS_API)),
         "storage_classes": lambda: _names(api, "/apis/storage.k8s.io/v1/storageclasses"),
         "ingress_classes": lambda: _names(api, "/apis/networking.k8s.io/v1/ingressclasses"),
         "namespaces": lambda: owners(_items(api, "/api/v1/namespaces")),
@@ -166,20 +165,8 @@ def _permitted(question: Callable[[], object]) -> object:
         raise
 
 
-def _get(api: client.ApiClient, path: str) -> KubeObject | None:
-    """One object or list; None where there is no such thing."""
-    request = api.param_serialize("GET", path, auth_settings=["BearerToken"])
-    response = api.call_api(*request, _request_timeout=(target.SECONDS, target.SECONDS))
-    body = response.read()
-    if response.status == 404:
-        return None
-    if response.status != 200:
-        raise ApiException(status=response.status, reason=response.reason)
-    return cast("KubeObject", json.loads(body))
-
-
 def _items(api: client.ApiClient, path: str) -> list[KubeObject]:
-    return _list(_get(api, path) or {}, "items")
+    return _list(live.get(api, path) or {}, "items")
 
 
 def _names(api: client.ApiClient, path: str) -> frozenset[str]:
