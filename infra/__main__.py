@@ -7,10 +7,10 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import get_config_env
 
-from infra import cluster_survey, preflight, target
+from infra import cluster_survey, live, preflight, target
 from infra import program as stack
 from model_build import manifest
-from stack import files, namespaces, settings, versions
+from stack import drift, files, namespaces, settings, versions
 from stack.outputs import KEY
 from stack.schema import SettingsError
 from stack.settings import contradictions
@@ -58,7 +58,12 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     findings = preflight.check(planned, cluster_survey.survey(context))
     if findings.problems:
         raise SettingsError(findings.problems)
-    return (*contradictions.warnings(inputs.settings), *findings.warnings)
+    changed = drift.taken(planned.objects, live.finder(context))
+    return (
+        *contradictions.warnings(inputs.settings),
+        *findings.warnings,
+        *(f"{each}; pulumi up --refresh puts it back" for each in changed),
+    )
 
 
 def main(artifacts: Path = ARTIFACTS) -> None:

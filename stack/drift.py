@@ -59,6 +59,24 @@ def compare(recorded: Sequence[Recorded], find: Find) -> tuple[Deviation, ...]:
     return tuple(told for each, live in pairs if (told := deviation(each, live, scaled)))
 
 
+def taken(declared: Sequence[KubeObject], find: Find) -> tuple[Deviation, ...]:
+    """Declared fields that somebody else has set to something else. Raises what `find` raises."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(lambda item: find(key_of(item).path), declared))
+    pairs = zip(declared, cast("list[KubeObject | None]", found), strict=True)
+    told = ((item, _taken(item, live)) for item, live in pairs if live)
+    return tuple(Deviation(key_of(item), CHANGED, fields) for item, fields in told if fields)
+
+
+def _taken(item: KubeObject, live: KubeObject) -> tuple[Difference, ...]:
+    other = ((path, want, at(live, path)) for path, want in leaves(item))
+    differing = ((path, want, have) for path, want, have in other if not equal(want, have))
+    found = (
+        Difference(written(path, live), want, have, managers(live, path)) for path, want, have in differing
+    )
+    return tuple(each for each in found if each.by)
+
+
 def deviation(recorded: Recorded, live: KubeObject | None, scaled: Iterable[Key] = ()) -> Deviation | None:
     """How one object deviates; `scaled` are those whose replicas belong to an autoscaler."""
     if live is None:

@@ -113,7 +113,7 @@ def patiently(
             command,
             cwd=ROOT,
             env=variables,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if out else None,
             stdout=out,
             stderr=err,
             start_new_session=out is not None,
@@ -140,6 +140,7 @@ def explained(said: str, stack: str, command: str) -> str:
             "Pulumi encrypts secrets by a passphrase, and none is set; set PULUMI_CONFIG_PASSPHRASE_FILE to "
             "a file that holds one, always the same"
         ),
+        "no stack named": f"STACK: expected a stack of yours, got {stack}; run: pulumi stack ls",
         "is currently locked by": f"{stack} is in use by another Pulumi, or one was killed; run: {recover}",
         "unexpected end of JSON input": f"a state file is damaged; run: {recover}",
         "invalid character": f"a state file is damaged; run: {recover}",

@@ -40,14 +40,20 @@ class View:
         return not (gone or self.pending or self.strays)
 
 
-def recover(stack: str, agree: Agree) -> None:
-    """Mend a stack and say what was done. Raises RecoverError, PulumiError and SettingsError."""
-    folder = backend.find()
-    if folder:
+def unlock(stack: str, agree: Agree) -> None:
+    """What keeps Pulumi from its state is gone. Raises RecoverError, PulumiError."""
+    if folder := backend.find():
         damage.restore(folder, stack, agree)
         locks.release(folder, stack)
     if ended := leftovers.end():
         _say(f"{', '.join(ended)} of a killed Pulumi went on; ended")
+
+
+def settle(stack: str) -> None:
+    """State and cluster agree, and what was done for it is said.
+
+    Raises RecoverError, PulumiError and SettingsError.
+    """
     exported = damage.exported(stack)
     find = live.finder(context(stack, exported))
     seen = view(stack, exported, find)

@@ -51,9 +51,8 @@ def container(found: Any) -> Any:
     return found["spec"]["template"]["spec"]["containers"][0]
 
 
-OF_IMAGE: KubeObject = {
-    "f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"server"}': {"f:image": {}}}}}}
-}
+IMAGE_FIELD: KubeObject = {"f:containers": {'k:{"name":"server"}': {"f:image": {}}}}
+OF_IMAGE: KubeObject = {"f:spec": {"f:template": {"f:spec": IMAGE_FIELD}}}
 
 
 def told(found: KubeObject | None) -> str:
@@ -155,3 +154,16 @@ def test_what_carries_the_label_and_is_not_recorded_is_found() -> None:
     ]
     assert key_of(found) == Key("v1", "Service", states.NAMESPACE, "tensorflow-serving")
     assert "/api/v1/services?labelSelector=app.kubernetes.io/instance%3Dtf-threads" in asked
+
+
+def test_only_fields_that_somebody_else_has_set_are_taken() -> None:
+    def found(item: KubeObject) -> str:
+        return "; ".join(map(str, drift.taken([DECLARED], {key_of(DECLARED).path: item}.get)))
+
+    other = changed(lambda item: container(item).update(image="nginx"), fields=OF_IMAGE)
+    assert "(by kubectl-set)" in found(other)
+    ours = changed(
+        lambda item: container(item).update(image="nginx"), by="pulumi-kubernetes-1", fields=OF_IMAGE
+    )
+    assert not found(ours)
+    assert not found(changed(lambda _: None, fields=OF_IMAGE))
