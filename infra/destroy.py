@@ -25,7 +25,10 @@ def destroy(stack: str, agree: damage.Agree) -> None:
     mend.unlock(stack, agree)
     mend.settle(stack)
     exported = damage.exported(stack)
-    keys = recorded.keys(recorded.objects(recorded.part(exported, "deployment")))
+    deployment = recorded.part(exported, "deployment")
+    if not recorded.resources(deployment):
+        return
+    keys = recorded.keys(recorded.objects(deployment))
     spaces = sorted(key for key in keys if key.kind == "Namespace")
     find = live.finder(mend.context(stack, exported)) if spaces else (lambda _: None)
     process = subprocess.Popen(

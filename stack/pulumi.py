@@ -22,6 +22,7 @@ FALL_BACK = {"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true"}
 TAIL = 12  # lines of what a command said that an error repeats
 
 
+LOCKED = "is currently locked by"
 OTHER_PASSPHRASE, NO_PASSPHRASE = "incorrect passphrase", "passphrase must be set"
 
 
@@ -78,7 +79,7 @@ def ensure(stack: str) -> bool:
                 ["pulumi", "--non-interactive", "--cwd", folder, "stack", "init", stack, "--no-select"], stack
             )
         except PulumiError as error:
-            if "already exists" in str(error):
+            if "already exists" in error.said or LOCKED in error.said:  # only what exists is locked
                 return False
             raise
     return True
@@ -141,7 +142,7 @@ def explained(said: str, stack: str, command: str) -> str:
             "a file that holds one, always the same"
         ),
         "no stack named": f"STACK: expected a stack of yours, got {stack}; run: pulumi stack ls",
-        "is currently locked by": f"{stack} is in use by another Pulumi, or one was killed; run: {recover}",
+        LOCKED: f"{stack} is in use by another Pulumi, or one was killed; run: {recover}",
         "unexpected end of JSON input": f"a state file is damaged; run: {recover}",
         "invalid character": f"a state file is damaged; run: {recover}",
         "corrupt store": f"Pulumi's folder of states is damaged; run: {recover}",
