@@ -40,6 +40,9 @@ rules: .venv/locked ## check what every stack renders: Kubernetes' schemas, kube
 lint: .venv/locked ## ruff and mypy
 	@$(IN_VENV) ruff check . && ruff format --check . && mypy .
 
+campaign: ## kill and hang up a stack at many moments of its life; it must heal every time
+	@$(IN_VENV) python -m tests.campaign
+
 lock: .venv/locked ## resolve the dependencies anew
 	@$(IN_VENV) uv pip compile --quiet --universal --all-extras --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
