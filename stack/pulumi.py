@@ -39,7 +39,8 @@ class PulumiError(Exception):
 
 def words(command: str, stack: str, *options: str, root: Path = ROOT) -> list[str]:
     """The command line of a Pulumi command on a stack."""
-    copy = (f"--config-file={settings_copy(stack, root)}",) if command.partition(" ")[0] in CONFIGURED else ()
+    own = command not in CONFIGURED or any(each.startswith("--config-file") for each in options)
+    copy = () if own else (f"--config-file={settings_copy(stack, root)}",)
     return ["pulumi", "--non-interactive", *command.split(), "--stack", stack, *copy, *options]
 
 

@@ -11,6 +11,8 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 from hypothesis import HealthCheck, settings
 
+from tests.backend import use
+
 ROOT = Path(__file__).resolve().parent
 GOLDENS = ROOT / "goldens"
 SHARING = ("model_build", "tf_serving", "grafana")  # folders whose tests share what is dear, dearest first
@@ -65,6 +67,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         )
 
     return compare
+
+
+@pytest.fixture
+def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty backend of real Pulumi."""
+    return use(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Pulumi as we call it: no tracked file changes, and what fails is explained."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,19 +7,6 @@ import pytest
 from stack import files, pulumi
 
 STACK = "tf-threads"
-
-
-@pytest.fixture
-def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A backend of real Pulumi with nothing in it."""
-    if not shutil.which("pulumi"):
-        pytest.skip("pulumi is not on PATH")
-    (tmp_path / "passphrase").write_text("a passphrase\n")
-    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
-    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
-    return tmp_path
 
 
 def salt(backend: Path) -> str:

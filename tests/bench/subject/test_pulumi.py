@@ -1,8 +1,6 @@
 """Stacks of an experiment, on a backend of real Pulumi: made and removed only where they were not there."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 
@@ -16,13 +14,7 @@ def names() -> list[str]:
     return [each["name"] for each in json.loads(pulumi.ask("stack", "ls", "--json"))]
 
 
-@pytest.fixture(autouse=True)
-def _backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not shutil.which("pulumi"):
-        pytest.skip("pulumi is not on PATH")
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "a passphrase")
-    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+pytestmark = pytest.mark.usefixtures("backend")
 
 
 def test_a_stack_that_was_not_there_is_removed_at_the_end_and_its_file_stays() -> None:

@@ -16,6 +16,7 @@ from infra.recover import damage
 from infra.recover.backend import Folder, at
 from infra.recover.errors import RecoverError
 from stack import pulumi
+from tests.backend import use
 from tests.infra.recover import states
 from tests.infra.recover.states import ACCOUNT, SERVICE, SPACE, STACK
 
@@ -100,15 +101,8 @@ class Asked:
 @pytest.fixture(scope="module")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
     """A backend of real Pulumi with a stack of three objects, and an earlier state of it with one less."""
-    if not shutil.which("pulumi"):
-        pytest.skip("pulumi is not on PATH")
-    path = tmp_path_factory.mktemp("backend")
-    (path / "passphrase").write_text("a passphrase\n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
-        patch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(path / "passphrase"))
-        patch.setenv("PULUMI_BACKEND_URL", f"file://{path}")
-        patch.setenv("PULUMI_HOME", str(path / "home"))
+        path = use(tmp_path_factory.mktemp("backend"), patch)
         pulumi.ensure(STACK)
         exported = damage.exported(STACK)
         for objects in ((SPACE, ACCOUNT), (SPACE, ACCOUNT, SERVICE), (SPACE, ACCOUNT, SERVICE)):
