@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from infra.recover.errors import RecoverError
 from stack import contexts, drift, endings, files, pulumi, recorded, settings
 from stack.drift import ENDING, MISSING, Deviation, Find
 from stack.kube import KINDS, KubeObject
-from stack.recorded import CREATING, Pending, Recorded, is_object, key_of
+from stack.recorded import CREATING, Key, Pending, Recorded, is_object, key_of
 
 ENDING_SECONDS = 180.0  # a pod's grace, and its namespace's end after that
 QUIET_SECONDS = 20.0  # before it is said what is waited for
@@ -92,15 +92,26 @@ def _settle(stack: str, exported: KubeObject, find: Find) -> None:
         _say(f"{stack} was cut off while {each}")
     wait(lambda: ending(view(stack, exported, find), find))
     seen = view(stack, exported, find)
-    _adopt(stack, exported, seen, find)
-    for gone in seen.deviations:
-        if gone.what == MISSING:
-            _say(f"{gone.key} is not in the cluster any more; forgotten")
-    pulumi.do("refresh", stack, "--yes", "--skip-preview")
+    adopted = _adopt(stack, exported, seen, find)
+    gone = {each.key for each in seen.deviations if each.what == MISSING}
+    for key in sorted(gone):
+        _say(f"{key} is not in the cluster any more; forgotten")
+    _refresh(stack, {*adopted, *(each.urn for each in seen.pending)}, gone)
     _confirm(stack, view(stack, damage.exported(stack), find))
 
 
-def _adopt(stack: str, exported: KubeObject, seen: View, find: Find) -> None:
+def _refresh(stack: str, urns: Collection[str], keys: Collection[Key]) -> None:
+    """Read some objects anew; what else was changed in the cluster stays to be seen."""
+    held = recorded.resources(recorded.part(damage.exported(stack), "deployment"))
+    known = [str(entry["urn"]) for entry in held]
+    gone = {each.urn for each in recorded.objects({"resources": held}) if each.key in keys}
+    targets = [f"--target={urn}" for urn in dict.fromkeys(known) if urn in gone or urn in urns]
+    if targets:
+        pulumi.do("refresh", stack, "--yes", "--skip-preview", *targets)
+
+
+def _adopt(stack: str, exported: KubeObject, seen: View, find: Find) -> list[str]:
+    """Record what is in the cluster and was not; its URNs."""
     found = begun(seen, find)
     met = {key_of(each.live) for each in found}
     left = [item for item in seen.strays if key_of(item) not in met]
@@ -111,6 +122,7 @@ def _adopt(stack: str, exported: KubeObject, seen: View, find: Find) -> None:
     if found or seen.pending:
         mended = adopt.with_adopted(seen.deployment, found, planned)
         _import(stack, {**exported, "deployment": mended})
+    return [str(item.entry["urn"]) for item in found]
 
 
 def begun(seen: View, find: Find) -> list[Found]:
