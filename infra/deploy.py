@@ -21,7 +21,7 @@ def deploy(stack: str, agree: damage.Agree) -> None:
     if pulumi.ensure(stack):
         print(f"made the stack {stack}", flush=True)
     pulumi.do("stack select", stack)
-    mend.settle(stack)
+    mend.settle(stack, agree)
     for left in range(ROUNDS, 0, -1):
         up(stack)
         wrong = deviations(stack)

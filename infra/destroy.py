@@ -23,7 +23,7 @@ STUCK_SECONDS = 20.0  # a cause that lasts so long does not go by itself
 def destroy(stack: str, agree: damage.Agree) -> None:
     """Mend the stack and take it away. Raises what its parts raise, and RecoverError with what keeps it."""
     mend.unlock(stack, agree)
-    mend.settle(stack)
+    mend.settle(stack, agree)
     exported = damage.exported(stack)
     deployment = recorded.part(exported, "deployment")
     if not recorded.resources(deployment):

@@ -10,7 +10,7 @@ from infra.recover.mend import settle, unlock
 def recover(stack: str, agree: Agree) -> None:
     """Mend a stack and say what was done. Raises RecoverError, PulumiError and SettingsError."""
     unlock(stack, agree)
-    settle(stack)
+    settle(stack, agree)
 
 
 if __name__ == "__main__":

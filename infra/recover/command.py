@@ -14,7 +14,7 @@ def run(name: str, about: str | None, action: Callable[[str, Agree], None]) -> i
     """Carry one command out on the stack that the command line names; its exit code."""
     parser = argparse.ArgumentParser(prog=f"python -m infra.{name}", description=about)
     parser.add_argument("stack", nargs="?", default="minikube", help="default: minikube")
-    parser.add_argument("--yes", action="store_true", help="restore a damaged state without asking")
+    parser.add_argument("--yes", action="store_true", help="restore and adopt without asking")
     options = parser.parse_args()
     try:
         action(options.stack, agreement(yes=options.yes))

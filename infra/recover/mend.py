@@ -49,7 +49,7 @@ def unlock(stack: str, agree: Agree) -> None:
         _say(f"{', '.join(ended)} of a killed Pulumi went on; ended")
 
 
-def settle(stack: str) -> None:
+def settle(stack: str, agree: Agree) -> None:
     """State and cluster agree, and what was done for it is said.
 
     Raises RecoverError, PulumiError and SettingsError.
@@ -60,7 +60,7 @@ def settle(stack: str) -> None:
     if seen.settled:
         _say(f"{stack}: {len(seen.objects)} objects, all are in the cluster")
     else:
-        _settle(stack, exported, find)
+        _settle(stack, exported, find, agree)
     for each in seen.deviations:
         if each.what == drift.CHANGED:
             _say(f"{each}; the next pulumi up --refresh puts it back")
@@ -87,16 +87,22 @@ def view(stack: str, exported: KubeObject, find: Find) -> View:
     )
 
 
-def _settle(stack: str, exported: KubeObject, find: Find) -> None:
+def _settle(stack: str, exported: KubeObject, find: Find, agree: Agree) -> None:
     for each in recorded.pending(recorded.part(exported, "deployment")):
         _say(f"{stack} was cut off while {each}")
     wait(lambda: ending(view(stack, exported, find), find))
     seen = view(stack, exported, find)
-    adopted = _adopt(stack, exported, seen, find)
+    found, planned = _finds(stack, seen, find, agree)
+    for item in found:
+        _say(f"{key_of(item.live)} is in the cluster and was not recorded; adopted")
+    if found or seen.pending:
+        mended = adopt.with_adopted(seen.deployment, found, planned)
+        _import(stack, {**exported, "deployment": mended})
     gone = {each.key for each in seen.deviations if each.what == MISSING}
     for key in sorted(gone):
         _say(f"{key} is not in the cluster any more; forgotten")
-    _refresh(stack, {*adopted, *(each.urn for each in seen.pending)}, gone)
+    urns = {*(str(item.entry["urn"]) for item in found), *(each.urn for each in seen.pending)}
+    _refresh(stack, urns, gone)
     _confirm(stack, view(stack, damage.exported(stack), find))
 
 
@@ -110,19 +116,23 @@ def _refresh(stack: str, urns: Collection[str], keys: Collection[Key]) -> None:
         pulumi.do("refresh", stack, "--yes", "--skip-preview", *targets)
 
 
-def _adopt(stack: str, exported: KubeObject, seen: View, find: Find) -> list[str]:
-    """Record what is in the cluster and was not; its URNs."""
+def _finds(stack: str, seen: View, find: Find, agree: Agree) -> tuple[list[Found], list[KubeObject]]:
+    """What is in the cluster and was not recorded, and the plan that it is taken from.
+
+    Raises RecoverError where objects that Pulumi did not just create are not to be adopted.
+    """
     found = begun(seen, find)
     met = {key_of(each.live) for each in found}
     left = [item for item in seen.strays if key_of(item) not in met]
     planned = adopt.plan(_preview(stack)["steps"]) if left else []
-    found += declared(planned, left)
-    for item in found:
-        _say(f"{key_of(item.live)} is in the cluster and was not recorded; adopted")
-    if found or seen.pending:
-        mended = adopt.with_adopted(seen.deployment, found, planned)
-        _import(stack, {**exported, "deployment": mended})
-    return [str(item.entry["urn"]) for item in found]
+    others = declared(planned, left)
+    told = f"{len(others)} objects of {stack} are in the cluster, and this Pulumi's state does not know them"
+    if others and not agree(f"{told}. Adopt them, unless another machine's Pulumi has them?"):
+        raise RecoverError(
+            f"{told}; make recover STACK={stack} YES=1 will adopt them; if another machine's Pulumi has them, "
+            "work from there, or give this stack another name"
+        )
+    return [*found, *others], planned
 
 
 def begun(seen: View, find: Find) -> list[Found]:
