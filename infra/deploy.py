@@ -6,7 +6,7 @@ What somebody changed in the cluster is put back; who it was is said.
 import sys
 
 from infra import live
-from infra.recover import command, damage, mend
+from infra.recover import command, damage, mend, view
 from infra.recover.errors import RecoverError
 from stack import drift, pulumi, recorded
 from stack.drift import Deviation
@@ -45,7 +45,7 @@ def deviations(stack: str) -> tuple[Deviation, ...]:
     """In what the cluster differs from the state. Raises PulumiError, SettingsError."""
     exported = damage.exported(stack)
     known = recorded.objects(recorded.part(exported, "deployment"))
-    return drift.compare(known, live.finder(mend.context(stack, exported)))
+    return drift.compare(known, live.finder(view.context(stack, exported)))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from infra import live
-from infra.recover import command, damage, mend
+from infra.recover import command, damage, mend, view
 from infra.recover.errors import RecoverError
 from stack import endings, pulumi, recorded
 from stack.drift import Find
@@ -30,7 +30,7 @@ def destroy(stack: str, agree: damage.Agree) -> None:
         return
     keys = recorded.keys(recorded.objects(deployment))
     spaces = sorted(key for key in keys if key.kind == "Namespace")
-    find = live.finder(mend.context(stack, exported)) if spaces else (lambda _: None)
+    find = live.finder(view.context(stack, exported)) if spaces else (lambda _: None)
     process = subprocess.Popen(
         pulumi.words("destroy", stack, "--yes", "--skip-preview"), cwd=ROOT, env=pulumi.environment()
     )

@@ -1,43 +1,22 @@
 """Makes a stack's state and its cluster agree: what is there is recorded, what is recorded is there."""
 
 import json
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
-from infra import live, target
+from infra import live
 from infra.recover import adopt, backend, damage, leftovers, locks
 from infra.recover.adopt import Found
 from infra.recover.damage import Agree
 from infra.recover.errors import RecoverError
-from stack import contexts, drift, endings, files, pulumi, recorded, settings
-from stack.drift import ENDING, MISSING, Deviation, Find
-from stack.kube import KINDS, KubeObject
-from stack.recorded import CREATING, Key, Pending, Recorded, is_object, key_of
-
-ENDING_SECONDS = 180.0  # a pod's grace, and its namespace's end after that
-QUIET_SECONDS = 20.0  # before it is said what is waited for
-
-
-@dataclass(frozen=True)
-class View:
-    """A stack's state beside its cluster."""
-
-    deployment: KubeObject
-    objects: tuple[Recorded, ...]
-    pending: tuple[Pending, ...]
-    deviations: tuple[Deviation, ...]
-    strays: tuple[KubeObject, ...]
-
-    @property
-    def settled(self) -> bool:
-        """Nothing is under way, missing or unknown; a field that somebody changed is for the next `up`."""
-        gone = any(each.what in (MISSING, ENDING) for each in self.deviations)
-        return not (gone or self.pending or self.strays)
+from infra.recover.view import View, begun, context, declared, ending, look, say, wait
+from stack import drift, pulumi, recorded
+from stack.drift import ENDING, MISSING, Find
+from stack.kube import KubeObject
+from stack.recorded import Key, key_of
 
 
 def unlock(stack: str, agree: Agree) -> None:
@@ -46,7 +25,7 @@ def unlock(stack: str, agree: Agree) -> None:
         damage.restore(folder, stack, agree)
         locks.release(folder, stack)
     if ended := leftovers.end():
-        _say(f"{', '.join(ended)} of a killed Pulumi went on; ended")
+        say(f"{', '.join(ended)} of a killed Pulumi went on; ended")
 
 
 def settle(stack: str, agree: Agree) -> None:
@@ -56,54 +35,33 @@ def settle(stack: str, agree: Agree) -> None:
     """
     exported = damage.exported(stack)
     find = live.finder(context(stack, exported))
-    seen = view(stack, exported, find)
+    seen = look(stack, exported, find)
     if seen.settled:
-        _say(f"{stack}: {len(seen.objects)} objects, all are in the cluster")
+        say(f"{stack}: {len(seen.objects)} objects, all are in the cluster")
     else:
         _settle(stack, exported, find, agree)
     for each in seen.deviations:
         if each.what == drift.CHANGED:
-            _say(f"{each}; the next pulumi up --refresh puts it back")
-
-
-def context(stack: str, exported: KubeObject) -> str:
-    """The cluster of the stack: where it was deployed, or else where its settings would have it."""
-    deployed = recorded.context(recorded.part(exported, "deployment"))
-    file = files.path(stack)
-    wanted = settings.read(files.stack_settings(file)) if file.exists() else settings.Settings()
-    return deployed or contexts.choose(wanted.kube_contexts, target.known_contexts())
-
-
-def view(stack: str, exported: KubeObject, find: Find) -> View:
-    """Look at everything that the state records, and at everything that carries the stack's label."""
-    deployment = recorded.part(exported, "deployment")
-    known = recorded.objects(deployment)
-    return View(
-        deployment,
-        known,
-        recorded.pending(deployment),
-        drift.compare(known, find),
-        tuple(drift.strays(stack, known, KINDS, find)),
-    )
+            say(f"{each}; the next pulumi up --refresh puts it back")
 
 
 def _settle(stack: str, exported: KubeObject, find: Find, agree: Agree) -> None:
     for each in recorded.pending(recorded.part(exported, "deployment")):
-        _say(f"{stack} was cut off while {each}")
-    wait(lambda: ending(view(stack, exported, find), find))
-    seen = view(stack, exported, find)
+        say(f"{stack} was cut off while {each}")
+    wait(lambda: ending(look(stack, exported, find), find))
+    seen = look(stack, exported, find)
     found, planned = _finds(stack, seen, find, agree)
     for item in found:
-        _say(f"{key_of(item.live)} is in the cluster and was not recorded; adopted")
+        say(f"{key_of(item.live)} is in the cluster and was not recorded; adopted")
     if found or seen.pending:
         mended = adopt.with_adopted(seen.deployment, found, planned)
         _import(stack, {**exported, "deployment": mended})
     gone = {each.key for each in seen.deviations if each.what == MISSING}
     for key in sorted(gone):
-        _say(f"{key} is not in the cluster any more; forgotten")
+        say(f"{key} is not in the cluster any more; forgotten")
     urns = {*(str(item.entry["urn"]) for item in found), *(each.urn for each in seen.pending)}
     _refresh(stack, urns, gone)
-    _confirm(stack, view(stack, damage.exported(stack), find))
+    _confirm(stack, look(stack, damage.exported(stack), find))
 
 
 def _refresh(stack: str, urns: Collection[str], keys: Collection[Key]) -> None:
@@ -129,49 +87,10 @@ def _finds(stack: str, seen: View, find: Find, agree: Agree) -> tuple[list[Found
     told = f"{len(others)} objects of {stack} are in the cluster, and this Pulumi's state does not know them"
     if others and not agree(f"{told}. Adopt them, unless another machine's Pulumi has them?"):
         raise RecoverError(
-            f"{told}; make recover STACK={stack} YES=1 will adopt them; if another machine's Pulumi has them, "
+            f"{told}; make recover STACK={stack} YES=1 adopts them; if another machine's Pulumi has them, "
             "work from there, or give this stack another name"
         )
     return [*found, *others], planned
-
-
-def begun(seen: View, find: Find) -> list[Found]:
-    """What the Pulumi that was cut off created, and did not come to record."""
-    known = recorded.keys(seen.objects)
-    creating = [each for each in seen.pending if each.action == CREATING and each.key not in known]
-    looked = ((each, find(each.key.path)) for each in creating if each.key)
-    return [Found(each.resource, cast("KubeObject", item)) for each, item in looked if item]
-
-
-def declared(planned: Sequence[KubeObject], strays: Sequence[KubeObject]) -> list[Found]:
-    """Those of the strays that the program would create."""
-    items = {key_of(item): item for item in strays}
-    entries = ((entry, key_of(recorded.part(entry, "inputs"))) for entry in planned if is_object(entry))
-    return [Found(entry, items[key]) for entry, key in entries if key in items]
-
-
-def ending(seen: View, find: Find) -> list[KubeObject]:
-    """The objects of the stack that are being deleted."""
-    keys = [each.key for each in seen.deviations if each.what == ENDING]
-    keys += [each.key for each in seen.pending if each.key]
-    items = [cast("KubeObject | None", find(key.path)) for key in keys]
-    return [item for item in (*items, *seen.strays) if item and endings.is_ending(item)]
-
-
-def wait(look: Callable[[], Sequence[KubeObject]], seconds: float = ENDING_SECONDS) -> None:
-    """Until nothing is being deleted any more. Raises RecoverError with what keeps it."""
-    began, told = time.monotonic(), set[str]()
-    while items := look():
-        spent = time.monotonic() - began
-        for item in items:
-            stuck = endings.obstacle(item)
-            text = f"{key_of(item)} is being deleted; " + (stuck or endings.remains(item))
-            if spent > seconds:
-                raise RecoverError(f"{text}; it did not end within {seconds:.0f} s; run make recover again")
-            if (stuck or spent > QUIET_SECONDS) and text not in told:
-                _say(f"{text}; waiting")
-                told.add(text)
-        time.sleep(1)
 
 
 def _import(stack: str, exported: KubeObject) -> None:
@@ -194,11 +113,11 @@ def _confirm(stack: str, seen: View) -> None:
         raise RecoverError(f"{stack} is not mended: {'; '.join(wrong)}; run make recover STACK={stack} again")
     for key in map(key_of, seen.strays):
         place = f" -n {key.namespace}" if key.namespace else ""
-        _say(
+        say(
             f"{key} carries the label of {stack}, which does not declare it; if nobody needs it: "
             f"kubectl delete {key.kind.lower()} {key.name}{place}"
         )
-    _say(f"{stack}: {len(seen.objects)} objects, all are in the cluster; {_next(stack)}")
+    say(f"{stack}: {len(seen.objects)} objects, all are in the cluster; {_next(stack)}")
 
 
 def _next(stack: str) -> str:
@@ -210,7 +129,3 @@ def _next(stack: str) -> str:
     counts = Counter(str(step["op"]) for step in steps if step["op"] not in ("same", "read", "refresh"))
     told = ", ".join(f"{number} to {action}" for action, number in sorted(counts.items()))
     return f"the next pulumi up has {told or 'nothing to change'}"
-
-
-def _say(text: str) -> None:
-    print(f"recover: {text}", flush=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from infra import live
-from infra.recover import damage, leftovers, mend
+from infra.recover import damage, leftovers, view
 from stack import drift, pulumi
 from stack.files import ROOT
 from stack.kube import KINDS
@@ -87,7 +87,7 @@ def comes_up(stack: str) -> None:
 def goes(stack: str) -> None:
     """One `pulumi destroy` is enough, and leaves nothing of the stack."""
     exported = damage.exported(stack)
-    find = live.finder(mend.context(stack, exported))
+    find = live.finder(view.context(stack, exported))
     user(*pulumi.words("destroy", stack, "--yes", "--skip-preview"))
     left = [str(key_of(item)) for item in drift.strays(stack, (), KINDS, find)]
     if left:
