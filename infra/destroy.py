@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from infra import live
 from infra.recover import command, damage, mend, view
@@ -34,23 +34,25 @@ def destroy(stack: str, agree: damage.Agree) -> None:
     process = subprocess.Popen(
         pulumi.words("destroy", stack, "--yes", "--skip-preview"), cwd=ROOT, env=pulumi.environment()
     )
-    stuck = _watch(process, spaces, find)
+    stuck = watch(process, lambda: obstacle(spaces, find))
     if stuck:
         raise RecoverError(f"{stack} is not gone: {stuck}; then destroy it again")
     if process.returncode:
         raise PulumiError(f"pulumi destroy of {stack} failed, as said above; the same command goes on")
 
 
-def _watch(process: "subprocess.Popen[bytes]", spaces: Sequence[Key], find: Find) -> str:
-    """Wait for Pulumi's end; end it when something keeps a namespace for long, and say what."""
+def watch(
+    process: "subprocess.Popen[bytes]", keeps: Callable[[], str], patience: float = STUCK_SECONDS
+) -> str:
+    """Wait for Pulumi's end; end it when something keeps the stack for long, and say what."""
     since: float | None = None
     while process.poll() is None:
         try:
             process.wait(LOOK_SECONDS)
         except subprocess.TimeoutExpired:
-            stuck = obstacle(spaces, find)
+            stuck = keeps()
             since = (since or time.monotonic()) if stuck else None
-            if since and time.monotonic() - since > STUCK_SECONDS:
+            if since and time.monotonic() - since > patience:
                 process.send_signal(signal.SIGINT)
                 process.wait()
                 return stuck

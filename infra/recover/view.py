@@ -74,8 +74,9 @@ def ending(seen: View, find: Find) -> list[KubeObject]:
     """The objects of the stack that are being deleted."""
     keys = [each.key for each in seen.deviations if each.what == ENDING]
     keys += [each.key for each in seen.pending if each.key]
-    items = [cast("KubeObject | None", find(key.path)) for key in keys]
-    return [item for item in (*items, *seen.strays) if item and endings.is_ending(item)]
+    found = [cast("KubeObject | None", find(key.path)) for key in keys]
+    items = {key_of(item): item for item in (*found, *seen.strays) if item and endings.is_ending(item)}
+    return list(items.values())
 
 
 def wait(ending: Callable[[], Sequence[KubeObject]], seconds: float = ENDING_SECONDS) -> None:
