@@ -7,7 +7,7 @@ from dataclasses import dataclass
 BEGINS, ENDS = "resourcePreEvent", "resOutputsEvent"
 WORKS = ("create", "update", "delete", "create-replacement", "delete-replaced")
 AWAITED = ("Deployment", "Service", "Namespace")  # Pulumi waits for these: they can be cut off on the way too
-ON_THE_WAY = (0.3, 1.5)  # seconds after an operation has begun
+ON_THE_WAY = (0.3, 1.5, 4.0)  # seconds after an operation has begun
 START, PLAN, SUMMARY = "start", "preludeEvent", "summaryEvent"
 
 

@@ -32,6 +32,7 @@ def test_every_event_is_a_moment_and_what_is_waited_for_has_more() -> None:
         (BEGINS, 0.0),
         (BEGINS, 0.3),
         (BEGINS, 1.5),
+        (BEGINS, 4.0),
         (BEGINS, 0.0),
         (ENDS, 0.0),
     ]
