@@ -4,7 +4,7 @@ STACK ?= minikube
 IMAGE ?=
 IN_VENV := . .venv/bin/activate &&
 
-.PHONY: help up predict verify status down test rules lint lock recover
+.PHONY: help up predict verify status recover destroy down test rules lint lock campaign
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -16,14 +16,17 @@ predict: ## ask both servers about a photo: make predict IMAGE=face.jpg
 	@$(if $(IMAGE),,echo "IMAGE: expected a JPEG or PNG file, got nothing; make predict IMAGE=face.jpg" >&2; exit 2;) \
 	$(IN_VENV) python -m bench predict "$(IMAGE)" --stack $(STACK)
 
-verify: ## compare the settings of STACK with what its pods really do
+verify: ## compare STACK with what its objects and pods really are
 	@$(IN_VENV) python -m bench verify $(STACK)
 
-status: ## what runs, where, what is upstream software or a stand-in, and the autoscalers
+status: ## what runs, where, what is upstream software or a stand-in, what is not as deployed, and the autoscalers
 	@$(IN_VENV) python -m embedded status && echo && python -m bench status
 
-recover: ## mend a stack whose pulumi up was killed
-	@$(IN_VENV) python -m infra.recover $(STACK)
+recover: ## mend STACK after a killed pulumi, or a damaged state; YES=1 restores a backup without asking
+	@$(IN_VENV) python -m infra.recover $(if $(YES),--yes) $(STACK)
+
+destroy: ## take STACK away; what keeps it is said at once
+	@$(IN_VENV) python -m infra.destroy $(if $(YES),--yes) $(STACK)
 
 down: ## destroy the cluster; what was built or downloaded stays for the next make up
 	@scripts/down
@@ -36,6 +39,9 @@ rules: .venv/locked ## check what every stack renders: Kubernetes' schemas, kube
 
 lint: .venv/locked ## ruff and mypy
 	@$(IN_VENV) ruff check . && ruff format --check . && mypy .
+
+campaign: ## kill and hang up a stack at many moments of its life; it must heal every time
+	@$(IN_VENV) python -m tests.campaign
 
 lock: .venv/locked ## resolve the dependencies anew
 	@$(IN_VENV) uv pip compile --quiet --universal --all-extras --generate-hashes --no-emit-index-url \

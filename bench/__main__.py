@@ -23,7 +23,7 @@ class Command(Protocol):
 COMMANDS: Mapping[str, tuple[Command, str]] = {
     "predict": (predict, "ask every model server of a stack about one photo"),
     "verify": (verify, "compare a stack's settings with what its pods really do"),
-    "status": (status, "every autoscaler, and why a metric is unknown"),
+    "status": (status, "what is not as deployed; every autoscaler, and why a metric is unknown"),
     "watch": (watch, "time a stack's autoscaling, with or without load"),
     "run": (run, "put a load on a deployed stack and keep the figures in results/"),
     "all": (everything, "an experiment: many stacks in randomised blocks, one at a time"),

@@ -7,10 +7,10 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import get_config_env
 
-from infra import cluster_survey, preflight, target
+from infra import cluster_survey, live, preflight, target
 from infra import program as stack
 from model_build import manifest
-from stack import files, namespaces, near, settings, versions
+from stack import drift, files, namespaces, near, settings, versions
 from stack.outputs import KEY
 from stack.schema import SettingsError
 from stack.settings import contradictions
@@ -37,7 +37,6 @@ def gather(artifacts: Path) -> stack.Inputs:
         manifest=_manifest(artifacts),
         artifacts=artifacts,
         versions=versions.load(),
-        serving_namespaces=sorted({namespaces.Placement(each).namespace for each in (*files.stacks(), name)}),
     )
 
 
@@ -55,11 +54,16 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     Raises SettingsError where the cluster cannot take it: said now, not after Pulumi's ten minutes.
     """
     context = inputs.target.context
-    planned = preflight.Stack(inputs.settings, stack.render(inputs), context)
+    planned = preflight.Stack(inputs.stack, inputs.settings, stack.render(inputs), context)
     findings = preflight.check(planned, cluster_survey.survey(context))
     if findings.problems:
         raise SettingsError(findings.problems)
-    return (*contradictions.warnings(inputs.settings), *findings.warnings)
+    changed = drift.taken(planned.objects, live.finder(context))
+    return (
+        *contradictions.warnings(inputs.settings),
+        *findings.warnings,
+        *(f"{each}; pulumi up --refresh puts it back" for each in changed),
+    )
 
 
 def main(artifacts: Path = ARTIFACTS) -> None:

@@ -3,7 +3,6 @@
 What the user may not ask is None; a check that needs it is left out.
 """
 
-import json
 import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,8 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
-from infra import capacity, target
-from stack.kube import KubeObject, name_of
+from infra import capacity, live, target
+from stack.kube import INSTANCE, KubeObject, name_of
 from stack.namespaces import MONITORING
 from stack.schema import SettingsError
 
@@ -43,7 +42,8 @@ class Survey:
     """A cluster as it is now.
 
     `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none.
-    `addressed` are the Services that a load balancer has given an address; `programs` run on this machine.
+    `namespaces` are by name, with the stack whose label they carry, empty without one. `addressed` are the
+    Services that a load balancer has given an address; `programs` run on this machine.
     """
 
     nodes: tuple[capacity.Node, ...] | None = None
@@ -52,7 +52,7 @@ class Survey:
     metrics_api: str | None = None
     storage_classes: frozenset[str] | None = None
     ingress_classes: frozenset[str] | None = None
-    namespaces: frozenset[str] | None = None
+    namespaces: Mapping[str, str] | None = None
     leases: tuple[Lease, ...] | None = None
     addressed: tuple[str, ...] | None = None
     programs: tuple[str, ...] = ()
@@ -67,11 +67,11 @@ def survey(context: str) -> Survey:
     questions: Mapping[str, Callable[[], object]] = {
         "nodes": lambda: nodes(_items(api, "/api/v1/nodes")),
         "pods": lambda: pods(_items(api, PODS)),
-        "prometheus": lambda: _get(api, PROMETHEUS) is not None,
-        "metrics_api": lambda: metrics_namespace(_get(api, METRICS_API)),
+        "prometheus": lambda: live.get(api, PROMETHEUS) is not None,
+        "metrics_api": lambda: metrics_namespace(live.get(api, METRICS_API)),
         "storage_classes": lambda: _names(api, "/apis/storage.k8s.io/v1/storageclasses"),
         "ingress_classes": lambda: _names(api, "/apis/networking.k8s.io/v1/ingressclasses"),
-        "namespaces": lambda: _names(api, "/api/v1/namespaces"),
+        "namespaces": lambda: owners(_items(api, "/api/v1/namespaces")),
         "leases": lambda: leases(_items(api, LEASES), datetime.now(UTC)),
         "addressed": lambda: addressed(_items(api, "/api/v1/services")),
         "programs": programs_here,
@@ -141,6 +141,11 @@ def _is_live(lease: KubeObject, now: datetime) -> bool:
     return (now - datetime.fromisoformat(str(renewed))).total_seconds() < 2 * duration
 
 
+def owners(items: list[KubeObject]) -> dict[str, str]:
+    """The stack that each object belongs to, by the object's name; empty for what is no stack's."""
+    return {name_of(item): str(_part(item, "metadata", "labels").get(INSTANCE, "")) for item in items}
+
+
 def addressed(items: list[KubeObject]) -> tuple[str, ...]:
     """The Services of type LoadBalancer that have an address."""
     return tuple(
@@ -160,20 +165,8 @@ def _permitted(question: Callable[[], object]) -> object:
         raise
 
 
-def _get(api: client.ApiClient, path: str) -> KubeObject | None:
-    """One object or list; None where there is no such thing."""
-    request = api.param_serialize("GET", path, auth_settings=["BearerToken"])
-    response = api.call_api(*request, _request_timeout=(target.SECONDS, target.SECONDS))
-    body = response.read()
-    if response.status == 404:
-        return None
-    if response.status != 200:
-        raise ApiException(status=response.status, reason=response.reason)
-    return cast("KubeObject", json.loads(body))
-
-
 def _items(api: client.ApiClient, path: str) -> list[KubeObject]:
-    return _list(_get(api, path) or {}, "items")
+    return _list(live.get(api, path) or {}, "items")
 
 
 def _names(api: client.ApiClient, path: str) -> frozenset[str]:

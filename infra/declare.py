@@ -31,6 +31,8 @@ CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
 }
 
 
+# Pulumi owns what it declares: a field that somebody else has set is put back, and no conflict ends an `up`.
+OWNED = {"pulumi.com/patchForce": "true"}
 ALL = ()  # no kind named: of every kind
 WAITING = ("Deployment/", "Service/")  # Pulumi waits until their pods are ready, so they must start together
 
@@ -83,15 +85,32 @@ def key(item: KubeObject) -> str:
 
 
 def _declare(item: KubeObject, scope: Scope, after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
-    shown = with_secrets(item) if item["kind"] == "Secret" else item
+    shown = owned(with_secrets(item) if item["kind"] == "Secret" else item)
     body = {_snake(name): value for name, value in shown.items() if name not in ("apiVersion", "kind")}
     options = pulumi.ResourceOptions(
         provider=scope.provider,
         parent=scope.parent,
         depends_on=list(after),
-        ignore_changes=["data"] if _is_generated(item) else None,
+        ignore_changes=ignored(item),
     )
     return CONSTRUCTORS[str(item["kind"])](_logical_name(item), **body, opts=options)
+
+
+def owned(item: KubeObject) -> KubeObject:
+    """The object, of which Pulumi puts every declared field back that somebody else has changed."""
+    metadata = cast("dict[str, object]", item["metadata"])
+    annotations = {**cast("dict[str, str]", metadata.get("annotations") or {}), **OWNED}
+    return {**item, "metadata": {**metadata, "annotations": annotations}}
+
+
+def ignored(item: KubeObject) -> list[str]:
+    """The fields that stay as they are in the cluster.
+
+    A Deployment that does not say its number of pods leaves it to an autoscaler. Until that comes, the number
+    stays as it was: a field that is merely taken away falls to its default, which is one pod.
+    """
+    autoscaled = item["kind"] == "Deployment" and "replicas" not in cast("dict[str, object]", item["spec"])
+    return [*(("spec.replicas",) if autoscaled else ()), *(("data",) if _is_generated(item) else ())]
 
 
 def with_secrets(item: KubeObject) -> dict[str, object]:

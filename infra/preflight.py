@@ -17,6 +17,7 @@ BALANCER_NAMESPACES = frozenset(("metallb-system", "kube-vip", "purelb-system"))
 class Stack:
     """What is about to be declared, and on which kubeconfig context."""
 
+    name: str
     settings: Settings
     objects: Sequence[KubeObject]
     context: str
@@ -39,6 +40,7 @@ def check(stack: Stack, cluster: Survey) -> Findings:
     """Everything that stands in the way, as `KEY: expected RANGE, got VALUE; FIX`."""
     problems = (
         *platform(stack.settings, cluster),
+        *second_platform(stack, cluster),
         *metrics(stack.settings, cluster),
         *classes(stack.settings, cluster),
         *load_balancer(stack, cluster),
@@ -57,6 +59,21 @@ def platform(settings: Settings, cluster: Survey) -> list[str]:
     return [
         "platform.enabled: expected a platform in the cluster, got no Deployment prometheus in "
         f"{MONITORING}; deploy it first: pulumi up -s minikube"
+    ]
+
+
+def second_platform(stack: Stack, cluster: Survey) -> list[str]:
+    """A cluster has one platform, and it belongs to the stack that declared it."""
+    known = cluster.namespaces or {}
+    others = {
+        name: known[name] for name in sorted(stack.namespaces) if known.get(name, "") not in ("", stack.name)
+    }
+    if not others:
+        return []
+    held = ", ".join(f"{name} of stack {owner}" for name, owner in others.items())
+    return [
+        f"platform.enabled: expected false beside the platform of another stack, got true; {held} is in the "
+        f"cluster; use it: pulumi config set --path platform.enabled false --stack {stack.name}"
     ]
 
 
@@ -124,7 +141,7 @@ def provider(cluster: Survey) -> str:
         *(f"Service {name}" for name in cluster.addressed or ()),
         *(f"node {node.name}" for node in cluster.nodes or () if node.in_a_cloud),
         *(f"lease {each.name}" for each in cluster.leases or () if each.live and _is_of_a_cloud(each.name)),
-        *(f"namespace {name}" for name in sorted(BALANCER_NAMESPACES & (cluster.namespaces or frozenset()))),
+        *(f"namespace {name}" for name in sorted(BALANCER_NAMESPACES & set(cluster.namespaces or ()))),
         *(f"program {name}" for name in BALANCERS if any(name in line for line in cluster.programs)),
     )
     return next(iter(signs), "")
@@ -172,7 +189,7 @@ def room_for(stack: Stack, cluster: Survey) -> list[str]:
     return [
         f"{_short_of(wanted, total)}: expected pods that fit into the free {total}, got "
         f"{', '.join(map(str, wanted))}; no room for {', '.join(map(str, without))}; lower it or {number}, "
-        "or destroy another stack"
+        "or add a node"
     ]
 
 

@@ -37,7 +37,6 @@ class Inputs:
     manifest: Manifest
     artifacts: Path
     versions: Versions
-    serving_namespaces: Sequence[str]
 
     @property
     def placement(self) -> Placement:
@@ -69,19 +68,17 @@ def platform_objects(inputs: Inputs) -> dict[str, tuple[KubeObject, ...]]:
         inputs.stack,
         inputs.settings,
         inputs.versions,
-        inputs.serving_namespaces,
         insecure_kubelet=inputs.target.is_minikube if insecure is None else insecure,
     )
 
 
 def serving_room(inputs: Inputs) -> tuple[KubeObject, ...]:
-    """The namespace of the servers, who may look into it and how its images are pulled."""
+    """The namespace of the servers and how their images are pulled."""
     settings, placement = inputs.settings, inputs.placement
     credentials, names = settings.image_pull_secret, kube.labels("serving", placement.stack)
     return (
         kube.namespace(placement.namespace, names),
         *((kube.deny_all(placement.namespace, names),) if settings.availability.network_policies else ()),
-        *platform.access(placement.stack, placement.namespace),
         *((access.pull_secret(credentials, placement),) if credentials else ()),
     )
 

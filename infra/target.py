@@ -59,7 +59,7 @@ def find(contexts: Sequence[str], registry: str | None) -> Target:
 
     Raises SettingsError if there is none, its API server does not answer, or nothing says where images go.
     """
-    context = choose(contexts, _known_contexts())
+    context = choose(contexts, known_contexts())
     api = client_of(context)
     local = local_registry(_registry_hosting(api, context))
     host = urlsplit(api.configuration.host).hostname or "localhost"
@@ -79,7 +79,7 @@ def _kubeconfig() -> str:
     return os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
 
 
-def _known_contexts() -> list[str]:
+def known_contexts() -> list[str]:
     try:
         merged = KubeConfigMerger(_kubeconfig()).config
     except (yaml.YAMLError, OSError, config.ConfigException) as error:

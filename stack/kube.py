@@ -7,7 +7,26 @@ from collections.abc import Mapping
 KubeObject = dict[str, object]
 
 PROJECT = "emotion-serving"
+INSTANCE = "app.kubernetes.io/instance"  # the label that names an object's stack
 GENERATED = "(generated)"  # in a Secret's stringData: `declare` puts a random text here, once for all time
+KINDS = (  # all that a stack may declare, by their apiVersion
+    ("v1", "Namespace"),
+    ("v1", "ServiceAccount"),
+    ("v1", "ConfigMap"),
+    ("v1", "Secret"),
+    ("v1", "PersistentVolumeClaim"),
+    ("v1", "Service"),
+    ("apps/v1", "Deployment"),
+    ("rbac.authorization.k8s.io/v1", "Role"),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
+    ("networking.k8s.io/v1", "Ingress"),
+    ("policy/v1", "PodDisruptionBudget"),
+    ("autoscaling/v2", "HorizontalPodAutoscaler"),
+    ("apiregistration.k8s.io/v1", "APIService"),
+)
 USER_ID = 1000
 # Pod Security Standards, profile "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/
 RESTRICTED_POD: KubeObject = {
@@ -33,7 +52,7 @@ def labels(component: str, stack: str) -> dict[str, str]:
     """All labels of an object of one component."""
     return {
         **selector(component),
-        "app.kubernetes.io/instance": stack,
+        INSTANCE: stack,
         "app.kubernetes.io/managed-by": "pulumi",
     }
 

@@ -13,6 +13,7 @@ from _pytest.nodeid import coerce_node_id
 from hypothesis import HealthCheck, settings
 
 from stack import near
+from tests.backend import use
 
 ROOT = Path(__file__).resolve().parent
 GOLDENS = ROOT / "goldens"
@@ -74,6 +75,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         )
 
     return compare
+
+
+@pytest.fixture
+def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty backend of real Pulumi."""
+    return use(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""`python -m bench status`: every autoscaler, and why a metric is unknown."""
+"""`python -m bench status`: what is not as deployed, every autoscaler, and why a metric is unknown."""
 
 import argparse
 
-from bench.subject import autoscalers
+from bench.subject import autoscalers, stacks
 from bench.subject.cluster import contexts
 from bench.subject.deployed import connect
 
@@ -14,6 +14,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line for each. Raises ClusterError if the cluster of a named stack does not answer."""
-    named = options.stack
-    print(autoscalers.report(connect(named)) if named else autoscalers.local_report(contexts()))
+    if options.stack:
+        print(autoscalers.report(connect(options.stack)))
+        return 0
+    known = contexts()
+    print(f"{stacks.local_report(known)}\n\n{autoscalers.local_report(known)}")
     return 0

@@ -26,7 +26,7 @@ class Hands:
 
     locate: Callable[[], str] = k6.obtain
     initialised: Callable[[str], AbstractContextManager[None]] = pulumi.initialised
-    clean: Callable[[str], None] = pulumi.clean
+    clean: Callable[[str], None] = pulumi.destroy
     up: Callable[[str], None] = pulumi.up
     destroy: Callable[[str], None] = pulumi.destroy
     connect: Callable[[str], Deployed] = connect

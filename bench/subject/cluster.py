@@ -120,10 +120,18 @@ def _output(session: WSClient, pod: str, seconds: float) -> str:
     if session.is_open():
         session.close()
         raise ClusterError(f"{pod}: its command did not end within {seconds:g} s")
-    if session.returncode:
-        code, said = session.returncode, (errors.strip().splitlines() or ["it said nothing"])[-1]
+    if code := _exit_code(session, pod):
+        said = (errors.strip().splitlines() or ["it said nothing"])[-1]
         raise CommandError(f"{pod}: its command failed ({code}): {said[:300]}", code)
     return output
+
+
+def _exit_code(session: WSClient, pod: str) -> int:
+    try:
+        return session.returncode or 0
+    except ValueError as error:  # where the API server tells in its place why the command never ran
+        told = str(error).rpartition(": ")[2].strip("'")
+        raise ClusterError(f"{pod}: cannot run a command in it: {told}") from error
 
 
 def _reason(error: Exception) -> str:

@@ -4,7 +4,7 @@ import json
 import subprocess
 
 from bench.errors import StackUnavailableError
-from stack import near
+from stack import near, pulumi
 from stack.files import ROOT
 from stack.outputs import KEY, StackOutputs, decode
 
@@ -35,4 +35,4 @@ def _explained(stderr: str, stack: str | None) -> str:
         return f"STACK: expected a stack of yours, got {name}; run: pulumi stack ls"
     if "no stack selected" in stderr:
         return "no stack is selected; run: pulumi stack select NAME, or name one with --stack"
-    return f"pulumi cannot read {name}: {stderr.strip().removeprefix('error: ')}"
+    return pulumi.explained(stderr, stack or "", "pulumi stack output")

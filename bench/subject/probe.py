@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from bench.errors import ClusterError
+from bench.subject import state
 from bench.subject.cluster import Cluster
 from bench.subject.deployed import Deployed
 from bench.subject.objects import Autoscaler, Deployment, Pod, autoscalers, deployments
+from stack import drift, recorded
+from stack.drift import Deviation
 from stack.servers import SERVERS
 from stack.servers.reading import END, SCRIPT, Reading, UnreadableError, parse
 
@@ -19,16 +22,25 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Observation:
-    """All that was read of a stack. `probes` are by the pod's name."""
+    """All that was read of a stack. `probes` are by the pod's name.
+
+    `objects` is how many Pulumi's state records, `deviations` those that the cluster has otherwise.
+    """
 
     deployments: tuple[Deployment, ...]
     autoscalers: tuple[Autoscaler, ...]
     pods: tuple[Pod, ...]
     probes: dict[str, Reading | Unreadable]
+    objects: int = 0
+    deviations: tuple[Deviation, ...] = ()
 
 
 def observe(stack: Deployed) -> Observation:
-    """Ask the API server and every serving pod of a stack. Raises ClusterError if the API does not answer."""
+    """Ask Pulumi, the API server and every serving pod of a stack.
+
+    Raises ClusterError if the API does not answer, StackUnavailableError if Pulumi does not.
+    """
+    known = recorded.objects(state.read(stack.outputs.stack))
     cluster, namespace = stack.cluster, stack.outputs.namespace
     running = tuple(pod for pod in stack.pods() if not pod.ending)
     looks = {endpoint.deployment: SERVERS[endpoint.server].look for endpoint in stack.outputs.endpoints}
@@ -39,6 +51,8 @@ def observe(stack: Deployed) -> Observation:
         ),
         pods=running,
         probes={pod.name: _probe(cluster, pod, looks.get(pod.component, "")) for pod in running},
+        objects=len(known),
+        deviations=drift.compare(known, cluster.find),
     )
 
 

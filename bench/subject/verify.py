@@ -20,11 +20,20 @@ PAGE = 2**16  # cgroups keep memory limits in whole pages; 64 KiB is the largest
 def verify(outputs: StackOutputs, settings: Settings, seen: Observation) -> tuple[Block, ...]:
     """A block for the stack, and for each server's Deployment, autoscaler and pods."""
     deployed = tuple(endpoint.server for endpoint in outputs.endpoints)
-    stack = Block(f"stack {outputs.stack}", (same("servers", settings.servers, deployed),))
-    blocks = [stack]
+    findings = (same("servers", settings.servers, deployed), *object_findings(seen))
+    put_back = {"to put it back": f"make up STACK={outputs.stack}"} if seen.deviations else {}
+    blocks = [Block(f"stack {outputs.stack}", findings, put_back)]
     for endpoint in outputs.endpoints:
         blocks += _server(endpoint, settings, seen)
     return tuple(blocks)
+
+
+def object_findings(seen: Observation) -> Iterable[Finding]:
+    """How many objects are as they were deployed, and each that is missing or changed."""
+    yield same("objects as deployed", seen.objects, seen.objects - len(seen.deviations))
+    for each in seen.deviations:
+        told = "; ".join(map(str, each.differences))
+        yield Finding(str(each.key), "as deployed", f"{each.what}{f': {told}' if told else ''}", ok=False)
 
 
 def _server(endpoint: Endpoint, settings: Settings, seen: Observation) -> Iterable[Block]:

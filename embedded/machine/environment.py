@@ -10,6 +10,7 @@ from pathlib import Path
 
 from embedded.machine import paths
 
+OTHERS = ("PULUMI_CONFIG_PASSPHRASE",)  # of another project; Pulumi would prefer it to ours
 LINE = "# the embedded cluster's tools and settings"
 
 
@@ -25,14 +26,17 @@ def variables() -> Mapping[str, str]:
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(pulumi / "passphrase"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # a stack's file without a salt gets the one that the state has, instead of a new one
+        "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
     }
 
 
 def script(values: Mapping[str, str], tools: Path) -> str:
     """Shell lines that set the variables and put the tools on PATH, once."""
     exports = "".join(f"export {name}='{value}'\n" for name, value in values.items())
+    others = f"unset {' '.join(OTHERS)}\n"
     path = f'case ":$PATH:" in *":{tools}:"*) ;; *) export PATH="{tools}:$PATH" ;; esac\n'
-    return exports + path
+    return exports + others + path
 
 
 def write(venv: Path) -> None:
@@ -55,5 +59,7 @@ def _create_passphrase(file: Path) -> None:
     if file.exists():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(secrets.token_urlsafe(24))
+    fresh = file.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(secrets.token_urlsafe(24))
+    fresh.replace(file)  # never an empty passphrase, whenever this is cut off

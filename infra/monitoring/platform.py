@@ -1,7 +1,5 @@
 """The platform: what all stacks of a cluster share, declared once."""
 
-from collections.abc import Sequence
-
 from infra.monitoring import grafana, kube_state_metrics, metrics_server, prometheus
 from stack import kube
 from stack.kube import KubeObject
@@ -9,14 +7,11 @@ from stack.namespaces import MONITORING
 from stack.settings import Settings
 from stack.versions import Versions
 
-access = prometheus.access
-
 
 def objects(
     stack: str,
     settings: Settings,
     versions: Versions,
-    serving_namespaces: Sequence[str],
     *,
     insecure_kubelet: bool,
 ) -> dict[str, tuple[KubeObject, ...]]:
@@ -37,7 +32,6 @@ def objects(
             stack,
             versions.image("prom/prometheus"),
             settings,
-            serving_namespaces,
             insecure_kubelet=insecure_kubelet,
         )
     if platform.grafana.enabled:

@@ -1,7 +1,5 @@
 """Prometheus: every stack's serving pods by annotations, every node's kubelet, kube-state-metrics."""
 
-from collections.abc import Sequence
-
 from infra.monitoring import alerts, component, scraping
 from infra.monitoring.component import Grant, Program
 from stack.kube import KubeObject, config_map, labels, meta, name_of, service_account
@@ -12,19 +10,18 @@ from stack.settings import PrometheusSettings, Settings
 NAME = "prometheus"
 PORT = 9090
 ROLE = "emotion-prometheus"
-DISCOVERY = "prometheus-discovery"
 RIGHTS: tuple[KubeObject, ...] = (
-    {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]},
+    {"apiGroups": [""], "resources": ["nodes", "pods"], "verbs": ["get", "list", "watch"]},
     {"apiGroups": [""], "resources": ["nodes/metrics"], "verbs": ["get"]},
 )
 
 
 def objects(
-    stack: str, version: str, settings: Settings, serving_namespaces: Sequence[str], *, insecure_kubelet: bool
+    stack: str, version: str, settings: Settings, *, insecure_kubelet: bool
 ) -> tuple[KubeObject, ...]:
     """Everything that Prometheus needs but the namespace, in the order of dependence."""
     names, wanted = labels(NAME, stack), settings.platform.prometheus
-    sources = scraping.Sources(serving_namespaces, wanted.scrape_seconds, insecure_kubelet)
+    sources = scraping.Sources(wanted.scrape_seconds, insecure_kubelet)
     files = {"prometheus.yml": scraping.configuration(sources), "alerts.yml": alerts.rules(settings)}
     config = config_map(NAME, MONITORING, names, files)
     running = program(version, wanted, name_of(config))
@@ -38,18 +35,6 @@ def objects(
         component.deployment(running, stack),
         component.service(running, stack, PORT),
     )
-
-
-def access(stack: str, serving_namespace: str) -> tuple[KubeObject, ...]:
-    """What lets the platform's Prometheus list the pods of one serving namespace, and nothing else."""
-    role: KubeObject = {
-        "apiVersion": f"{component.RBAC}/v1",
-        "kind": "Role",
-        "metadata": meta(DISCOVERY, serving_namespace, labels(NAME, stack)),
-        "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}],
-    }
-    grant = Grant(DISCOVERY, "Role", DISCOVERY, NAME, MONITORING, serving_namespace)
-    return (role, component.binding(grant, stack))
 
 
 def program(version: str, settings: PrometheusSettings, config: str) -> Program:

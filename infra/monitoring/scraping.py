@@ -1,6 +1,5 @@
 """`prometheus.yml`: where metrics come from, and which of them are kept."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -22,9 +21,8 @@ KUBELET_METRICS = "kubelet_running_(pods|containers)|kubelet_pod_start_duration_
 
 @dataclass(frozen=True)
 class Sources:
-    """What is scraped: pods of some namespaces, and kubelets whose certificate may have to be trusted."""
+    """How often is scraped, and whether the kubelets' certificates have to be trusted."""
 
-    serving_namespaces: Sequence[str]
     scrape_seconds: int
     insecure_kubelet: bool
 
@@ -38,7 +36,7 @@ def configuration(sources: Sources) -> str:
             "rule_files": ["/etc/prometheus/alerts.yml"],
             "scrape_configs": [
                 _static("prometheus", f"localhost:{OWN_PORT}"),
-                _serving(sources),
+                _serving(),
                 _kubelet("kubelet", "/metrics", _keep("__name__", KUBELET_METRICS), sources),
                 _kubelet("cadvisor", "/metrics/cadvisor", _container_metrics(), sources),
                 _kube_state_metrics(),
@@ -58,14 +56,14 @@ def _kube_state_metrics() -> KubeObject:
     return _static(kube_state_metrics.NAME, target) | {"honor_labels": True, "metric_relabel_configs": [kept]}
 
 
-def _serving(sources: Sources) -> KubeObject:
+def _serving() -> KubeObject:
+    """Pods of every stack that is or will be: what is scraped never depends on which stacks are known."""
     annotation = "__meta_kubernetes_pod_annotation_prometheus_io_"
     return {
         "job_name": "serving",
-        "kubernetes_sd_configs": [
-            {"role": "pod", "namespaces": {"names": sorted(sources.serving_namespaces)}}
-        ],
+        "kubernetes_sd_configs": [{"role": "pod"}],
         "relabel_configs": [
+            _keep("__meta_kubernetes_namespace", f"{PREFIX}.+"),
             _keep(f"{annotation}scrape", "true"),
             {"source_labels": [f"{annotation}path"], "target_label": "__metrics_path__", "regex": "(.+)"},
             {

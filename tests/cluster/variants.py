@@ -1,16 +1,16 @@
 """Variant stacks beside the platform of `minikube`, as a user brings them up; nothing of them stays."""
 
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import yaml
 
 from bench.subject import outputs
-from stack import files
+from stack import pulumi as plain
 from stack.outputs import StackOutputs
+from stack.pulumi import PulumiError
 from stack.schema import as_keys
 from stack.settings import Settings
 from tests.cluster.conftest import ROOT, run
@@ -20,42 +20,39 @@ OF_CLUSTERS = ("cloud", "minikube")
 NAMES = sorted(set(STACKS) - set(OF_CLUSTERS))
 
 
-def pulumi(stack: str, *arguments: str) -> str:
+def pulumi(stack: str, command: str, *options: str) -> str:
     """Standard output of a Pulumi command on `stack`."""
-    return run("pulumi", "--non-interactive", *arguments, "--stack", stack)
+    return plain.do(command, stack, *options)
 
 
 @contextmanager
 def initialised(name: str) -> Iterator[None]:
-    """The stack exists and is not deployed; afterwards it is gone and its file is as it was.
+    """The stack exists and is not deployed; afterwards it is gone.
 
     A stack that exists already is in somebody's use: the test fails, and nothing of that stack is touched.
     """
-    file = files.path(name)
-    content = file.read_bytes()
-    run("pulumi", "--non-interactive", "stack", "init", name, "--no-select")
+    assert plain.ensure(name), f"{name} already exists"
     try:
         yield
     finally:
         if not _removed(name):  # it still has something
-            _pulumi_whatever_comes(name, "destroy", "--yes", "--skip-preview")
+            with suppress(PulumiError):
+                plain.do("destroy", name, "--yes", "--skip-preview")
             _removed(name)
-        file.write_bytes(content)
 
 
 def _removed(name: str) -> bool:
     """Whether the stack, which must be empty, could be removed."""
-    return _pulumi_whatever_comes(name, "stack", "rm", "--yes", "--preserve-config") == 0
-
-
-def _pulumi_whatever_comes(name: str, *arguments: str) -> int:
-    command = ["pulumi", "--non-interactive", *arguments, "--stack", name]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
+    try:
+        plain.do("stack rm", name, "--yes", "--preserve-config")
+    except PulumiError:
+        return False
+    return True
 
 
 @contextmanager
 def borrowed(name: str, wanted: Settings, folder: Path) -> Iterator[StackOutputs]:
-    """The stack is up with settings not its own: Prometheus looks for pods in its namespace already."""
+    """The stack is up with settings not its own."""
     with initialised(name):
         file = other_settings(name, folder, as_keys(wanted))
         pulumi(name, "up", "--yes", "--skip-preview", f"--config-file={file}")

@@ -39,7 +39,6 @@ def inputs(settings: Settings, target: Target = EMBEDDED) -> Inputs:
         manifest=manifest(),
         artifacts=Path("artifacts"),
         versions=versions.load(),
-        serving_namespaces=["emotion-minikube", "emotion-tf-default"],
     )
 
 

@@ -77,6 +77,11 @@ def test_a_lease_lives_while_it_is_renewed(age: float, live: bool) -> None:
     assert [each.live for each in cluster_survey.leases([lease(age)], NOW)] == [live]
 
 
+def test_an_object_belongs_to_the_stack_that_its_label_names() -> None:
+    ours: KubeObject = {"metadata": {"name": "a", "labels": {"app.kubernetes.io/instance": "minikube"}}}
+    assert cluster_survey.owners([ours, {"metadata": {"name": "b"}}]) == {"a": "minikube", "b": ""}
+
+
 def test_only_a_balanced_service_with_an_address_counts() -> None:
     def service(kind: str, *addresses: str) -> KubeObject:
         ingress = [{"ip": address} for address in addresses]

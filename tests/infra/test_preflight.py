@@ -30,7 +30,7 @@ READY = Survey(
     metrics_api="emotion-metrics-server",
     storage_classes=frozenset({"standard"}),
     ingress_classes=frozenset({"nginx"}),
-    namespaces=frozenset({"default"}),
+    namespaces={"default": "", "emotion-monitoring": "minikube"},
     leases=(),
     addressed=(),
 )
@@ -41,7 +41,7 @@ BALANCED = replace(VARIANT, service=ServiceSettings(type="LoadBalancer"))
 
 def check(settings: Settings, cluster: Survey = READY, context: str = "embedded") -> Findings:
     objects = stack.render(example.inputs(settings))
-    return preflight.check(preflight.Stack(settings, objects, context), cluster)
+    return preflight.check(preflight.Stack("minikube", settings, objects, context), cluster)
 
 
 def only(findings: Findings) -> str:
@@ -86,6 +86,18 @@ def test_a_second_metrics_server_is_refused() -> None:
     assert not check(replace(LOCAL, platform=without), replace(READY, metrics_api="kube-system")).problems
 
 
+def test_a_second_platform_is_refused_and_the_first_is_left_to_its_stack() -> None:
+    taken = replace(READY, namespaces={"emotion-monitoring": "first", "emotion-metrics-server": "first"})
+    problem = only(check(LOCAL, taken))
+    assert problem.startswith(
+        "platform.enabled: expected false beside the platform of another stack, got true;"
+    )
+    assert "emotion-monitoring of stack first" in problem
+    assert "pulumi config set --path platform.enabled false --stack minikube" in problem
+    assert "destroy" not in problem
+    assert not check(VARIANT, taken).problems
+
+
 def test_a_storage_class_that_is_missing_is_named() -> None:
     wanted = Platform(enabled=True, prometheus=PrometheusSettings(storage_class="fast"))
     problem = only(check(replace(LOCAL, platform=wanted)))
@@ -125,7 +137,7 @@ def test_a_balanced_grafana_needs_a_provider_too() -> None:
         replace(READY, addressed=("n/other",)),
         replace(READY, nodes=(replace(NODE, provider_id="gce://p/z/n"),)),
         replace(READY, leases=(Lease("cloud-controller-manager", live=True),)),
-        replace(READY, namespaces=frozenset({"metallb-system"})),
+        replace(READY, namespaces={"metallb-system": ""}),
         replace(READY, programs=("/usr/bin/minikube tunnel --cleanup",)),
     ],
     ids=["an address", "a cloud's node", "a controller's lease", "MetalLB", "minikube tunnel"],

@@ -7,7 +7,6 @@ from bench.commands.recommend import RECOMMENDED
 from infra import program as stack
 from infra.target import Delivery, DockerDaemon, Target
 from stack import files, settings
-from stack.namespaces import Placement
 from tests.infra import example
 from tests.rules.reading import Stack
 
@@ -22,12 +21,8 @@ def all_stacks() -> tuple[Stack, ...]:
 
 def _stack(name: str) -> Stack:
     wanted = settings.read(files.stack_settings(files.path(name)))
-    inputs = replace(example.inputs(wanted, _target(wanted)), stack=name, serving_namespaces=_namespaces())
+    inputs = replace(example.inputs(wanted, _target(wanted)), stack=name)
     return Stack(name, wanted, stack.render(inputs))
-
-
-def _namespaces() -> list[str]:
-    return sorted(Placement(name).namespace for name in STACKS)
 
 
 def _target(wanted: settings.Settings) -> Target:

@@ -65,9 +65,7 @@ def machine(tmp_path: Path) -> Machine:
 
 TRAIN = "python -m model_build"
 UP = [
-    "pulumi stack select --create minikube",
-    "python -m infra.recover minikube",
-    "pulumi up --yes --skip-preview --stack minikube",
+    "python -m infra.deploy --yes minikube",
     "python -m bench predict /astronaut.png --stack minikube",
     "python -m bench predict artifacts/photos/face.jpg --stack minikube",
 ]

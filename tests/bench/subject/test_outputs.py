@@ -20,7 +20,8 @@ from bench.subject.outputs import read
             "mine is not deployed; run: pulumi up -s mine",
         ),
         ("error: no stack selected", "no stack is selected; run: pulumi stack select NAME"),
-        ("error: passphrase must be set", "pulumi cannot read mine: passphrase must be set"),
+        ("error: passphrase must be set", "Pulumi encrypts secrets by a passphrase, and none is set; set"),
+        ("error: anything else", "pulumi stack output failed:"),
     ],
 )
 def test_a_stack_without_outputs_says_what_to_do(

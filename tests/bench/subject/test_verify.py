@@ -14,6 +14,8 @@ from bench.subject.findings import Block, as_json, as_table
 from bench.subject.objects import Container
 from bench.subject.probe import Observation, Unreadable
 from bench.subject.verify import image_finding, server_findings, verify
+from stack.drift import CHANGED, MISSING, Deviation, Difference
+from stack.recorded import Key
 from stack.schema import as_keys
 from stack.servers import SERVERS, torchserve
 from stack.servers.reading import Limits, Process
@@ -49,6 +51,15 @@ def torch(**changes: int) -> Settings:
     return replace(SETTINGS, torchserve=replace(SETTINGS.torchserve, **changes))  # type: ignore[arg-type]
 
 
+def test_an_object_that_somebody_changed_is_told_with_who_it_was_and_the_command() -> None:
+    by_hand = Difference("spec.replicas", 2, 0, ("kubectl",))
+    changed = Deviation(Key("apps/v1", "Deployment", "emotion-demo", "d"), CHANGED, (by_hand,))
+    blocks = verify(outputs(), SETTINGS, replace(observation(), deviations=(changed,)))
+    text = as_table(blocks)
+    assert "changed: spec.replicas: 0 instead of 2 (by kubectl)" in text
+    assert "make up STACK=demo" in text
+
+
 def test_a_stack_that_is_as_intended_passes() -> None:
     blocks = verify(outputs(), SETTINGS, observation())
     assert wrong(blocks) == []
@@ -63,6 +74,7 @@ def test_a_stack_that_is_as_intended_passes() -> None:
     ]
 
 
+GONE = Key("v1", "ConfigMap", "emotion-demo", "c")
 PACE = ScalingPace(stabilization_seconds=60)
 TF, TORCH = "tensorflow-serving", "torchserve"
 INTENTIONS: Mapping[str, tuple[Settings, list[str]]] = {
@@ -212,6 +224,10 @@ STATES: Mapping[str, tuple[Change, list[str]]] = {
     "no limits": (
         without_limits,
         [f"pod {TF}-1: resources.cpuLimit (cores)", f"pod {TF}-1: resources.memoryLimit"],
+    ),
+    "an object that is gone": (
+        lambda seen: replace(seen, objects=20, deviations=(Deviation(GONE, MISSING),)),
+        ["stack demo: objects as deployed", f"stack demo: {GONE}"],
     ),
     "no probe": (probe(Unreadable("exec refused")), [f"pod {TF}-1: server"]),
     "no batching file": (without_batching_file, [f"pod {TF}-1: tensorflow"]),

@@ -38,6 +38,14 @@ def test_the_tools_come_first_and_only_once(venv: Path) -> None:
     assert activated(venv, again).startswith(f"{paths.tools()}:")
 
 
+def test_a_passphrase_of_another_project_does_not_take_the_place_of_ours(
+    venv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "another project's")
+    environment.write(venv)
+    assert activated(venv, "echo ${PULUMI_CONFIG_PASSPHRASE-unset}") == "unset"
+
+
 def test_writing_twice_changes_nothing(venv: Path) -> None:
     environment.write(venv)
     passphrase = (paths.state() / "pulumi" / "passphrase").read_text()

@@ -1,18 +1,35 @@
 """Where Prometheus gets its metrics."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import yaml
+
 from infra.monitoring import alerts, scraping
+from stack.namespaces import Placement
 from stack.settings import Settings
 
-SOURCES = scraping.Sources(("emotion-minikube", "emotion-tf-default"), 10, insecure_kubelet=False)
+SOURCES = scraping.Sources(10, insecure_kubelet=False)
 
 
 def test_the_configuration_is_as_reviewed(golden: Callable[[str, str], None]) -> None:
     golden("prometheus/prometheus.yml", scraping.configuration(SOURCES))
+
+
+def test_a_stack_that_is_made_later_is_scraped_and_other_pods_are_not() -> None:
+    jobs = yaml.safe_load(scraping.configuration(SOURCES))["scrape_configs"]
+    (serving,) = (job for job in jobs if job["job_name"] == "serving")
+    assert serving["kubernetes_sd_configs"] == [{"role": "pod"}]
+    (kept,) = (
+        rule["regex"]
+        for rule in serving["relabel_configs"]
+        if rule["source_labels"] == ["__meta_kubernetes_namespace"] and rule.get("action") == "keep"
+    )
+    assert re.fullmatch(kept, Placement("made-later").namespace)
+    assert not re.fullmatch(kept, "kube-system")
 
 
 def test_kubelets_are_verified_unless_the_setting_says_otherwise() -> None:

@@ -1,0 +1,25 @@
+"""How objects are handed over to Pulumi: whose their fields are."""
+
+from infra.declare import ignored, owned
+from stack.kube import GENERATED, KubeObject
+
+DEPLOYMENT: KubeObject = {"kind": "Deployment", "metadata": {"name": "a"}, "spec": {"replicas": 3}}
+
+
+def test_what_somebody_else_has_set_is_put_back() -> None:
+    service: KubeObject = {"kind": "Service", "metadata": {"name": "a", "annotations": {"b": "c"}}}
+    assert owned(service)["metadata"] == {
+        "name": "a",
+        "annotations": {"b": "c", "pulumi.com/patchForce": "true"},
+    }
+    assert service["metadata"] == {"name": "a", "annotations": {"b": "c"}}
+
+
+def test_a_number_of_pods_that_is_left_to_an_autoscaler_stays_as_it_was() -> None:
+    assert ignored(DEPLOYMENT) == []
+    assert ignored({**DEPLOYMENT, "spec": {}}) == ["spec.replicas"]
+
+
+def test_a_generated_value_stays_as_it_was() -> None:
+    assert ignored({"kind": "Secret", "stringData": {"password": GENERATED}}) == ["data"]
+    assert ignored({"kind": "Secret", "stringData": {"password": "mine"}}) == []
