@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 from enum import Enum
 
+from embedded.machine import limits
 from embedded.machine.versions import Version
 from embedded.preflight.facts import CONTROLLERS, Facts, OwnProgram, gather
 
@@ -158,7 +159,7 @@ def _notes(facts: Facts) -> tuple[str, ...]:
         notes.append(f"installs Debian packages: {', '.join(facts.to_install)}")
     if facts.to_build:
         notes.append(f"builds{go} once, in a quarter of an hour on two cores: {', '.join(facts.to_build)}")
-    return tuple(notes or ["every program of it is already here"])
+    return (*(notes or ["every program of it is already here"]), limits.NETWORK_POLICIES)
 
 
 def _way_out(facts: Facts) -> list[str]:

@@ -47,6 +47,7 @@ def test_a_bare_machine_with_root_gets_the_embedded_cluster() -> None:
     assert report.route is Route.EMBEDDED
     assert "containerd, runc" in render(report)
     assert "etcd, kubelet" in render(report)
+    assert "NetworkPolicies are declared but have no effect" in render(report)
 
 
 def test_the_user_s_own_programs_win_and_then_nothing_else_matters() -> None:
