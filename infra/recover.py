@@ -7,6 +7,7 @@ Does nothing to a healthy stack, and nothing while another Pulumi is at work on 
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
+
+from base.children import tied
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -99,12 +102,14 @@ def _exists(item: Pending, context: str) -> bool:
     *namespace, name = item.object_id.split("/")
     place = ["--namespace", namespace[0]] if namespace else []
     command = ["kubectl", f"--context={context}", "get", kind.lower(), name, *place, "--output", "name"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return subprocess.run(command, capture_output=True, check=False, preexec_fn=tied()).returncode == 0
 
 
 def _pulumi(*arguments: str) -> str:
     command = ["pulumi", "--non-interactive", *arguments]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=tied(signal.SIGINT)
+    )
     if answer.returncode:
         raise RuntimeError(
             f"{' '.join(command[:3])} failed: {answer.stderr.strip() or answer.stdout.strip()}"

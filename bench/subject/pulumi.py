@@ -1,6 +1,7 @@
 """Plain Pulumi commands on a stack, for experiments."""
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
+from base.children import tied
 from bench.errors import StackUnavailableError
 from stack import files
 from stack.files import ROOT
@@ -76,7 +78,13 @@ def _patiently(command: Sequence[str], out: IO[str], err: IO[str]) -> int:
     interrupted = False
     try:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            preexec_fn=tied(signal.SIGINT),  # on which Pulumi ends what it has begun and records it
         )
     except FileNotFoundError as error:
         raise StackUnavailableError(f"{command[0]} is not on PATH; run: . .venv/bin/activate") from error
