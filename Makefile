@@ -2,31 +2,34 @@
 SHELL := /bin/bash
 STACK ?= minikube
 IMAGE ?=
-IN_VENV := . .venv/bin/activate &&
+# As typed, whatever they hold: make expands nothing in them, and a shell gets them from the environment, never as text.
+override STACK := $(value STACK)
+override IMAGE := $(value IMAGE)
+export STACK IMAGE
 
 .PHONY: help up predict verify status recover destroy down test rules lint lock campaign
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 up: ## everything: tools, cluster, models, images, stack, then a real prediction
-	@STACK=$(STACK) scripts/up
+	@scripts/up
 
 predict: ## ask both servers about a photo: make predict IMAGE=face.jpg
-	@$(if $(IMAGE),,echo "IMAGE: expected a JPEG or PNG file, got nothing; make predict IMAGE=face.jpg" >&2; exit 2;) \
-	$(IN_VENV) python -m bench predict "$(IMAGE)" --stack $(STACK)
+	@[ -n "$$IMAGE" ] || { echo "IMAGE: expected a JPEG or PNG file, got nothing; make predict IMAGE=face.jpg" >&2; exit 2; }
+	@scripts/in-venv python -m bench predict --stack="$$STACK" -- "$$IMAGE"
 
 verify: ## compare STACK with what its objects and pods really are
-	@$(IN_VENV) python -m bench verify $(STACK)
+	@scripts/in-venv python -m bench verify -- "$$STACK"
 
 status: ## what runs, where, what is upstream software or a stand-in, what is not as deployed, and the autoscalers
-	@$(IN_VENV) python -m embedded status && echo && python -m bench status
+	@scripts/in-venv python -m embedded status && echo && scripts/in-venv python -m bench status
 
 recover: ## mend STACK after a killed pulumi, or a damaged state; YES=1 restores a backup without asking
-	@$(IN_VENV) python -m infra.recover $(if $(YES),--yes) $(STACK)
+	@scripts/in-venv python -m infra.recover $(if $(YES),--yes) -- "$$STACK"
 
 destroy: ## take STACK away; what keeps it is said at once
-	@$(IN_VENV) python -m infra.destroy $(if $(YES),--yes) $(STACK)
+	@scripts/in-venv python -m infra.destroy $(if $(YES),--yes) -- "$$STACK"
 
 down: ## destroy the cluster; what was built or downloaded stays for the next make up
 	@scripts/down
@@ -35,16 +38,16 @@ test: ## all tests; those that need the cluster where the machine can run one
 	@scripts/test
 
 rules: .venv/locked ## check what every stack renders: Kubernetes' schemas, kube-score, our own rules
-	@$(IN_VENV) python -m embedded.toolchain kubeconform kube-score >/dev/null && python -m tests.rules
+	@scripts/in-venv python -m embedded.toolchain kubeconform kube-score >/dev/null && scripts/in-venv python -m tests.rules
 
 lint: .venv/locked ## ruff and mypy
-	@$(IN_VENV) ruff check . && ruff format --check . && mypy .
+	@scripts/in-venv ruff check . && scripts/in-venv ruff format --check . && scripts/in-venv mypy .
 
 campaign: ## kill and hang up a stack at many moments of its life; it must heal every time
-	@$(IN_VENV) python -m tests.campaign
+	@scripts/in-venv python -m tests.campaign
 
 lock: .venv/locked ## resolve the dependencies anew
-	@$(IN_VENV) uv pip compile --quiet --universal --all-extras --generate-hashes --no-emit-index-url \
+	@scripts/in-venv uv pip compile --quiet --universal --all-extras --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 .venv/locked: pyproject.toml requirements.lock

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Protocol
 
+from base.children import WorkerLostError
 from bench.commands import all as everything
 from bench.commands import baseline, calibrate, gate, predict, recommend, report, run, status, verify, watch
 from bench.errors import BenchError
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = parser().parse_args(words)
         return COMMANDS[options.command][0].run(options)
-    except (BenchError, SettingsError) as error:
+    except (BenchError, SettingsError, WorkerLostError) as error:
         print(f"{words[0]}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

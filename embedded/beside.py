@@ -1,11 +1,12 @@
 """Runs a long command beside other work: one waits for the network while another needs the cores."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from embedded.toolchain.command import die_with_parent, end
+from base.children import end, tied
 
 Finish = Callable[[], None]
 
@@ -22,7 +23,7 @@ def beside(module: str, arguments: Sequence[str]) -> Iterator[Finish]:
     command failed. The command never outlives the body, nor this process.
     """
     argv = (sys.executable, "-m", module, *arguments)
-    with subprocess.Popen(argv, preexec_fn=die_with_parent) as process:  # noqa: PLW1509 - it only makes a system call
+    with subprocess.Popen(argv, preexec_fn=tied(signal.SIGTERM)) as process:
 
         def finish() -> None:
             if process.wait() != 0:

@@ -5,6 +5,7 @@ serves, there is a stand-in. Pulumi's own download is tried where neither is the
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from base.children import tied
 from embedded import toolchain
 from embedded.machine.paths import ROOT, pulumi_home, tools
 from embedded.machine.versions import pins
@@ -144,7 +146,12 @@ def _download(home: Path, name: str, version: str) -> bool:
     environment = {**os.environ, "PULUMI_HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
         result = subprocess.run(
-            command, env=environment, capture_output=True, timeout=DOWNLOAD_SECONDS, check=False
+            command,
+            env=environment,
+            capture_output=True,
+            timeout=DOWNLOAD_SECONDS,
+            check=False,
+            preexec_fn=tied(),
         )
     except subprocess.TimeoutExpired:
         return False
@@ -169,7 +176,7 @@ def launcher(name: str) -> str:
     python = ROOT / ".venv" / "bin" / "python"
     return f"""#!/bin/sh
 # Embedded stand-in for Pulumi's {name} plugin.
-PYTHONPATH='{ROOT}' exec '{python}' -P -m {STAND_INS[name]} "$@"
+PYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(str(python))} -P -m {STAND_INS[name]} "$@"
 """
 
 

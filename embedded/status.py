@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from base.children import tied
 from embedded import cluster, mirror, plugins, toolchain
-from embedded.machine import environment, paths
+from embedded.machine import environment, limits, paths
 
 SECONDS = 10
 
@@ -60,7 +61,8 @@ def render(status: Status) -> str:
         "Pulumi plugins": ((each.name, each.version, each.origin) for each in status.plugins),
         "Programs": ((each.name, each.version, each.origin) for each in status.programs),
     }
-    return "\n\n".join(f"{title}\n{table(rows)}" for title, rows in sections.items())
+    shown = [f"{title}\n{table(rows)}" for title, rows in sections.items()]
+    return "\n\n".join([*shown, f"Limits\n  {limits.NETWORK_POLICIES}"])
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> str:
@@ -101,6 +103,7 @@ def _pods() -> tuple[Pod, ...]:
         capture_output=True,
         check=False,
         timeout=SECONDS,
+        preexec_fn=tied(),
     )
     return pods(json.loads(answer.stdout)) if answer.returncode == 0 else ()
 

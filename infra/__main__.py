@@ -7,7 +7,7 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import get_config_env
 
-from infra import cluster_survey, live, preflight, target
+from infra import cluster_survey, images, live, preflight, target
 from infra import program as stack
 from model_build import manifest
 from stack import drift, files, namespaces, near, settings, versions
@@ -42,10 +42,13 @@ def gather(artifacts: Path) -> stack.Inputs:
 
 def _manifest(artifacts: Path) -> manifest.Manifest:
     try:
-        return manifest.load(artifacts / "manifest.json")
+        found = manifest.load(artifacts / "manifest.json")
     except manifest.ManifestError as error:
         problem = f"artifacts: expected exported models: {error}"
         raise SettingsError([problem]) from error
+    for export in (found.tensorflow, found.torchserve):
+        images.require_open(artifacts / export.folder)
+    return found
 
 
 def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
@@ -54,7 +57,9 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     Raises SettingsError where the cluster cannot take it: said now, not after Pulumi's ten minutes.
     """
     context = inputs.target.context
-    planned = preflight.Stack(inputs.stack, inputs.settings, stack.render(inputs), context)
+    planned = preflight.Stack(
+        inputs.stack, inputs.settings, stack.render(inputs), context, inputs.target.host
+    )
     findings = preflight.check(planned, cluster_survey.survey(context))
     if findings.problems:
         raise SettingsError(findings.problems)

@@ -35,11 +35,12 @@ class Amount:
 
 @dataclass(frozen=True)
 class Node:
-    """A node that takes pods, and what it offers them."""
+    """A node that takes pods, and what it offers them. `address` is the one within its own network."""
 
     name: str
     allocatable: Amount
     provider_id: str = ""
+    address: str = ""
 
     @property
     def in_a_cloud(self) -> bool:

@@ -3,10 +3,11 @@
 What the user may not ask is None; a check that needs it is left out.
 """
 
+import socket
 import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
+from base.children import tied
 from infra import capacity, live, target
 from stack.kube import INSTANCE, KubeObject, name_of
 from stack.namespaces import MONITORING
@@ -43,7 +45,8 @@ class Survey:
 
     `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none.
     `namespaces` are by name, with the stack whose label they carry, empty without one. `addressed` are the
-    Services that a load balancer has given an address; `programs` run on this machine.
+    Services that a load balancer has given an address; `programs` run on this machine, and so does a node if
+    `node_here`.
     """
 
     nodes: tuple[capacity.Node, ...] | None = None
@@ -56,6 +59,7 @@ class Survey:
     leases: tuple[Lease, ...] | None = None
     addressed: tuple[str, ...] | None = None
     programs: tuple[str, ...] = ()
+    node_here: bool | None = None
 
 
 def survey(context: str) -> Survey:
@@ -82,7 +86,8 @@ def survey(context: str) -> Survey:
             answers = {name: answer.result() for name, answer in asked.items()}
     except (ApiException, HTTPError) as error:
         raise SettingsError([target.unusable(api, context, error)]) from error
-    return Survey(**answers)  # type: ignore[arg-type]  # one question a field, of its type
+    known = Survey(**answers)  # type: ignore[arg-type]  # one question a field, of its type
+    return replace(known, node_here=nodes_here(known.nodes or ()))
 
 
 def nodes(items: list[KubeObject]) -> tuple[capacity.Node, ...]:
@@ -92,10 +97,16 @@ def nodes(items: list[KubeObject]) -> tuple[capacity.Node, ...]:
             name_of(node),
             capacity.amount(cast("dict[str, str]", _part(node, "status", "allocatable"))),
             str(_part(node, "spec").get("providerID", "")),
+            _internal_address(node),
         )
         for node in items
         if _takes_pods(_part(node, "spec"))
     )
+
+
+def _internal_address(node: KubeObject) -> str:
+    known = {str(each["type"]): str(each["address"]) for each in _list(_part(node, "status"), "addresses")}
+    return known.get("InternalIP", "")
 
 
 def _takes_pods(spec: KubeObject) -> bool:
@@ -184,11 +195,30 @@ def _list(item: KubeObject, key: str) -> list[KubeObject]:
     return cast("list[KubeObject]", item.get(key) or [])
 
 
+def nodes_here(found: tuple[capacity.Node, ...]) -> bool | None:
+    """Whether a node has an address of this very machine; None where no node tells its address."""
+    told = [node.address for node in found if node.address]
+    return any(map(_is_of_this_machine, told)) if told else None
+
+
+def _is_of_this_machine(address: str) -> bool:
+    """Only an address of one's own can be bound."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as bound:
+            bound.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
 def programs_here() -> tuple[str, ...]:
     """The command lines of this machine's programs; none where it has no `ps`."""
     command = ["ps", "-A", "-o", "args="]
     try:
-        shown = subprocess.run(command, capture_output=True, text=True, timeout=target.SECONDS, check=False)
+        shown = subprocess.run(
+            command, capture_output=True, text=True, timeout=target.SECONDS, check=False, preexec_fn=tied()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ()
     return tuple(shown.stdout.splitlines())

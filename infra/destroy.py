@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from base.children import tied
 from infra import live
 from infra.recover import command, damage, mend, view
 from infra.recover.errors import RecoverError
@@ -32,7 +33,10 @@ def destroy(stack: str, agree: damage.Agree) -> None:
     spaces = sorted(key for key in keys if key.kind == "Namespace")
     find = live.finder(view.context(stack, exported)) if spaces else (lambda _: None)
     process = subprocess.Popen(
-        pulumi.words("destroy", stack, "--yes", "--skip-preview"), cwd=ROOT, env=pulumi.environment()
+        pulumi.words("destroy", stack, "--yes", "--skip-preview"),
+        cwd=ROOT,
+        env=pulumi.environment(),
+        preexec_fn=tied(signal.SIGINT),
     )
     stuck = watch(process, lambda: obstacle(spaces, find))
     if stuck:

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import shlex
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +12,12 @@ import pulumi_docker as docker
 
 from infra.target import Delivery
 from model_build.manifest import Export, Manifest
+from stack.schema import SettingsError
 from stack.servers.server import Image
 from stack.versions import Versions
 
 ROOT = Path(__file__).resolve().parent.parent
+FOLDER_MODE, FILE_MODE = 0o755, 0o644
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,43 @@ class Ingredients:
 
 
 def plan(image: Image, made: Ingredients, repository: str) -> ImagePlan:
-    """The image of one model server: its tag covers the Dockerfile, the base image and the exported model."""
+    """The image of one model server: its tag covers Dockerfile, base image, exported model and odd modes."""
     dockerfile = ROOT / "images" / image.folder / "Dockerfile"
     base_image = f"{image.upstream}:{made.versions.image(image.upstream)}"
     export: Export = getattr(made.manifest, image.export)
-    parts = (dockerfile.read_text(), base_image, export.digest)
+    context = made.artifacts / export.folder
+    parts = (dockerfile.read_text(), base_image, export.digest, *odd_modes(context))
     tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     return ImagePlan(
         name=f"{repository}/{image.name}:{tag}",
-        context=made.artifacts / export.folder,
+        context=context,
         dockerfile=dockerfile,
         base_image=base_image,
         model_digest=export.digest,
     )
+
+
+def odd_modes(context: Path) -> tuple[str, ...]:
+    """The files whose modes are not those that model_build gives: a copy may have others, and its image."""
+    modes = ((path, stat.S_IMODE(path.stat().st_mode)) for path in sorted(context.rglob("*")))
+    return tuple(
+        f"{path.relative_to(context).as_posix()} {mode:o}"
+        for path, mode in modes
+        if mode != (FOLDER_MODE if path.is_dir() else FILE_MODE)
+    )
+
+
+def require_open(context: Path) -> None:
+    """Raises SettingsError for a file that a server, another user than the one here, could not read."""
+    for path in (context, *sorted(context.rglob("*"))) if context.is_dir() else ():
+        mode = path.stat().st_mode
+        if not mode & stat.S_IROTH or (path.is_dir() and not mode & stat.S_IXOTH):
+            raise SettingsError(
+                [
+                    f"artifacts: expected files that every user may read, got mode {stat.S_IMODE(mode):o} of "
+                    f"{path}; type: chmod -R a+rX {shlex.quote(str(context.parent))}"
+                ]
+            )
 
 
 def reference(image: docker.Image, wanted: ImagePlan, delivery: Delivery) -> pulumi.Input[str]:

@@ -10,17 +10,19 @@ from stack.namespaces import METRICS_SERVER, MONITORING
 from stack.settings import Settings
 
 BALANCERS = ("minikube tunnel", "cloud-provider-kind")  # programs that give addresses on a local cluster
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BALANCER_NAMESPACES = frozenset(("metallb-system", "kube-vip", "purelb-system"))
 
 
 @dataclass(frozen=True)
 class Stack:
-    """What is about to be declared, and on which kubeconfig context."""
+    """What is about to be declared, on which context; `host` is where the API server is reached."""
 
     name: str
     settings: Settings
     objects: Sequence[KubeObject]
     context: str
+    host: str = ""
 
     @property
     def namespaces(self) -> frozenset[str]:
@@ -46,9 +48,11 @@ def check(stack: Stack, cluster: Survey) -> Findings:
         *load_balancer(stack, cluster),
     )
     room = (*request_size(stack.settings, cluster), *room_for(stack, cluster))
+    warnings = tuple(node_port(stack, cluster))
     if any(node.in_a_cloud for node in cluster.nodes or ()):
-        return Findings(problems, tuple(f"{text}; unless the cluster adds nodes itself" for text in room))
-    return Findings((*problems, *room))
+        doubts = (f"{text}; unless the cluster adds nodes itself" for text in room)
+        return Findings(problems, (*warnings, *doubts))
+    return Findings((*problems, *room), warnings)
 
 
 def platform(settings: Settings, cluster: Survey) -> list[str]:
@@ -114,13 +118,7 @@ def _missing(key: str, wanted: str | None, known: frozenset[str] | None) -> list
 
 def load_balancer(stack: Stack, cluster: Survey) -> list[str]:
     """Without a provider a Service of type LoadBalancer waits ten minutes for an address, and fails."""
-    settings, grafana = stack.settings, stack.settings.platform.grafana
-    shown = settings.platform.enabled and grafana.enabled
-    types = {
-        "service.type": settings.service.type,
-        "platform.grafana.serviceType": grafana.service_type if shown else "NodePort",
-    }
-    wanted = [key for key, value in types.items() if value == "LoadBalancer"]
+    wanted = _of_type("LoadBalancer", stack.settings)
     if not wanted or cluster.addressed is None or provider(cluster):
         return []
     fix = (
@@ -129,6 +127,32 @@ def load_balancer(stack: Stack, cluster: Survey) -> list[str]:
         else "use NodePort, or install one (MetalLB, a cloud controller manager)"
     )
     return [f"{key}: expected a cluster with a load balancer, got LoadBalancer; {fix}" for key in wanted]
+
+
+def _of_type(kind: str, settings: Settings) -> list[str]:
+    """The keys that ask for a type of Service."""
+    grafana = settings.platform.grafana
+    types = {"service.type": settings.service.type}
+    if settings.platform.enabled and grafana.enabled:
+        types["platform.grafana.serviceType"] = grafana.service_type
+    return [key for key, value in types.items() if value == kind]
+
+
+def node_port(stack: Stack, cluster: Survey) -> list[str]:
+    """Ports of a node that lives in a network of its own, as Docker's containers do on macOS."""
+    if stack.host not in LOOPBACK or cluster.node_here is not False:
+        return []
+    address = next(node.address for node in cluster.nodes or () if node.address)
+    way = (
+        "run minikube tunnel in another terminal"
+        if stack.context == "minikube"
+        else f"see to it that {stack.host} forwards them"
+    )
+    return [
+        f"{key}: expected a node that is reached at {stack.host} as its API server is, got NodePort at "
+        f"{address}, whose ports may not be; set it to LoadBalancer and {way}"
+        for key in _of_type("NodePort", stack.settings)
+    ]
 
 
 def provider(cluster: Survey) -> str:

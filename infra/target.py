@@ -17,9 +17,11 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.kube_config import KubeConfigMerger
 from urllib3.exceptions import HTTPError
 
+from base.children import tied
 from stack.contexts import choose
 from stack.schema import SettingsError
 
+MINIKUBE_SECONDS = 30
 SECONDS = 4  # a dead cluster must be reported at once, not after Pulumi's retries
 
 
@@ -132,7 +134,7 @@ def _delivery(context: str, registry: str | None) -> Delivery:
     if registry:
         return Delivery(registry, push=True, daemon=DockerDaemon())
     if context == "minikube":
-        return Delivery("docker.io/library", push=False, daemon=_minikube_docker())
+        return Delivery("docker.io/library", push=False, daemon=minikube_docker(context))
     raise SettingsError(
         [
             f'registry: expected a registry that the cluster of context "{context}" pulls from, got nothing; '
@@ -141,14 +143,27 @@ def _delivery(context: str, registry: str | None) -> Delivery:
     )
 
 
-def _minikube_docker() -> DockerDaemon:
+def minikube_docker(profile: str) -> DockerDaemon:
+    """The Docker of the very cluster that is deployed to: another profile may be minikube's active one."""
     if not shutil.which("minikube"):
-        raise SettingsError(['kubeContexts: context "minikube" needs the program minikube; install it'])
-    command = ["minikube", "docker-env", "--shell", "none"]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        raise SettingsError([f'kubeContexts: context "{profile}" needs the program minikube; install it'])
+    command = ["minikube", "docker-env", "--profile", profile, "--shell", "none"]
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, text=True, timeout=MINIKUBE_SECONDS, check=False, preexec_fn=tied()
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SettingsError([_no_docker(profile, f"no answer in {MINIKUBE_SECONDS} s")]) from error
     if answer.returncode:
-        raise SettingsError([f"minikube docker-env failed: {answer.stderr.strip()}; run: minikube start"])
+        raise SettingsError([_no_docker(profile, " ".join(answer.stderr.split()))])
     return docker_environment(answer.stdout)
+
+
+def _no_docker(profile: str, reason: str) -> str:
+    return (
+        f'kubeContexts: expected minikube\'s profile "{profile}" to name its Docker, got {reason}; '
+        f"run: minikube start --profile {profile}"
+    )
 
 
 def docker_environment(text: str) -> DockerDaemon:

@@ -1,76 +1,18 @@
 """`python -m model_build`: train, export and prove both models."""
 
-import argparse
-import signal
 import sys
-import time
-from pathlib import Path
 
-from model_build import freshness, manifest
-from model_build.child import INTERRUPTED
-from model_build.errors import BuildError
-from model_build.plan import DEFAULT_SEED, Plan, make_plan
-from model_build.workspace import workspace
+from base import stop
 
-DEFAULT_OUT = Path(__file__).resolve().parent.parent / "artifacts"
+FAREWELL = "stopped; the artifacts are as they were before"
 
 
 def main() -> int:
-    """Exit code: 0 made or up to date, 1 error, 130 interrupted."""
-    arguments = _arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        plan = make_plan(arguments.dataset, arguments.full, arguments.seed, arguments.epochs)
-        _run(plan, arguments.out.resolve(), arguments.force)
-    except BuildError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"\nstopped; {arguments.out} is as it was before", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    """Exit code: 0 made or up to date, 1 error, 128 + the number of a signal."""
+    from model_build.command import main as run  # noqa: PLC0415  # it takes a second to load
 
-
-def _run(plan: Plan, out: Path, force: bool) -> None:
-    started = time.monotonic()
-    digest = freshness.inputs_digest(plan)
-    if not force and freshness.is_fresh(out, digest):
-        print(f"up to date: {out / manifest.FILE} (--force trains again)")
-        return
-    # Plotting and splitting libraries take seconds to load: only a run that needs them pays.
-    from model_build.pipeline import build  # noqa: PLC0415
-
-    with workspace(out) as folder:
-        made = build(plan, folder)
-        freshness.note(folder / "out", digest)
-        manifest.save(made, folder / "out" / manifest.FILE)
-    print(f"written: {out / manifest.FILE} ({time.monotonic() - started:.0f} s)")
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m model_build", description=__doc__)
-    parser.add_argument("--dataset", type=Path, help="folder with one folder of photos for each class")
-    parser.add_argument("--full", action="store_true", help="the thesis's size: 5 x 5000 photos, 30 epochs")
-    parser.add_argument("--seed", type=_at_least(0), default=DEFAULT_SEED, help="default: %(default)s")
-    parser.add_argument("--epochs", type=_at_least(1), help="default: 12; with --full 30")
-    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="default: artifacts/")
-    parser.add_argument("--force", action="store_true", help="train even when everything is up to date")
-    return parser.parse_args()
-
-
-class _at_least:  # noqa: N801  # reads as a function where argparse uses it
-    def __init__(self, minimum: int) -> None:
-        self._minimum = minimum
-
-    def __call__(self, text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            number = self._minimum - 1
-        if number < self._minimum:
-            raise argparse.ArgumentTypeError(f"expected an integer of at least {self._minimum}, got {text!r}")
-        return number
+    return run()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(stop.run(main, FAREWELL))

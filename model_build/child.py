@@ -2,14 +2,15 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from base import children
+from model_build import room
 from model_build.errors import BuildError
-
-INTERRUPTED = 130
 
 # Idle OpenMP threads sleep instead of spinning: on a busy machine training is several times faster.
 ENVIRONMENT = {
@@ -24,30 +25,34 @@ def run_step(module: str, folder: Path, log: Path | None = None) -> None:
     """Run `python -m module folder`; its progress goes straight to the terminal.
 
     `log` takes its stderr instead (TensorFlow greets at length there), shown only when the step fails.
-    Raises BuildError when it fails, KeyboardInterrupt when it was interrupted.
+    Raises BuildError when it fails.
     """
     with contextlib.ExitStack() as stack:
         errors = stack.enter_context(log.open("w")) if log else None
         command = [sys.executable, "-m", module, str(folder)]
-        process = stack.enter_context(subprocess.Popen(command, env=os.environ | ENVIRONMENT, stderr=errors))
-        try:
-            code = process.wait()
-        except BaseException:
-            process.terminate()
-            raise
-    if code == INTERRUPTED:
-        raise KeyboardInterrupt
+        tied = children.tied(deaf=True)
+        process = stack.enter_context(
+            subprocess.Popen(command, env=os.environ | ENVIRONMENT, stderr=errors, preexec_fn=tied)
+        )
+        stack.callback(process.kill)
+        code = process.wait()
+    if code == room.EXIT_CODE:
+        raise room.used_up()
+    if code == -signal.SIGKILL:
+        raise BuildError(f"{module}: was killed, probably for lack of memory; close other programs")
     if code != 0:
         if log:
-            sys.stderr.write(log.read_text())
+            sys.stderr.write(log.read_text(errors="replace"))
         raise BuildError(f"{module}: ended with code {code}; its own message is above")
 
 
 def run_child(step: Callable[[Path], None]) -> None:
-    """The main function of such a process: one folder as argument, quiet on Ctrl-C."""
+    """The main function of such a process: one folder as argument."""
     try:
         step(Path(sys.argv[1]))
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
     except BuildError as error:
         sys.exit(f"error: {error}")
+    except Exception as error:
+        if not room.ran_out(error):
+            raise
+        sys.exit(room.EXIT_CODE)  # no word: its log is on the same disk

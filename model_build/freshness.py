@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +15,8 @@ FILE = "inputs.sha256"
 _PACKAGE = Path(__file__).resolve().parent
 METRICS = _PACKAGE.parent / "images" / "torchserve" / "metrics.yaml"
 WITHOUT_INFLUENCE = frozenset(
-    {"__main__.py", "child.py", "errors.py", "freshness.py", "manifest.py", "workspace.py", "judge/proof.py"}
+    {"__main__.py", "child.py", "command.py", "errors.py", "freshness.py", "manifest.py", "room.py"}
+    | {"workspace.py", "judge/proof.py", "photos/summary.py"}
     | {"tf_serving/proof.py", "torchserve/api.py", "torchserve/proof.py", "torchserve/worker.py"}
 )
 """Modules that run or check a build but shape none of its artefacts."""
@@ -33,9 +35,9 @@ def inputs_digest(plan: Plan, package: Path = _PACKAGE) -> str:
     for path in sources(package):
         digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     digest.update(METRICS.read_bytes())
-    for photo in find_photos(plan.dataset) if plan.dataset else []:
+    for photo in find_photos(plan.dataset).photos if plan.dataset else ():
         status = photo.path.stat()
-        digest.update(f"{photo.name} {status.st_size} {status.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(photo.name) + f" {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

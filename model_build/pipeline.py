@@ -7,18 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from base.files import shown
 from model_build import freshness, manifest
 from model_build.child import run_step
 from model_build.in_archive import contract
 from model_build.judge import evaluate, proof
 from model_build.judge.outcome import Outcome
-from model_build.photos import batches, dataset, request_photos, split
-from model_build.photos.dataset import Photo
+from model_build.photos import batches, dataset, drawing, reading, request_photos, split, summary
+from model_build.photos.dataset import Found
 from model_build.plan import Plan
 from model_build.torchserve import proof as archive_proof
 
 LITTLE_LEARNT = 1.5 / len(contract.CLASSES)
-"""Test accuracy below which a user should be told: half as good again as chance."""
+"""Mean recall below which a user should be told: half as good again as chance, however common a class is."""
 T = TypeVar("T")
 
 
@@ -37,12 +38,13 @@ def build(plan: Plan, folder: Path) -> manifest.Manifest:
 def prepare(plan: Plan, folder: Path) -> manifest.Dataset:
     """Everything that the trainings and proofs read, into `folder`. Raises BuildError on a bad dataset."""
     plan.save(folder / "plan.json")
-    photos, digest = _photos(plan, folder)
-    split.save(folder, dataset.label_numbers(photos))
+    found, digest = _photos(plan, folder)
+    split.save(folder, dataset.label_numbers(found.photos))
     kept = batches.load(folder)
-    request_photos.keep(photos, kept.test, folder / "out" / "photos")
-    proof.ask(folder, photos, kept.test)
-    source = plan.dataset.resolve().name if plan.dataset else "drawn faces"
+    print("\n".join(summary.lines(found, kept)), flush=True)
+    request_photos.keep(found.photos, kept.test, folder / "out" / "photos")
+    proof.ask(folder, found.photos, kept.test)
+    source = shown(plan.dataset.resolve().name) if plan.dataset else "drawn faces"
     return manifest.Dataset(source, digest, len(kept.train), len(kept.test))
 
 
@@ -73,16 +75,16 @@ def _prove_archive(folder: Path) -> float:
     return proof.check(folder, "torchserve")
 
 
-def _photos(plan: Plan, folder: Path) -> tuple[list[Photo], str]:
+def _photos(plan: Plan, folder: Path) -> tuple[Found, str]:
     out = folder / "out"
     if plan.dataset:
         found = dataset.find_photos(plan.dataset)
     else:
-        found = dataset.draw_faces(out / "dataset", plan.per_class, plan.seed)
-    photos, digest = dataset.read_photos(found, folder / "tensors.npy")
-    dataset.require_enough(photos)
-    dataset.write_csv(photos, out / "emotions.csv")
-    return photos, digest
+        found = drawing.draw_faces(out / "dataset", plan.per_class, plan.seed)
+    usable, digest = reading.read_photos(found, folder / "tensors.npy")
+    dataset.require_enough(usable.photos)
+    dataset.write_csv(usable.photos, out / "emotions.csv")
+    return usable, digest
 
 
 def _evaluate(folder: Path, server: str, truth: batches.Indices) -> Outcome:
@@ -91,9 +93,13 @@ def _evaluate(folder: Path, server: str, truth: batches.Indices) -> Outcome:
     name = outcome.framework.lower()
     evaluate.plot_learning(outcome, folder / "out" / f"learning-{name}.png")
     evaluate.plot_confusion(outcome, counts, folder / "out" / f"confusion-{name}.png")
-    print(f"{outcome.framework}: train {outcome.train_accuracy:.1%}, test {outcome.test_accuracy:.1%}")
+    mean = evaluate.mean_recall(counts)
+    print(
+        f"{outcome.framework}: train {outcome.train_accuracy:.1%}, test {outcome.test_accuracy:.1%} right; "
+        f"recall {mean:.1%} in the mean of the classes"
+    )
     print(evaluate.per_class_table(counts), flush=True)
-    if outcome.test_accuracy < LITTLE_LEARNT:
+    if mean < LITTLE_LEARNT:
         print(f"warning: {outcome.framework} learnt little; give more photos or --epochs", flush=True)
     return outcome
 

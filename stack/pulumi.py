@@ -6,6 +6,7 @@ of the file instead, made anew each time: the salt is in the stack's state too, 
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from base.children import tied
 from stack import files
 from stack.files import ROOT
 
@@ -119,6 +121,7 @@ def patiently(
             stdout=out,
             stderr=err,
             start_new_session=out is not None,
+            preexec_fn=tied(signal.SIGINT),  # on which Pulumi ends what it has begun and records it
         )
     except FileNotFoundError as error:
         raise PulumiError(f"{command[0]} is not on PATH; run: . .venv/bin/activate") from error

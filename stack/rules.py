@@ -2,13 +2,9 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-CPU = r"[0-9]{1,6}m|[0-9]{1,4}(\.[0-9]{1,3})?"
-MEMORY = r"[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti|k|M|G|T)"
-_BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-_DECIMAL = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _ANNOTATION = r"([a-z0-9][-a-z0-9.]*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 
@@ -59,7 +55,8 @@ class Flag:
 
     def read(self, raw: object) -> bool:
         if not isinstance(raw, bool):
-            raise ValueError("write true or false")
+            meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(str(raw).lower())
+            raise ValueError(f"write {meant or 'true or false'}")
         return raw
 
 
@@ -110,9 +107,10 @@ class Text:
     fix: str = "write it in that form"
 
     def read(self, raw: object) -> str:
-        if not isinstance(raw, str) or not re.fullmatch(self.pattern, raw):
+        text = as_text(raw)
+        if text is None or not re.fullmatch(self.pattern, text):
             raise ValueError(self.fix)
-        return raw
+        return text
 
 
 @dataclass(frozen=True)
@@ -157,64 +155,46 @@ class Duration:
     expected: str = "a duration such as 2h or 7d"
 
     def read(self, raw: object) -> str:
-        if not isinstance(raw, str) or not re.fullmatch(r"[1-9][0-9]{0,5}[smhdw]", raw):
-            raise ValueError("write a whole number and s, m, h, d or w")
-        return raw
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Texts by name, such as annotations."""
-
-    expected: str = "texts by name"
-
-    def read(self, raw: object) -> tuple[tuple[str, str], ...]:
-        if not isinstance(raw, Mapping) or not all(isinstance(value, str) for value in raw.values()):
-            raise ValueError("write NAME: TEXT for each, the text in quotes")
-        if not all(re.fullmatch(_ANNOTATION, str(name)) for name in raw):
-            raise ValueError("write names like example.com/name")
-        return tuple(sorted((str(name), str(value)) for name, value in raw.items()))
-
-
-@dataclass(frozen=True)
-class Cpu:
-    """A CPU quantity of Kubernetes: `500m`, `1`, `1.5`."""
-
-    expected: str = "a CPU quantity such as 500m or 1.5"
-
-    def read(self, raw: object) -> str:
-        text = str(raw)
-        if isinstance(raw, bool) or not re.fullmatch(CPU, text) or not millicores(text):
-            raise ValueError("write cores (1.5) or thousandths of a core (1500m)")
+        text = as_text(raw) or ""
+        if not re.fullmatch(r"[1-9][0-9]{0,5}[smhdw]", text):
+            meant = f": {text}s, {text}m or {text}h" if re.fullmatch("[1-9][0-9]{0,5}", text) else ""
+            raise ValueError(f"write a whole number and s, m, h, d or w{meant}")
         return text
 
 
 @dataclass(frozen=True)
-class Memory:
-    """A memory quantity of Kubernetes with its unit: `512Mi`, `2Gi`."""
+class Labels:
+    """Texts by name, such as annotations.
 
-    expected: str = "a memory quantity with a unit, such as 512Mi"
+    `pulumi config set --path` makes a path of a name's dots, and numbers and truth values of texts.
+    """
 
-    def read(self, raw: object) -> str:
-        if not isinstance(raw, str) or not re.fullmatch(MEMORY, raw):
-            raise ValueError("add the unit: Mi or Gi")
-        return raw
+    expected: str = "texts by name"
+
+    def read(self, raw: object) -> tuple[tuple[str, str], ...]:
+        found = dict(_leaves(raw)) if isinstance(raw, Mapping) else {"": None}
+        if any(text is None for text in found.values()):
+            raise ValueError("""write NAME: TEXT, or type: pulumi config set --path 'PATH["NAME"]' TEXT""")
+        if not all(re.fullmatch(_ANNOTATION, name) for name in found):
+            raise ValueError("write names like example.com/name")
+        return tuple(sorted((name, str(text)) for name, text in found.items()))
 
 
-def millicores(quantity: str) -> int:
-    """`500m` → 500, `1.5` → 1500."""
-    return int(quantity[:-1]) if quantity.endswith("m") else round(float(quantity) * 1000)
+def _leaves(group: Mapping[object, object], path: str = "") -> Iterator[tuple[str, str | None]]:
+    for key, value in group.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}", as_text(value)
 
 
-def mebibytes(quantity: str) -> float:
-    """`512Mi` → 512.0."""
-    number, unit = re.fullmatch(r"(\d+)(\w+)", quantity).groups()  # type: ignore[union-attr]
-    return int(number) * (_BINARY | _DECIMAL)[unit] / 2**20
+def as_text(raw: object) -> str | None:
+    """What was typed, where Pulumi took a text for a number or a truth value; None for anything else."""
+    if isinstance(raw, bool | int | float):
+        return json.dumps(raw)
+    return raw if isinstance(raw, str) else None
 
 
 def seconds(duration: str) -> int:
     """`2h` → 7200."""
     return int(duration[:-1]) * _SECONDS[duration[-1]]
-
-
-TEXTUAL = (Cpu, DockerConfig, Duration, Memory, Registry, Text)  # a text that looks like JSON stays a text

@@ -5,12 +5,16 @@ path the keys that lead to it, joined by dots. A message reads `KEY: expected RA
 """
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar, cast
 
-from stack.rules import TEXTUAL, DockerConfig
+from stack.quantities import Cpu, Memory
+from stack.rules import DockerConfig, Duration, Registry, Text
+
+TEXTUAL = (Cpu, DockerConfig, Duration, Memory, Registry, Text)  # a text that looks like JSON stays a text
 
 T = TypeVar("T")
 
@@ -112,7 +116,7 @@ def parse(
 
     `base`: the settings that hold where `raw` says nothing, if other than the defaults of `cls`.
     """
-    problems = [_unknown(cls, path, key) for key in raw if key not in keys(cls)]
+    problems = [_unknown(cls, path, key, value) for key, value in raw.items() if key not in keys(cls)]
     values: dict[str, object] = {}
     for f in fields(cls):  # type: ignore[arg-type]  # T is always a dataclass
         key, default = camel(f.name), _default(f, base)
@@ -136,7 +140,8 @@ def _read(rule: Rule | Section, raw: object, path: str, default: object) -> tupl
     if isinstance(rule, Section):
         if isinstance(value, Mapping):
             return parse(rule.cls, value, path + ".", default if is_dataclass(default) else None)
-        return None, [Problem(path, rule.expected, shown(value), "set one of its keys with --path")]
+        fix = f"set one of its keys, such as: pulumi config set --path {path}.{keys(rule.cls)[0]} VALUE"
+        return None, [Problem(path, rule.expected, shown(value), fix)]
     try:
         return rule.read(value), []
     except ValueError as error:
@@ -161,6 +166,37 @@ def _plain(value: object, default: object) -> object:
         pairs = bool(value) and all(isinstance(each, tuple) for each in value)
         return dict(value) if pairs else list(value)
     return value
+
+
+def as_paths(cls: type, raw: Mapping[str, object]) -> tuple[dict[str, object], list[Problem]]:
+    """`raw` with keys such as `resources.cpuLimit`, which were set without --path, where they belong."""
+    found: dict[str, object] = {key: value for key, value in raw.items() if len(_steps(cls, key)) == 1}
+    problems = []
+    for key in raw.keys() - found.keys():
+        try:
+            found = _put(found, _steps(cls, key), raw[key])
+        except ValueError:
+            fix = f"type: pulumi config rm {shlex.quote(key)}"
+            problems.append(Problem(key, "to be set once", f"it twice, here to {shown(raw[key])}", fix))
+    return found, problems
+
+
+def _steps(cls: type, key: str) -> list[str]:
+    """The keys that lead to a setting; what follows a setting itself is one key, as an annotation's name."""
+    rules = {camel(f.name): rule_of(f) for f in fields(cls)}
+    head, dot, rest = key.partition(".")
+    if not dot or head not in rules:
+        return [key]
+    rule = rules[head]
+    return [head, *(_steps(rule.cls, rest) if isinstance(rule, Section) else [rest])]
+
+
+def _put(group: Mapping[str, object], steps: Sequence[str], value: object) -> dict[str, object]:
+    head, *rest = steps
+    below = decoded(group.get(head, {}))
+    if not isinstance(below, Mapping) or (not rest and head in group):
+        raise ValueError(head)
+    return {**group, head: _put(below, rest, value) if rest else value}
 
 
 def given(raw: Mapping[str, object], path: str = "") -> frozenset[str]:
@@ -189,12 +225,14 @@ def shown(raw: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _unknown(cls: type, path: str, key: object) -> Problem:
+def _unknown(cls: type, path: str, key: object, value: object) -> Problem:
     word, known = str(key), keys(cls)
     deeper = [entry.path for entry in entries(cls) if entry.path.rpartition(".")[2] == word]
-    near = [word] if word in {entry.path for entry in entries(cls)} else []
-    near = near or get_close_matches(word, known, n=1) or deeper
+    near = get_close_matches(word, known, n=1) or deeper
     fix = f"did you mean {path}{near[0]}?" if near else "remove it"
     if near and "." in near[0]:
-        fix += " Set it with --path"
+        typed = " ".join(shlex.quote(str(text)) for text in (path + near[0], decoded(value)))
+        fix += (
+            f" Type: pulumi config rm --path {shlex.quote(path + word)} && pulumi config set --path {typed}"
+        )
     return Problem(path + word, f"one of {', '.join(known)}", "an unknown key", fix)

@@ -8,15 +8,16 @@ import pytest
 
 from stack.files import ROOT
 
-ROOMS = ("stack", "infra", "bench", "model_build", "embedded")
+ROOMS = ("base", "stack", "infra", "bench", "model_build", "embedded")
 MANIFEST = "model_build.manifest"
 # Beside itself, what a room may import.
 ALLOWED: Mapping[str, tuple[str, ...]] = {
-    "stack": (MANIFEST,),
-    "infra": ("stack", MANIFEST),
-    "bench": ("stack",),
-    "model_build": (),
-    "embedded": (),
+    "base": (),
+    "stack": ("base", MANIFEST),
+    "infra": ("base", "stack", MANIFEST),
+    "bench": ("base", "stack"),
+    "model_build": ("base",),
+    "embedded": ("base",),
 }
 FRAMEWORKS = ("tensorflow", "torch")
 INSIDE_PODS = "stack.servers.in_process"  # text that runs in a serving container

@@ -10,7 +10,7 @@ from bench.analysis.capacities import Capacity, at_capacity
 from bench.analysis.cells import Cell
 from bench.analysis.loads import usage
 from bench.errors import ReadError
-from stack.rules import mebibytes, millicores
+from stack.quantities import mebibytes, millicores
 
 DEFAULT = Path(__file__).resolve().parent.parent / "prices.yaml"
 KEYS = ("currency", "coreHour", "gibHour", "source")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+from base.children import tied
 from bench.commands.numbers import Number
 from bench.load import k6
 from bench.load.outcome import Outcome
@@ -105,7 +106,9 @@ def null_server(delay_millis: float) -> Iterator[Running]:
     """A null server in a process of its own, so that it shares nothing with the reader of the samples."""
     command = [sys.executable, "-m", "bench.load.nullserver", f"{delay_millis:g}"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, preexec_fn=tied()
+    ) as process:
         port = process.stdout.readline().strip() if process.stdout else ""
         server = Running(f"http://127.0.0.1:{port}/", [])
         try:

@@ -2,9 +2,9 @@
 
 import argparse
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from base import children
 from bench.analysis import cost
 from bench.analysis.analysis import analyse
 from bench.analysis.cells import cells
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 def files(evidence: Evidence, prices: Prices, baseline: str | None = None) -> dict[str, bytes]:
     """Everything that a report consists of, by its path. Raises BenchError."""
     material = Material(analyse(evidence, prices, baseline), cells(evidence))
-    with ProcessPoolExecutor() as pool:  # drawing takes most of the time
+    with children.pool() as pool:  # drawing takes most of the time
         if evidence.experiment is None:  # `bench run` left it: nothing to compare, or to say of the thesis
             return compose.files_of_runs(material, pool)
         thesis = pool.submit(page.files, evidence)

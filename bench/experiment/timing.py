@@ -9,6 +9,7 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from base.children import tied
 from bench.errors import ClusterError, CommandError, TargetError
 from bench.experiment import inprocess
 from bench.experiment.inprocess import Job, Report, Timing
@@ -66,7 +67,9 @@ def _inside(cluster: Cluster, pod: Pod, job: Job) -> str:
 
 def _here(job: Job) -> str:
     command = [sys.executable, str(SCRIPT)]
-    done = subprocess.run(command, input=_line(job), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, input=_line(job), capture_output=True, text=True, check=False, preexec_fn=tied()
+    )
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         raise TargetError(

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from base.children import tied
 from bench.errors import GeneratorError
 from bench.load.outcome import NICENESS, Outcome
 from bench.load.plan import Plan, write
@@ -39,7 +40,9 @@ def obtain(builder: Path = BUILDER) -> str:
     if shutil.which("k6") is None and builder.is_dir():
         print("k6 is not on PATH; it is brought now, a few minutes once", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", f"{builder.parent.name}.{builder.name}", "k6"]
-        subprocess.run(command, cwd=builder.parent.parent, stdout=STDERR, check=False)
+        subprocess.run(
+            command, cwd=builder.parent.parent, stdout=STDERR, check=False, preexec_fn=tied(signal.SIGTERM)
+        )
     return locate()
 
 
@@ -55,7 +58,8 @@ def locate() -> str:
 
 def version() -> str:
     """As `k6 v1.8.1`. Raises GeneratorError if there is no k6."""
-    said = subprocess.run([locate(), "version"], capture_output=True, text=True, check=False).stdout
+    command = [locate(), "version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=tied()).stdout
     return " ".join(said.split()[:2])
 
 
@@ -83,6 +87,7 @@ def send(plan: Plan, watch: Watch) -> Outcome:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=tied(),
                 env=os.environ | {"K6_AUTO_EXTENSION_RESOLUTION": "false", "GOGC": GOGC},
             )
             tail = Tail(folder / "samples", plan.check.judge if plan.check else None)

@@ -6,6 +6,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from base.children import tied
 from stack.outputs import Endpoint, StackOutputs
 
 PAUSE_SECONDS = 5.0
@@ -47,6 +48,11 @@ class Rollouts:
     def _call(self, *words: str) -> str:
         """What kubectl complained of; empty if it did not."""
         answer = subprocess.run(
-            [*self._kubectl, *words], capture_output=True, text=True, check=False, start_new_session=True
+            [*self._kubectl, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
+            preexec_fn=tied(),
         )
         return answer.stderr.strip()[:300] if answer.returncode else ""

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from stack.rules import millicores
+from stack.quantities import millicores
 from stack.servers import SERVERS
 from stack.servers.server import Concurrency
 from stack.settings import Settings

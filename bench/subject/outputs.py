@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+from base.children import tied
 from bench.errors import StackUnavailableError
 from stack import near, pulumi
 from stack.files import ROOT
@@ -14,7 +15,9 @@ def read(stack: str | None) -> StackOutputs:
     choice = ["--stack", stack] if stack else []
     command = ["pulumi", "stack", "output", KEY, "--json", "--non-interactive", *choice]
     try:
-        answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=tied()
+        )
     except FileNotFoundError as error:
         raise StackUnavailableError("pulumi is not on PATH; run: . .venv/bin/activate") from error
     if answer.returncode:

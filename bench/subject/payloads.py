@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from base import files
 from bench.errors import OptionError
 from bench.records.run import Sizes
+from bench.subject.predict import MOST_BYTES
 from stack.files import ROOT
 from stack.servers import SERVERS
 
@@ -30,9 +32,19 @@ def choose(folder: Path, seed: int, count: int = COUNT) -> tuple[Photo, ...]:
     """At most `count` photos, drawn from all JPEG and PNG files below a folder. Raises OptionError."""
     known = sorted(path for path in folder.rglob("*") if path.is_file() and kind(path))
     if not known:
-        raise OptionError(f"--photos: expected a folder with JPEG or PNG files, got {folder}; run: make up")
+        raise OptionError(
+            f"--photos: expected a folder with JPEG or PNG files, got {files.shown(folder)}; run: make up"
+        )
     drawn = random.Random(seed).sample(known, min(count, len(known)))
-    return tuple(Photo(str(path.relative_to(folder)), kind(path) or "", path.read_bytes()) for path in drawn)
+    return tuple(_photo(folder, path) for path in drawn)
+
+
+def _photo(folder: Path, path: Path) -> Photo:
+    name = files.shown(path.relative_to(folder))
+    try:
+        return Photo(name, kind(path) or "", files.read(path, MOST_BYTES))
+    except files.UnfitFileError as error:
+        raise OptionError(f"--photos: expected photos, got {name}: {error}; remove it") from error
 
 
 def kind(path: Path) -> str | None:

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import requests
 
+from base import files
 from bench.errors import NoAnswerError, PredictionError
 from stack.outputs import Endpoint
 from stack.servers import SERVERS
 
 CLASSES = ("sad", "scared", "neutral", "happy", "angry")
 SECONDS = 30.0
+MOST_BYTES = 4 * 2**20
+"""Of one photo: what any server takes, and more. Within it a server says by itself what is too large."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,13 @@ def parse(server: str, row: object) -> Prediction:
 
 
 def read_photo(path: Path) -> bytes:
-    """The file's bytes. Raises PredictionError for a path that is no readable file."""
+    """The file's bytes. Raises PredictionError for what is no file, cannot be read or is beyond any photo."""
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise PredictionError(f"IMAGE: expected a JPEG or PNG file, got {path}: {error.strerror}") from error
+        return files.read(path, MOST_BYTES)
+    except files.UnfitFileError as error:
+        raise PredictionError(
+            f"IMAGE: expected a JPEG or PNG file, got {files.shown(path)}: {error}"
+        ) from error
 
 
 def _post(endpoint: Endpoint, url: str, body: object) -> object:

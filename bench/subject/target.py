@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from base.children import tied
 from bench.errors import LoadError, NoAnswerError, OptionError, TargetError
 from bench.records.run import SERVICE
 from bench.subject import answers, payloads, probe, verify
@@ -81,7 +82,8 @@ def forwarded(stack: Deployed, endpoint: Endpoint) -> Iterator[Endpoint]:
     outputs, port = stack.outputs, SERVERS[endpoint.server].inference.number
     command = ["kubectl", "--context", outputs.context, "--namespace", outputs.namespace, "port-forward"]
     command += [f"service/{endpoint.deployment}", f":{port}", "--address", "127.0.0.1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    pipe, merged = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, stdout=pipe, stderr=merged, text=True, preexec_fn=tied()) as process:
         try:
             said = process.stdout.readline() if process.stdout else ""
             found = re.match(r"Forwarding from 127\.0\.0\.1:(\d+)", said)

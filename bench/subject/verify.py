@@ -7,7 +7,7 @@ from bench.subject.findings import Block, Finding, same, unreadable
 from bench.subject.objects import Autoscaler, Container, Deployment, Pace, Pod, Policy
 from bench.subject.probe import Observation, Unreadable
 from stack.outputs import Endpoint, StackOutputs
-from stack.rules import mebibytes, millicores
+from stack.quantities import mebibytes, millicores
 from stack.servers import SERVERS
 from stack.servers.reading import Limits, Process, Reading, UnreadableError
 from stack.servers.server import ServerOf

@@ -8,8 +8,8 @@ from bench.records.profile import Open
 from bench.records.series import Line
 from bench.thesis.figures import cores, stack
 from bench.thesis.gather import Look
+from stack.quantities import millicores
 from stack.queries import DASHBOARD, autoscaling, tf_serving, torchserve
-from stack.rules import millicores
 
 SERVER_LATENCY = {
     "tensorflow": tf_serving.latency_mean(DASHBOARD).name,

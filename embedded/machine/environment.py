@@ -4,6 +4,7 @@ It reaches the user by the virtual environment: `. .venv/bin/activate` reads the
 """
 
 import secrets
+import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,9 +34,10 @@ def variables() -> Mapping[str, str]:
 
 def script(values: Mapping[str, str], tools: Path) -> str:
     """Shell lines that set the variables and put the tools on PATH, once."""
-    exports = "".join(f"export {name}='{value}'\n" for name, value in values.items())
+    exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
     others = f"unset {' '.join(OTHERS)}\n"
-    path = f'case ":$PATH:" in *":{tools}:"*) ;; *) export PATH="{tools}:$PATH" ;; esac\n'
+    folder = shlex.quote(str(tools))
+    path = f'case ":$PATH:" in *:{folder}:*) ;; *) export PATH={folder}:"$PATH" ;; esac\n'
     return exports + others + path
 
 

@@ -1,6 +1,7 @@
 """Where the embedded default keeps its files; nothing else decides a path."""
 
 import os
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -8,7 +9,14 @@ REGISTRY = "127.0.0.1:5000"
 
 
 def _base(variable: str, fallback: str) -> Path:
-    return Path(os.environ.get(variable) or Path.home() / fallback) / "emotion-serving"
+    return Path(os.environ.get(variable) or _home() / fallback) / "emotion-serving"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        sys.exit(f"HOME: expected the home folder of user {os.geteuid()}, got none; set HOME")
 
 
 def cache() -> Path:

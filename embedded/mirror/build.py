@@ -14,7 +14,16 @@ from embedded.mirror.catalogue import inventory, recipes
 from embedded.mirror.docker import Build, Docker
 from embedded.mirror.errors import MirrorError
 from embedded.mirror.names import full, mirror_path
-from embedded.mirror.recipe import KEY_LABEL, Heartbeat, Image, Recipe, content_key, labels, with_bases
+from embedded.mirror.recipe import (
+    KEY_LABEL,
+    Heartbeat,
+    Image,
+    Recipe,
+    content_key,
+    labels,
+    open_to_all,
+    with_bases,
+)
 from embedded.mirror.registry import Registry
 
 
@@ -125,6 +134,7 @@ def _context(recipe: Recipe, still: Heartbeat) -> Iterator[Path]:
         shutil.copytree(recipe.folder, context, ignore=shutil.ignore_patterns("__pycache__"))
         for ingredient in recipe.ingredients:
             ingredient.place(context, still)
+        open_to_all(context)
         yield context
     finally:
         shutil.rmtree(work, ignore_errors=True)

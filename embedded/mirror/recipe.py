@@ -1,6 +1,7 @@
 """What an image of the mirror is, and what decides its content."""
 
 import hashlib
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,12 +67,24 @@ def files_in(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in found if not set(_IGNORED) & set(path.parts)))
 
 
+def open_to_all(folder: Path) -> None:
+    """Modes as `folder_digest` knows them: neither a checkout's nor this process's umask reaches an image."""
+    for path in (folder, *folder.rglob("*")):
+        mode = path.lstat().st_mode
+        if stat.S_ISREG(mode) or (stat.S_ISDIR(mode) and not mode & stat.S_ISVTX):
+            path.chmod(0o755 if stat.S_ISDIR(mode) or is_program(path) else 0o644)
+
+
+def is_program(file: Path) -> bool:
+    """The only part of a file's mode that counts."""
+    return bool(file.stat().st_mode & stat.S_IXUSR)
+
+
 def folder_digest(folder: Path) -> str:
     """SHA-256 over the names, modes and contents of a folder's files."""
     total = hashlib.sha256()
     for file in files_in(folder):
-        executable = bool(file.stat().st_mode & 0o100)
-        total.update(f"{file.relative_to(folder)}\0{executable}\0".encode())
+        total.update(f"{file.relative_to(folder)}\0{is_program(file)}\0".encode())
         total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 

@@ -70,6 +70,7 @@ class Facts:
     free_cache: float
     free_state: float
     state_filesystem: str
+    awkward_folders: tuple[str, ...]
     overlay: bool
     netfilter: bool
     controllers: frozenset[str]
@@ -96,6 +97,7 @@ def gather() -> Facts:
         free_cache=_free(paths.cache()),
         free_state=_free(paths.state()),
         state_filesystem=filesystem(paths.state(), _text("/proc/self/mountinfo")),
+        awkward_folders=awkward(str(paths.cache()), str(paths.state())),
         overlay=_has_overlay(),
         netfilter=_has_netfilter(),
         controllers=controllers(_text("/proc/cgroups"), _text("/sys/fs/cgroup/cgroup.controllers")),
@@ -117,6 +119,11 @@ def controllers(version_1: str, version_2: str) -> frozenset[str]:
     rows = [line.split() for line in version_1.splitlines() if not line.startswith("#")]
     mounted = {row[0] for row in rows if len(row) == 4 and row[3] == "1" and row[1] != "0"}
     return frozenset(mounted | set(version_2.split()))
+
+
+def awkward(*folders: str) -> tuple[str, ...]:
+    """Those whose names the cluster's programs may not take, in flags, addresses and files of settings."""
+    return tuple(folder for folder in folders if re.search(r"[^\w./@%+,-]", folder))
 
 
 def _text(file: str) -> str:

@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 from enum import Enum
 
+from embedded.machine import limits
 from embedded.machine.versions import Version
 from embedded.preflight.facts import CONTROLLERS, Facts, OwnProgram, gather
 
@@ -138,6 +139,9 @@ def _space_lacks(facts: Facts) -> tuple[Lack, ...]:
         free = f"{facts.free_cache:.1f} GiB free for the cache, {facts.free_state:.1f} for the state"
         fix = "free some, or set XDG_CACHE_HOME and XDG_STATE_HOME to folders on a larger disk"
         lacks.append(Lack(f"disk: {needed:.0f} GiB are needed ({free})", fix))
+    if facts.awkward_folders:
+        what = f"folders without blanks, quotes or colons (there is {', '.join(facts.awkward_folders)})"
+        lacks.append(Lack(what, "set XDG_CACHE_HOME and XDG_STATE_HOME to others"))
     if facts.to_install and not facts.apt:
         fix = "install them with your package manager (apt-get, which would do it, is not here)"
         lacks.append(Lack(f"programs: {', '.join(facts.to_install)}", fix))
@@ -158,7 +162,7 @@ def _notes(facts: Facts) -> tuple[str, ...]:
         notes.append(f"installs Debian packages: {', '.join(facts.to_install)}")
     if facts.to_build:
         notes.append(f"builds{go} once, in a quarter of an hour on two cores: {', '.join(facts.to_build)}")
-    return tuple(notes or ["every program of it is already here"])
+    return (*(notes or ["every program of it is already here"]), limits.NETWORK_POLICIES)
 
 
 def _way_out(facts: Facts) -> list[str]:

@@ -1,21 +1,20 @@
 """Runs long commands: output to a log file, a line of progress now and then, no orphan when we die."""
 
-import ctypes
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from base.children import end, tied
 from embedded.toolchain.errors import ToolchainError
 
 Say = Callable[[str], None]
 
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-_PR_SET_PDEATHSIG = 1
 _HEARTBEAT_SECONDS = 30.0
+UMASK = 0o022
+"""What we make for images and for daemons can be read by all, whatever the user's own umask."""
 
 
 def say(line: str) -> None:
@@ -65,7 +64,8 @@ def run(command: Command, on_heartbeat: Callable[[float], None]) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=die_with_parent if command.dies_with_us else None,  # noqa: PLW1509 - it only makes a system call
+                umask=UMASK,
+                preexec_fn=tied(signal.SIGTERM) if command.dies_with_us else None,
             )
         except OSError as error:
             raise failure(command, f"could not be started: {error.strerror}") from error
@@ -89,16 +89,11 @@ def output_of(argv: Sequence[str], seconds: float = 20.0, env: Mapping[str, str]
             timeout=seconds,
             check=False,
             env=env,
+            preexec_fn=tied(),
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout + done.stderr
-
-
-def die_with_parent() -> None:
-    """Before a child's program begins: the kernel shall end it when this process is killed."""
-    if _LIBC:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _wait(process: subprocess.Popen[bytes], command: Command, on_heartbeat: Callable[[float], None]) -> None:
@@ -112,14 +107,3 @@ def _wait(process: subprocess.Popen[bytes], command: Command, on_heartbeat: Call
             if elapsed > command.limit:
                 raise failure(command, f"still running after {command.limit:.0f} s, ended") from None
             on_heartbeat(elapsed)
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a child that still runs, by force after ten seconds."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

@@ -4,7 +4,7 @@ from infra.monitoring import alerts, component, scraping
 from infra.monitoring.component import Grant, Program
 from stack.kube import KubeObject, config_map, labels, meta, name_of, service_account
 from stack.namespaces import MONITORING
-from stack.rules import mebibytes
+from stack.quantities import mebibytes
 from stack.settings import PrometheusSettings, Settings
 
 NAME = "prometheus"

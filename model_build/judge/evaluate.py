@@ -22,11 +22,21 @@ def confusion(labels: NDArray[np.int64], predicted: tuple[int, ...]) -> NDArray[
     return counts
 
 
+def recalls(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Of each class, the share that is recognised."""
+    shares: NDArray[np.float64] = counts.diagonal() / np.maximum(counts.sum(axis=1), 1)
+    return shares
+
+
+def mean_recall(counts: NDArray[np.int64]) -> float:
+    """What accuracy would be if every class were as common as any other."""
+    return float(recalls(counts).mean())
+
+
 def per_class_table(counts: NDArray[np.int64]) -> str:
     """Recall and precision of each class, as lines for the terminal."""
-    right = counts.diagonal()
-    recall = right / np.maximum(counts.sum(axis=1), 1)
-    precision = right / np.maximum(counts.sum(axis=0), 1)
+    recall = recalls(counts)
+    precision = counts.diagonal() / np.maximum(counts.sum(axis=0), 1)
     lines = [
         f"  {name:<8} recall {recall[row]:6.1%}  precision {precision[row]:6.1%}"
         for row, name in enumerate(CLASSES)
@@ -70,7 +80,10 @@ def plot_confusion(outcome: Outcome, counts: NDArray[np.int64], path: Path) -> N
     axes.set_xticks(range(len(CLASSES)), CLASSES)
     axes.set_yticks(range(len(CLASSES)), CLASSES)
     axes.set(xlabel="answer", ylabel="true class")
-    axes.set_title(f"{outcome.framework}: test split, {outcome.test_accuracy:.1%} right")
+    axes.set_title(
+        f"{outcome.framework}: test split, {outcome.test_accuracy:.1%} right, "
+        f"recall {mean_recall(counts):.1%} in the mean"
+    )
     figure.colorbar(picture, label="share of the true class, %", shrink=0.8)
     figure.savefig(path, dpi=_DPI, metadata={"Software": None})
     plt.close(figure)

@@ -4,6 +4,7 @@ The question put to it and its answers are files between processes.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Answer:
     error: str
 
 
-def ask(folder: Path, photos: list[Photo], test: Indices) -> Question:
+def ask(folder: Path, photos: Sequence[Photo], test: Indices) -> Question:
     """Pick a few photos of each format from the test split and write them down for the proof processes."""
     chosen: list[int] = []
     for prefix in _FIRST_BYTES.values():

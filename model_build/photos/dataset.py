@@ -1,32 +1,34 @@
-"""Photos on disk with their labels: the user's folder, or drawn faces. Described by emotions.csv."""
+"""The user's folder: photos with their labels, and what lies beside them. Described by emotions.csv."""
 
 import csv
-import hashlib
+import os
+import stat
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from base.files import kind, shown
 from model_build.errors import BuildError
-from model_build.in_archive.contract import CLASSES, IMAGE_SIDE
-from model_build.in_archive.preprocess import ImageError, photo_tensor
-from model_build.photos import face_drawing, faces
+from model_build.in_archive.contract import CLASSES
 
 MINIMUM_PER_CLASS = 10
 """Four of ten go to the test split: fewer say nothing."""
-MAXIMUM_UNUSABLE = 0.1
-"""Share of unreadable photos above which the folder is taken to be the wrong one."""
-_PNG_EVERY = 10
-_SHOWN = 5
+HIDDEN = "hidden, or left by another program"
+OUTSIDE = "beside the folders of the classes"
+NOWHERE = "a link that leads nowhere"
+AGAIN = "a folder that is read already by another way"
+_LEFT_BY_PROGRAMS = frozenset(
+    {"__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
+    | {"__pycache__", "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "picasa.ini"}
+)
+"""Of macOS, Synology, Windows, Linux and photo viewers; in small letters."""
 
-T = TypeVar("T")
+Place = tuple[int, int]
+"""What a folder is, by whichever way it was reached: its device and number there."""
 
 
 @dataclass(frozen=True)
@@ -39,32 +41,45 @@ class Photo:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One photo read: its digest, and either its tensor or the reason why there is none."""
+class LeftOut:
+    """A file or folder that is no photo to learn from."""
 
-    digest: str
-    tensor: NDArray[np.float32] | None
-    error: str
+    path: Path
+    reason: str
 
 
-def find_photos(folder: Path) -> list[Photo]:
+@dataclass(frozen=True)
+class Found:
+    """A folder's photos, and what else is in it."""
+
+    folder: Path
+    photos: tuple[Photo, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def find_photos(folder: Path) -> Found:
     """Every file of the class folders. Raises BuildError when a folder is missing, unknown or too empty."""
     if not folder.is_dir():
         raise BuildError(
-            f"--dataset: expected a folder, got {folder}; give one that holds a folder per class"
+            f"--dataset: expected a folder, got {shown(folder)}; give one that holds a folder per class"
         )
-    names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != ".")
-    expected = "expected one folder for each class (" + ", ".join(CLASSES) + ")"
-    if unknown := sorted(set(names) - set(CLASSES)):
-        raise BuildError(f"--dataset: {expected}, got also {', '.join(unknown)}; rename or move them")
-    if missing := [name for name in CLASSES if name not in names]:
-        raise BuildError(f"--dataset: {expected}, got none for {', '.join(missing)}; add them")
-    photos = [photo for label in CLASSES for photo in _class_photos(folder.resolve(), label)]
+    entries = sorted(folder.resolve().iterdir())
+    ours = [entry for entry in entries if not _is_foreign(entry.name)]
+    _require_classes([entry.name for entry in ours if entry.is_dir()])
+    found = [LeftOut(entry, HIDDEN) for entry in entries if _is_foreign(entry.name)]
+    found += [LeftOut(entry, OUTSIDE) for entry in ours if not entry.is_dir()]
+    photos = list[Photo]()
+    for label in CLASSES:
+        for item in _walk(folder.resolve() / label, {_place(folder.stat())}):
+            if isinstance(item, LeftOut):
+                found.append(item)
+            else:
+                photos.append(Photo(item, str(item), label))
     require_enough(photos)
-    return photos
+    return Found(folder.resolve(), tuple(photos), tuple(found))
 
 
-def require_enough(photos: list[Photo]) -> None:
+def require_enough(photos: Sequence[Photo]) -> None:
     """Raises BuildError naming every class with fewer than MINIMUM_PER_CLASS photos."""
     counts = Counter(photo.label for photo in photos)
     short = [f"{label} has {counts[label]}" for label in CLASSES if counts[label] < MINIMUM_PER_CLASS]
@@ -75,103 +90,63 @@ def require_enough(photos: list[Photo]) -> None:
         )
 
 
-def draw_faces(folder: Path, per_class: int, seed: int) -> list[Photo]:
-    """Draw `per_class` faces of each class into `folder`/<class>/: JPEG, every tenth PNG."""
-    for label in CLASSES:
-        (folder / label).mkdir(parents=True)
-    jobs = [(label, number, seed) for label in CLASSES for number in range(per_class)]
-    paths = [folder / label / _drawn_name(label, number) for label, number, _ in jobs]
-    with _workers() as pool:
-        encoded = pool.map(_drawn, jobs, chunksize=32)
-        for path, data in zip(paths, _progress(encoded, "drawing faces", len(jobs)), strict=True):
-            path.write_bytes(data)
-    return [Photo(path, str(path.relative_to(folder.parent)), path.parent.name) for path in paths]
-
-
-def read_photos(photos: list[Photo], tensors: Path) -> tuple[list[Photo], str]:
-    """Decode every photo into the file `tensors` (N, 100, 100); return the usable photos and their digest.
-
-    Unreadable photos are named and left out. Raises BuildError when there are too many of them.
-    """
-    array = np.lib.format.open_memmap(
-        tensors, mode="w+", dtype=np.float32, shape=(len(photos), IMAGE_SIDE, IMAGE_SIDE)
-    )
-    digest, usable, unusable = hashlib.sha256(), list[Photo](), list[str]()
-    with _workers() as pool:
-        readings = pool.map(_reading, [photo.path for photo in photos], chunksize=32)
-        for photo, reading in zip(photos, _progress(readings, "reading photos", len(photos)), strict=True):
-            if reading.tensor is None:
-                unusable.append(f"{photo.path}: {reading.error}")
-                continue
-            array[len(usable)] = reading.tensor
-            usable.append(photo)
-            digest.update(f"{photo.label} {reading.digest}\n".encode())
-    array.flush()
-    _report(unusable, len(photos))
-    return usable, digest.hexdigest()
-
-
-def write_csv(photos: list[Photo], path: Path) -> None:
-    """The thesis's emotions.csv: columns image_path, label."""
-    with path.open("w", newline="") as file:
+def write_csv(photos: Sequence[Photo], path: Path) -> None:
+    """The thesis's emotions.csv: columns image_path, label. A name keeps its bytes, UTF-8 or not."""
+    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("image_path", "label"))
         writer.writerows((photo.name, photo.label) for photo in photos)
 
 
-def label_numbers(photos: list[Photo]) -> NDArray[np.int64]:
+def label_numbers(photos: Sequence[Photo]) -> NDArray[np.int64]:
     """Each photo's class number, in contract order."""
     return np.array([CLASSES.index(photo.label) for photo in photos], dtype=np.int64)
 
 
-def _class_photos(folder: Path, label: str) -> Iterator[Photo]:
-    for path in sorted((folder / label).rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
-            yield Photo(path, str(path), label)
-
-
-def _drawn_name(label: str, number: int) -> str:
-    return f"{label}-{number:05d}.{'png' if number % _PNG_EVERY == 9 else 'jpg'}"
-
-
-def _drawn(job: tuple[str, int, int]) -> bytes:
-    label, number, seed = job
-    file_format = "PNG" if _drawn_name(label, number).endswith("png") else "JPEG"
-    return face_drawing.encode(faces.random_face(label, number, seed), file_format)
-
-
-def _reading(path: Path) -> Reading:
-    try:
-        data = path.read_bytes()
-        return Reading(hashlib.sha256(data).hexdigest(), photo_tensor(data), "")
-    except (ImageError, OSError) as error:
-        return Reading("", None, str(error))
-
-
-def _report(unusable: list[str], total: int) -> None:
-    if not unusable:
-        return
-    more = len(unusable) - _SHOWN
-    names = "\n".join(f"  {line}" for line in unusable[:_SHOWN]) + (
-        f"\n  and {more} more" if more > 0 else ""
-    )
-    if len(unusable) > MAXIMUM_UNUSABLE * total:
+def _require_classes(names: list[str]) -> None:
+    expected = "expected one folder for each class (" + ", ".join(CLASSES) + ")"
+    if unknown := sorted(set(names) - set(CLASSES)):
         raise BuildError(
-            f"--dataset: expected JPEG or PNG photos, got {len(unusable)} unusable files of {total}:\n"
-            f"{names}\nconvert or remove them"
+            f"--dataset: {expected}, got also {', '.join(map(shown, unknown))}; rename or move them"
         )
-    print(f"left out {len(unusable)} unusable files of {total}:\n{names}", flush=True)
+    if missing := [name for name in CLASSES if name not in names]:
+        raise BuildError(f"--dataset: {expected}, got none for {', '.join(missing)}; add them")
 
 
-@contextmanager
-def _workers() -> Iterator[ProcessPoolExecutor]:
-    """Worker processes; on an error or Ctrl-C what has not started is dropped at once."""
-    pool = ProcessPoolExecutor()
+def _walk(folder: Path, read: set[Place]) -> Iterator[Path | LeftOut]:
+    """Every file below a folder; links are followed, to no folder twice: `read` knows those of this class."""
     try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+        status, entries = folder.stat(), sorted(folder.iterdir())
+    except OSError as error:
+        yield LeftOut(folder, error.strerror or str(error))
+        return
+    if _place(status) in read:
+        yield LeftOut(folder, AGAIN)
+        return
+    read.add(_place(status))
+    for path in entries:
+        if reason := _obstacle(path):
+            yield LeftOut(path, reason)
+        elif path.is_dir():
+            yield from _walk(path, read)
+        else:
+            yield path
 
 
-def _progress(items: Iterator[T], what: str, total: int) -> Iterator[T]:
-    return iter(tqdm(items, desc=what, total=total, unit="photo", disable=None))
+def _obstacle(path: Path) -> str:
+    """Why a file or folder is left out before it is opened; empty if it is not."""
+    if _is_foreign(path.name):
+        return HIDDEN
+    try:
+        status = path.stat()
+    except OSError as error:
+        return NOWHERE if path.is_symlink() else error.strerror or str(error)
+    return "" if stat.S_ISDIR(status.st_mode) else kind(status.st_mode)
+
+
+def _is_foreign(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _LEFT_BY_PROGRAMS
+
+
+def _place(status: os.stat_result) -> Place:
+    return status.st_dev, status.st_ino

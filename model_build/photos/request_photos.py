@@ -1,6 +1,7 @@
 """Photos of the test split, kept beside the exports for requests and load tests."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -13,7 +14,7 @@ PER_CLASS = 10
 _PNG_EVERY = 5
 
 
-def keep(photos: list[Photo], test: Indices, folder: Path) -> None:
+def keep(photos: Sequence[Photo], test: Indices, folder: Path) -> None:
     """Copy up to ten photos of each class as <class>-NN; every fifth is made a PNG."""
     folder.mkdir(parents=True)
     for label in CLASSES:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from base import children
 from model_build.errors import BuildError
 from model_build.in_archive.contract import MODEL_NAME, MODEL_VERSION
 from model_build.torchserve.model import EmotionNet
@@ -57,6 +58,7 @@ def _archive(stage: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        preexec_fn=children.tied(deaf=True),
     )
     if done.returncode != 0:
         raise BuildError(f"torch-model-archiver: ended with code {done.returncode}: {done.stderr.strip()}")

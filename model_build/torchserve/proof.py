@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from base import children
 from model_build.child import ENVIRONMENT
 from model_build.errors import BuildError
 from model_build.in_archive.contract import CLASSES, MODEL_NAME
@@ -27,13 +28,15 @@ def answer(folder: Path) -> None:
 
 def ask_archive(archive: Path, questions: Path, replies: Path) -> None:
     """Unpack a .mar as TorchServe does and let its handler answer, seeing nothing else of this project."""
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory(dir=replies.parent) as temporary:
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(temporary)
         script = Path(__file__).with_name("worker.py")
         command = [sys.executable, "-P", str(script), str(questions.resolve()), str(replies.resolve())]
         environment = os.environ | ENVIRONMENT | {"PYTHONPATH": temporary}
-        done = subprocess.run(command, cwd=temporary, env=environment, check=False)
+        done = subprocess.run(
+            command, cwd=temporary, env=environment, check=False, preexec_fn=children.tied(deaf=True)
+        )
     if done.returncode != 0:
         raise BuildError(f"{archive.name}: its handler ended with code {done.returncode}; see above")
 

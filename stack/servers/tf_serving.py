@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model_build.manifest import MODEL_NAME
+from stack.quantities import millicores
 from stack.queries import tf_serving as metrics
 from stack.queries.query import BATCHING
-from stack.rules import Whole, millicores
+from stack.rules import Whole
 from stack.schema import Problem, Section, camel, setting
 from stack.servers.reading import Reading, UnreadableError
 from stack.servers.server import (

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import cast
 
 from model_build.manifest import MODEL_NAME
+from stack.quantities import mebibytes, millicores
 from stack.queries import torchserve as metrics
-from stack.rules import OneOf, Whole, mebibytes, millicores
+from stack.rules import OneOf, Whole
 from stack.schema import Problem, camel, setting
 from stack.servers.reading import Reading, UnreadableError
 from stack.servers.server import (

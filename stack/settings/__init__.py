@@ -7,7 +7,7 @@ Users set them in `Pulumi.<stack>.yaml` or by `pulumi config set [--path] KEY VA
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from stack.schema import SettingsError, given, parse
+from stack.schema import SettingsError, as_paths, given, parse
 from stack.servers.tf_serving import Batching, TensorFlow
 from stack.servers.torchserve import TorchServe
 from stack.settings import contradictions
@@ -61,7 +61,9 @@ def read(raw: Mapping[str, object]) -> Settings:
 
     Raises SettingsError with every problem found.
     """
+    raw, twice = as_paths(Settings, raw)
     settings, found = parse(Settings, raw)
+    found += twice
     problems = [replace(problem, fix=REFUSED.get(problem.key, problem.fix)) for problem in found]
     wrong = {problem.key for problem in problems}
     for contradiction in contradictions.find(settings, given(raw)):

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
-from stack.rules import mebibytes, millicores, seconds
+from stack.quantities import mebibytes, millicores
+from stack.rules import seconds
 from stack.schema import Problem, as_keys
 from stack.servers import SERVERS
 from stack.settings.groups import Platform, PrometheusSettings, Resources, ServiceSettings, Settings, Slo

@@ -3,13 +3,12 @@
 from dataclasses import MISSING, dataclass
 from typing import TypeVar
 
+from stack.quantities import Cpu, Memory
 from stack.rules import (
-    Cpu,
     DockerConfig,
     Duration,
     Flag,
     Labels,
-    Memory,
     OneOf,
     Real,
     Registry,

@@ -9,8 +9,8 @@ from pathlib import Path
 from stack import settings
 from stack.kube import RESTRICTED_CONTAINER, RESTRICTED_POD, KubeObject
 from stack.outputs import StackOutputs
+from stack.quantities import mebibytes
 from stack.queries import node
-from stack.rules import mebibytes
 from stack.schema import as_keys
 from tests.cluster import prometheus, variants
 from tests.cluster.conftest import STACK, run

@@ -65,5 +65,9 @@ def test_pods_show_readiness_restarts_and_images() -> None:
     assert "emotion-torchserve:1" in shown
 
 
+def test_what_the_embedded_network_does_not_enforce_is_said() -> None:
+    assert "NetworkPolicies are declared but have no effect" in line(status.render(example()), "NetworkP")
+
+
 def test_nothing_to_show_is_said() -> None:
     assert status.table([]) == "  none"

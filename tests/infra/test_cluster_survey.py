@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from infra import cluster_survey
-from infra.capacity import Amount
+from infra.capacity import Amount, Node
 from stack.kube import KubeObject
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -90,6 +90,23 @@ def test_only_a_balanced_service_with_an_address_counts() -> None:
 
     items = [service("LoadBalancer"), service("NodePort"), service("LoadBalancer", "192.0.2.1")]
     assert cluster_survey.addressed(items) == ("n/LoadBalancer",)
+
+
+def test_a_node_is_here_if_one_of_its_addresses_is_this_machines() -> None:
+    def nodes(*addresses: str) -> tuple[Node, ...]:
+        told = [
+            [{"type": "Hostname", "address": "n"}, {"type": "InternalIP", "address": a}] for a in addresses
+        ]
+        items: list[KubeObject] = [
+            {"metadata": {"name": "n"}, "spec": {}, "status": {"allocatable": {}, "addresses": each}}
+            for each in told
+        ]
+        return cluster_survey.nodes(items)
+
+    assert [each.address for each in nodes("127.0.0.1")] == ["127.0.0.1"]
+    assert cluster_survey.nodes_here(nodes("192.0.2.1", "127.0.0.1")) is True
+    assert cluster_survey.nodes_here(nodes("192.0.2.1", "2001:db8::1")) is False
+    assert cluster_survey.nodes_here(()) is None
 
 
 def test_a_machine_without_ps_runs_no_known_program(monkeypatch: pytest.MonkeyPatch) -> None:

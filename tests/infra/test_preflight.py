@@ -39,9 +39,11 @@ LOCAL = Settings(platform=Platform(enabled=True))
 BALANCED = replace(VARIANT, service=ServiceSettings(type="LoadBalancer"))
 
 
-def check(settings: Settings, cluster: Survey = READY, context: str = "embedded") -> Findings:
+def check(
+    settings: Settings, cluster: Survey = READY, context: str = "embedded", host: str = "127.0.0.1"
+) -> Findings:
     objects = stack.render(example.inputs(settings))
-    return preflight.check(preflight.Stack("minikube", settings, objects, context), cluster)
+    return preflight.check(preflight.Stack("minikube", settings, objects, context, host), cluster)
 
 
 def only(findings: Findings) -> str:
@@ -120,6 +122,37 @@ def test_a_load_balancer_without_a_provider_is_refused() -> None:
     assert problem.startswith(
         "service.type: expected a cluster with a load balancer, got LoadBalancer; use NodePort"
     )
+
+
+AWAY = replace(READY, nodes=(replace(NODE, address="192.168.49.2"),), node_here=False)
+
+
+def test_ports_of_a_node_in_a_network_of_its_own_are_doubted_and_the_way_in_is_named() -> None:
+    """minikube's Docker driver on macOS forwards the API server to this machine, and no port of a node."""
+    (warning,) = check(VARIANT, AWAY, "minikube").warnings
+    assert warning == (
+        "service.type: expected a node that is reached at 127.0.0.1 as its API server is, got NodePort at "
+        "192.168.49.2, whose ports may not be; set it to LoadBalancer and run minikube tunnel in another "
+        "terminal"
+    )
+    assert not check(VARIANT, AWAY, "minikube").problems
+    assert "platform.grafana.serviceType: " in check(LOCAL, AWAY, "kind-kind").warnings[1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "cluster", "host"),
+    [
+        (VARIANT, AWAY, "192.168.49.2"),
+        (VARIANT, replace(AWAY, node_here=True), "127.0.0.1"),
+        (VARIANT, replace(AWAY, node_here=None), "127.0.0.1"),
+        (replace(VARIANT, service=ServiceSettings(type="ClusterIP")), AWAY, "127.0.0.1"),
+    ],
+    ids=["its own address", "a node here", "nobody knows", "no port of a node"],
+)
+def test_a_node_that_is_reached_or_not_asked_is_not_doubted(
+    settings: Settings, cluster: Survey, host: str
+) -> None:
+    assert check(settings, cluster, "minikube", host).warnings == ()
 
 
 def test_minikube_is_told_of_its_tunnel() -> None:

@@ -19,6 +19,34 @@ def test_minikubes_docker_is_read_from_its_environment() -> None:
     assert target.docker_environment(text) == target.DockerDaemon("tcp://192.0.2.1:2376", "/certs")
 
 
+def minikube(folder: Path, monkeypatch: pytest.MonkeyPatch, behaviour: str) -> None:
+    program = folder / "minikube"
+    program.write_text(f"#!/bin/sh\n{behaviour}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+
+
+def test_the_docker_of_the_very_cluster_is_asked_whichever_profile_is_active(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minikube(tmp_path, monkeypatch, 'echo "DOCKER_HOST=$*"')
+    monkeypatch.setenv("MINIKUBE_PROFILE", "another")
+    daemon = target.minikube_docker("minikube")
+    assert daemon.host == "docker-env --profile minikube --shell none"
+
+
+def test_a_minikube_that_names_no_docker_is_one_line_with_the_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minikube(tmp_path, monkeypatch, "printf 'X Exiting:\\n  no profile\\n' >&2; exit 85")
+    with pytest.raises(SettingsError) as caught:
+        target.minikube_docker("minikube")
+    assert str(caught.value) == (
+        'kubeContexts: expected minikube\'s profile "minikube" to name its Docker, '
+        "got X Exiting: no profile; run: minikube start --profile minikube"
+    )
+
+
 def test_a_cluster_that_does_not_answer_is_reported_with_its_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,7 +94,7 @@ def test_interrupting_leaves_the_old_artefacts_and_no_litter(built: Built, tmp_p
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=heed_interrupts,  # noqa: PLW1509  # no other thread runs here
+        preexec_fn=heed_interrupts,  # no other thread runs here
     )
     assert process.stdout is not None
     for line in process.stdout:

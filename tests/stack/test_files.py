@@ -6,7 +6,7 @@ import pytest
 
 from stack import files, namespaces, settings
 from stack.files import ROOT, stack_settings
-from stack.rules import millicores
+from stack.quantities import millicores
 from stack.schema import as_keys
 from stack.servers import torchserve
 from stack.settings import Settings, Variant, contradictions

@@ -22,7 +22,7 @@ from bench.thesis.rules import (
     untested,
     within,
 )
-from stack.rules import millicores
+from stack.quantities import millicores
 
 ARM = "torch-hpa"
 TOLERANCE = 1.1  # of the target, within which the autoscaler does nothing

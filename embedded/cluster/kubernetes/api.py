@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from datetime import datetime
 
+from base.children import tied
 from embedded.cluster import layout
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.layout import Layout
@@ -74,7 +75,9 @@ def apply(where: Layout, manifests: str) -> None:
         *(programs.find("kubectl"), f"--kubeconfig={where.kubeconfig}", f"--context={layout.CONTEXT}"),
         *("apply", "--server-side", "--force-conflicts", f"--field-manager={FIELD_MANAGER}", "--filename=-"),
     )
-    done = subprocess.run(argv, input=manifests, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        argv, input=manifests, capture_output=True, text=True, check=False, preexec_fn=tied()
+    )
     if done.returncode:
         raise ClusterError(f"applying the cluster's own manifests failed: {done.stderr.strip()}")
 

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Mapping
 
+from base.children import tied
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.layout import current
 from embedded.cluster.node.pods import NAMESPACE
@@ -31,7 +32,7 @@ def outdated(listing: str, served: Mapping[str, str]) -> tuple[str, ...]:
 def _ctr(*arguments: str) -> str:
     socket = str(current().containerd_socket)
     argv = (programs.find("ctr"), "--address", socket, "--namespace", NAMESPACE, *arguments)
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, preexec_fn=tied())
     if done.returncode:
         raise ClusterError(f"containerd's images: {done.stderr.strip()}")
     return done.stdout

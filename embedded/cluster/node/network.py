@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from base.children import tied
 from embedded.cluster import layout
 from embedded.cluster.errors import ClusterError
 from embedded.cluster.files import write_atomically
@@ -125,21 +126,24 @@ def _setting(name: str) -> str | None:
 
 
 def _succeeds(*argv: str) -> bool:
-    return subprocess.run(_located(argv), capture_output=True, check=False).returncode == 0
+    return _ask(argv).returncode == 0
 
 
 def _try(*argv: str) -> str:
     """Output of a command that may fail or be missing."""
     if shutil.which(argv[0], path=programs.search_path()) is None:
         return ""
-    return subprocess.run(_located(argv), capture_output=True, text=True, check=False).stdout
+    return _ask(argv).stdout
 
 
 def _run(*argv: str, stdin: str = "") -> None:
-    done = subprocess.run(_located(argv), capture_output=True, text=True, input=stdin, check=False)
+    done = _ask(argv, stdin)
     if done.returncode:
         raise ClusterError(f"`{' '.join(argv)}` failed: {done.stderr.strip()}; does the kernel allow it?")
 
 
-def _located(argv: tuple[str, ...]) -> tuple[str, ...]:
-    return (programs.find(argv[0]), *argv[1:])
+def _ask(argv: tuple[str, ...], stdin: str = "") -> subprocess.CompletedProcess[str]:
+    located = (programs.find(argv[0]), *argv[1:])
+    return subprocess.run(
+        located, capture_output=True, text=True, input=stdin, check=False, preexec_fn=tied()
+    )

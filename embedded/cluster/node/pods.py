@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from base.children import tied
 from embedded.cluster import layout
 from embedded.cluster.layout import Layout
 from embedded.cluster.processes import process, programs
@@ -66,6 +67,9 @@ def in_cgroups(name: str) -> set[int]:
 
 def _output(*argv: str) -> str:
     try:
-        return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False).stdout
+        done = subprocess.run(
+            argv, capture_output=True, text=True, timeout=60, check=False, preexec_fn=tied()
+        )
+        return done.stdout
     except subprocess.TimeoutExpired:
         return ""

@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from base.children import tied
+
 TIMEOUT = 5.0
 
 
@@ -76,7 +78,9 @@ def _check(probe: Probe) -> bool:
         case UnixHttp():
             return get(UnixConnection(probe.socket), probe.path)[0] == 200
         case Command():
-            done = subprocess.run(probe.argv, capture_output=True, timeout=TIMEOUT, check=False)
+            done = subprocess.run(
+                probe.argv, capture_output=True, timeout=TIMEOUT, check=False, preexec_fn=tied()
+            )
             return done.returncode == 0
         case Heartbeat():
             return time.time() - probe.file.stat().st_mtime < probe.max_age

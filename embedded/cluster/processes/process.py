@@ -18,6 +18,7 @@ from embedded.cluster.files import write_atomically
 
 MARKER = "EMOTION_SERVING_EMBEDDED"
 LOG_LIMIT = 20_000_000
+UMASK = 0o022  # pods run as other users than the daemons that make their files
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def spawn(
             stdout=output,
             stderr=output,
             start_new_session=True,
+            umask=UMASK,
         )
     identity = Identity(child.pid, start_ticks(child.pid) or 0, boot_id(), fingerprint)
     write_atomically(pid_file, json.dumps(asdict(identity)).encode())

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from base.children import tied
 from embedded.standins.docker_plugin.inputs import Build, Image, Login, host_platform, repository_of
 from embedded.standins.docker_plugin.values import PluginError
 
@@ -57,7 +58,11 @@ class DockerCommand:
 
     def _has_buildx(self) -> bool:
         probe = subprocess.run(
-            ["docker", "buildx", "version"], capture_output=True, env=self._variables(), check=False
+            ["docker", "buildx", "version"],
+            capture_output=True,
+            env=self._variables(),
+            check=False,
+            preexec_fn=tied(),
         )
         return probe.returncode == 0
 
@@ -95,6 +100,7 @@ class DockerCommand:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            preexec_fn=tied(),
         )
         end = time.monotonic() + seconds if seconds else None
         threading.Thread(target=self._guard, args=(process, end), daemon=True).start()

@@ -3,8 +3,8 @@
 What a dashboard draws too is the dashboard's own query with a bound: panel and alert cannot disagree.
 """
 
+from stack.quantities import mebibytes
 from stack.queries import Scope, node, resources
-from stack.rules import mebibytes
 from stack.settings import PrometheusSettings
 
 POD = "namespace, pod"

@@ -41,6 +41,11 @@ def test_controllers_of_version_2_count() -> None:
     assert machine.controllers("", "cpuset cpu io memory pids\n") >= machine.CONTROLLERS
 
 
+def test_folders_are_awkward_whose_names_are_more_than_letters_digits_and_plain_signs() -> None:
+    awkward = ("/home/a b/x", "/home/o'brien/x", "/a$b/x", "/a:b/x", "/home/\udcff/x")
+    assert machine.awkward("/home/jürgen/a-b_c.d@e/emotion-serving", *awkward) == awkward
+
+
 def test_this_machine_can_be_read_without_changing_it() -> None:
     facts = machine.gather()
     assert facts.cores >= 1

@@ -31,6 +31,7 @@ BARE = Facts(
     free_cache=60.0,
     free_state=60.0,
     state_filesystem="ext4",
+    awkward_folders=(),
     overlay=True,
     netfilter=True,
     controllers=CONTROLLERS,
@@ -47,6 +48,7 @@ def test_a_bare_machine_with_root_gets_the_embedded_cluster() -> None:
     assert report.route is Route.EMBEDDED
     assert "containerd, runc" in render(report)
     assert "etcd, kubelet" in render(report)
+    assert "NetworkPolicies are declared but have no effect" in render(report)
 
 
 def test_the_user_s_own_programs_win_and_then_nothing_else_matters() -> None:
@@ -81,6 +83,7 @@ def test_one_that_is_missing_or_does_not_work_makes_it_the_embedded_cluster(
         (replace(BARE, memory=3.9), "6 GiB are needed, there are 3.9", "larger machine"),
         (replace(BARE, free_cache=FREE_FIRST_GIB - 1), "25 GiB are needed (24.0 GiB free", "XDG_CACHE_HOME"),
         (replace(BARE, free_state=1.5), "1.5 for the state", "XDG_STATE_HOME"),
+        (replace(BARE, awkward_folders=("/home/a b/.cache",)), "/home/a b/.cache", "XDG_CACHE_HOME"),
         (replace(BARE, apt=False), "programs: containerd, runc", "package manager"),
         (
             replace(BARE, taken_ports=(TakenPort(6443, "Kubernetes API server", "k3s (process 812)"),)),

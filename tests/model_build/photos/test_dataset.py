@@ -1,27 +1,14 @@
 """Folders of photos: what is accepted, and what is refused with which words."""
 
+import os
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from model_build.errors import BuildError
 from model_build.in_archive.contract import CLASSES
-from model_build.in_archive.preprocess import photo_tensor
 from model_build.photos import dataset
-from tests.model_build.conftest import draw_folder
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return draw_folder(tmp_path_factory.mktemp("drawn") / "photos", per_class=dataset.MINIMUM_PER_CLASS)
-
-
-@pytest.fixture
-def folder(drawn: Path, tmp_path: Path) -> Path:
-    """The smallest folder that is accepted, to change."""
-    return shutil.copytree(drawn, tmp_path / "photos")
 
 
 def refusal(folder: Path) -> str:
@@ -34,7 +21,7 @@ def test_photos_are_found_below_their_class_folder(folder: Path) -> None:
     (folder / "sad" / "more").mkdir()
     (folder / "sad" / "0.jpg").rename(folder / "sad" / "more" / "0.jpg")
     (folder / "sad" / ".DS_Store").write_text("")
-    photos = dataset.find_photos(folder)
+    photos = dataset.find_photos(folder).photos
     assert [photo.label for photo in photos] == [label for label in CLASSES for _ in range(10)]
     assert all(Path(photo.name).is_absolute() for photo in photos)
 
@@ -62,41 +49,55 @@ def test_too_few_photos_of_a_class_are_counted(folder: Path) -> None:
     )
 
 
-def test_a_folder_of_mostly_other_files_is_refused(folder: Path, tmp_path: Path) -> None:
-    for number in range(8):
-        (folder / "neutral" / f"{number}.gif").write_bytes(b"GIF89a")
-    with pytest.raises(BuildError) as caught:
-        dataset.read_photos(dataset.find_photos(folder), tmp_path / "tensors.npy")
-    words = str(caught.value)
-    assert "got 8 unusable files of 58" in words
-    assert "0.gif: expected a JPEG or PNG image, got GIF" in words
-    assert "and 3 more" in words
-
-
-def test_tensors_stand_in_the_order_of_the_photos(folder: Path, tmp_path: Path) -> None:
+def left_out(folder: Path) -> dict[str, str]:
     found = dataset.find_photos(folder)
-    photos, _ = dataset.read_photos(found, tmp_path / "tensors.npy")
-    tensors = np.load(tmp_path / "tensors.npy")
-    for row in (0, 17, 49):
-        np.testing.assert_array_equal(tensors[row], photo_tensor(photos[row].path.read_bytes()))
+    assert len(found.photos) >= 50
+    return {str(each.path.relative_to(found.folder)): each.reason for each in found.left_out}
 
 
-def test_the_dataset_digest_depends_on_bytes_and_labels_alone(folder: Path, tmp_path: Path) -> None:
-    moved = shutil.copytree(folder, tmp_path / "elsewhere")
-    first, same = (
-        dataset.read_photos(dataset.find_photos(f), tmp_path / "t.npy")[1] for f in (folder, moved)
-    )
-    assert first == same
-    (moved / "sad" / "0.jpg").rename(moved / "angry" / "zzz.jpg")
-    (moved / "sad" / "new.jpg").write_bytes((moved / "angry" / "0.jpg").read_bytes())
-    assert dataset.read_photos(dataset.find_photos(moved), tmp_path / "t.npy")[1] != first
+def test_what_programs_leave_beside_photos_is_left_out(folder: Path) -> None:
+    for name in ("__MACOSX", "@eaDir", ".ipynb_checkpoints", "sad/@eaDir", "sad/.thumbnails"):
+        (folder / name).mkdir()
+        (folder / name / "0.jpg").write_bytes(b"x")
+    for name in (".DS_Store", "sad/Thumbs.db", "happy/desktop.ini", "happy/._0.jpg", "angry/.DS_Store"):
+        (folder / name).write_bytes(b"x")
+    (folder / "README.txt").write_text("faces")
+    assert left_out(folder) == {
+        **dict.fromkeys(["__MACOSX", "@eaDir", ".ipynb_checkpoints", ".DS_Store"], dataset.HIDDEN),
+        **dict.fromkeys(["sad/@eaDir", "sad/.thumbnails", "sad/Thumbs.db"], dataset.HIDDEN),
+        **dict.fromkeys(["happy/desktop.ini", "happy/._0.jpg", "angry/.DS_Store"], dataset.HIDDEN),
+        "README.txt": dataset.OUTSIDE,
+    }
 
 
-def test_every_tenth_drawn_face_is_a_png(tmp_path: Path) -> None:
-    photos = dataset.draw_faces(tmp_path / "dataset", per_class=10, seed=1)
-    assert [photo.name for photo in photos[8:10]] == [
-        "dataset/sad/sad-00008.jpg",
-        "dataset/sad/sad-00009.png",
-    ]
-    assert photos[9].path.read_bytes().startswith(b"\x89PNG")
-    assert photos[8].path.read_bytes().startswith(b"\xff\xd8")
+def test_folders_that_links_lead_to_are_read_once_and_never_in_a_circle(folder: Path, tmp_path: Path) -> None:
+    (folder / "sad").rename(tmp_path / "elsewhere")
+    (folder / "sad").symlink_to(tmp_path / "elsewhere")
+    (folder / "sad" / "circle").symlink_to(folder)
+    (folder / "sad" / "again").symlink_to(".")
+    (folder / "sad" / "nowhere").symlink_to("none")
+    (folder / "happy" / "link.jpg").symlink_to(folder / "happy" / "0.jpg")
+    more = shutil.copytree(folder / "angry", tmp_path / "more")
+    (folder / "angry" / "more").symlink_to(more)
+    photos = [photo.name for photo in dataset.find_photos(folder).photos]
+    assert len(photos) == 50 + 1 + 10
+    assert str(folder.resolve() / "angry" / "more" / "0.jpg") in photos
+    assert left_out(folder) == {
+        "sad/circle": dataset.AGAIN,
+        "sad/again": dataset.AGAIN,
+        "sad/nowhere": dataset.NOWHERE,
+    }
+
+
+def test_what_is_no_file_is_left_out_by_what_it_is(folder: Path) -> None:
+    os.mkfifo(folder / "sad" / "pipe.jpg")
+    (folder / "sad" / "zero.jpg").symlink_to("/dev/zero")
+    assert left_out(folder) == {"sad/pipe.jpg": "a named pipe", "sad/zero.jpg": "a device"}
+
+
+def test_names_that_are_not_utf_8_are_kept_byte_by_byte(folder: Path, tmp_path: Path) -> None:
+    odd = os.fsencode(folder) + b"/sad/M\xfcller \n.jpg"
+    shutil.copy(folder / "sad" / "0.jpg", os.fsdecode(odd))
+    (photo,) = (each for each in dataset.find_photos(folder).photos if os.fsencode(each.path) == odd)
+    dataset.write_csv([photo], tmp_path / "emotions.csv")
+    assert odd in (tmp_path / "emotions.csv").read_bytes()

@@ -6,7 +6,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from stack import rules, schema
+from stack import quantities, rules, schema
 from stack.schema import Section, SettingsError
 from stack.settings import Autoscaling, Platform, Resources, ServiceSettings, Settings, read
 
@@ -67,9 +67,9 @@ def _quantity(rule: schema.Rule) -> SearchStrategy[object]:
     match rule:
         case rules.Flag():
             return st.booleans()
-        case rules.Cpu():
+        case quantities.Cpu():
             return st.integers(1, 64_000).map(lambda each: f"{each}m") | st.integers(1, 64).map(str)
-        case rules.Memory():
+        case quantities.Memory():
             return st.builds("{}{}".format, st.integers(1, 4096), st.sampled_from(["Mi", "Gi", "M"]))
         case rules.Duration():
             return st.builds("{}{}".format, st.integers(1, 99), st.sampled_from("mhdw"))
@@ -102,8 +102,8 @@ def _settled_scaling(drawn: Autoscaling) -> Autoscaling:
 
 
 def _settled_resources(drawn: Resources) -> Resources:
-    cpu = sorted((drawn.cpu_request, drawn.cpu_limit), key=rules.millicores)
-    memory = sorted((drawn.memory_request, drawn.memory_limit), key=rules.mebibytes)
+    cpu = sorted((drawn.cpu_request, drawn.cpu_limit), key=quantities.millicores)
+    memory = sorted((drawn.memory_request, drawn.memory_limit), key=quantities.mebibytes)
     return Resources(cpu[0], cpu[1], memory[0], memory[1])
 
 

@@ -1,0 +1,1 @@
+"""What every room may stand on: children, signals, files. Standard library only."""

@@ -1,0 +1,135 @@
+"""Nothing that was started outlives the process that started it."""
+
+import ast
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from base import children
+from stack.files import ROOT
+from tests.test_rooms import ROOMS, modules
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
+POOL = """
+import os, sys, time
+from base import children
+def work(seconds):
+    time.sleep(seconds)
+with children.pool(3) as pool:
+    work = [pool.submit(work, 60) for _ in range(30)]
+    print("ready", flush=True)
+    work[0].result()
+"""
+CHILD = """
+import subprocess, sys
+from base import children
+subprocess.Popen(["sleep", "60"], preexec_fn=children.tied(), start_new_session=True)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def started(program: str) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def come_true(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes)
+
+
+@linux
+@pytest.mark.parametrize(("program", "number"), [(POOL, 3), (CHILD, 1)], ids=["workers", "a program"])
+def test_children_end_with_a_parent_that_is_killed(program: str, number: int) -> None:
+    with started(program) as process:
+        assert come_true(lambda: len(psutil.Process(process.pid).children()) == number)
+        below = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        assert come_true(lambda: gone(below))
+
+
+@linux
+def test_a_program_that_a_script_starts_ends_with_the_script() -> None:
+    script = f"'{sys.executable}' -m base sh -c 'echo ready; exec sleep 60'; true"
+    with subprocess.Popen(["bash", "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True) as bash:
+        assert bash.stdout
+        assert bash.stdout.readline() == "ready\n"
+        below = psutil.Process(bash.pid).children(recursive=True)
+        assert below
+        bash.kill()
+        assert come_true(lambda: gone(below))
+
+
+def test_a_program_run_for_a_script_is_the_program_itself() -> None:
+    words = [sys.executable, "-m", "base", "sh", "-c", 'echo "$0 $1" $$; exit 5', "a b", "$c"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        printed, _ = process.communicate()
+    assert (printed, process.returncode) == (f"a b $c {process.pid}\n", 5)
+    missing = subprocess.run([*words[:3], "none-such"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (missing.returncode, missing.stderr) == (127, "none-such: No such file or directory\n")
+
+
+def nap(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def test_an_error_ends_the_workers_at_once_whatever_they_are_at() -> None:
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="the body"), children.pool(2) as pool:
+        for _ in range(8):
+            pool.submit(nap, 60)
+        raise ValueError("the body")
+    assert time.monotonic() - began < 50
+    assert gone(psutil.Process().children())
+
+
+def test_a_worker_that_something_kills_is_an_error_and_no_wait() -> None:
+    with pytest.raises(children.WorkerLostError, match="lack of memory"), children.pool(2) as pool:
+        waiting = [pool.submit(nap, 60) for _ in range(4)]
+        os.kill(psutil.Process().children()[0].pid, signal.SIGKILL)
+        waiting[0].result()
+
+
+def test_work_that_ends_well_gives_its_results() -> None:
+    with children.pool(2) as pool:
+        assert os.getpid() not in list(pool.map(nap, [0, 0, 0]))
+
+
+OUTLIVES = {
+    "embedded/cluster/processes/process.py",  # the cluster's own processes, which `make up` starts to stay
+    "stack/servers/in_process/torchserve.py",  # runs in a pod
+}
+
+
+def test_every_child_and_every_pool_of_the_product_is_tied_to_its_parent() -> None:
+    untied = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for room in ROOMS
+        for file in modules(room).values()
+        if str(file.relative_to(ROOT)) not in OUTLIVES and "standins" not in file.parts[-3:-1]
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and _starts(node) and "preexec_fn" not in {k.arg for k in node.keywords}
+    ]
+    assert not untied
+
+
+def _starts(call: ast.Call) -> bool:
+    name = ast.unparse(call.func)
+    return name.startswith(("subprocess.", "multiprocessing.Process", "os.spawn", "os.popen", "os.system"))

@@ -1,0 +1,62 @@
+"""A command that is signalled ends soon, with one line and a signal's exit code, whatever it is at."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from stack.files import ROOT
+
+COMMANDS = {
+    "tidies up": "try: work()\n    finally: print('tidy', flush=True)",
+    "never ends tidying": "try: work()\n    finally: time.sleep(60)",
+    "swallows everything": "while True:\n        try: work()\n        except BaseException: pass",
+}
+PROGRAM = """
+import sys, time
+from base import stop
+def work() -> None:
+    print("ready", flush=True)
+    time.sleep(60)
+def command() -> int:
+    {}
+    return 0
+sys.exit(stop.run(command, "stopped; as it was"))
+"""
+
+
+def started(what: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    program = [*prefix, sys.executable, "-c", PROGRAM.format(COMMANDS[what])]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(program, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_any_signal_however_often_ends_it_with_one_line(what: str, number: signal.Signals) -> None:
+    with started(what) as process:
+        for each in (number, number, signal.SIGINT, signal.SIGTERM):
+            process.send_signal(each)
+        printed, said = process.communicate(timeout=60)
+    assert process.returncode in {128 + number, 128 + signal.SIGINT, 128 + signal.SIGTERM}
+    assert said.strip() == "stopped; as it was"
+    assert ("tidy" in printed) == (what == "tidies up")
+
+
+def test_under_nohup_the_end_of_the_terminal_is_not_heeded() -> None:
+    with started("tidies up", ("nohup",)) as process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_a_command_that_ends_by_itself_keeps_its_exit_code() -> None:
+    words = [sys.executable, "-c", "import sys; from base import stop; sys.exit(stop.run(lambda: 7, ''))"]
+    assert subprocess.run(words, cwd=ROOT, check=False).returncode == 7

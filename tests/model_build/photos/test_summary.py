@@ -1,0 +1,58 @@
+"""What is said before a training begins."""
+
+from pathlib import Path
+
+import numpy as np
+
+from model_build.in_archive.contract import CLASSES
+from model_build.photos import summary
+from model_build.photos.batches import Photos
+from model_build.photos.dataset import Found, LeftOut, Photo, label_numbers
+from model_build.photos.split import split
+
+FOLDER = Path("/faces")
+
+
+def said(counts: dict[str, int], *left_out: LeftOut) -> list[str]:
+    names = [(label, number) for label in CLASSES for number in range(counts.get(label, 20))]
+    photos = tuple(Photo(FOLDER / label / str(number), "", label) for label, number in names)
+    labels = label_numbers(photos)
+    return list(
+        summary.lines(
+            Found(FOLDER, photos, left_out), Photos(np.empty(0, np.float32), labels, *split(labels))
+        )
+    )
+
+
+def test_photos_are_counted_by_class_and_part_of_the_split() -> None:
+    assert said({"happy": 30}) == [
+        "110 photos, 66 to train and 44 to test:",
+        "  sad          20  (12 to train, 8 to test)",
+        "  scared       20  (12 to train, 8 to test)",
+        "  neutral      20  (12 to train, 8 to test)",
+        "  happy        30  (18 to train, 12 to test)",
+        "  angry        20  (12 to train, 8 to test)",
+    ]
+
+
+def test_what_is_left_out_is_counted_by_reason_the_commonest_first() -> None:
+    large = [LeftOut(FOLDER / "sad" / f"{n}.jpg", f"{2000000 + n} bytes (at most 1048576)") for n in range(5)]
+    odd = LeftOut(FOLDER / "sad" / "a\n\udcff.jpg", "a named pipe")
+    assert said({}, odd, *large)[6:] == [
+        "left out, 6 in all:",
+        "       5  2000000 bytes (at most 1048576): sad/0.jpg, sad/1.jpg, sad/2.jpg and 2 more",
+        "       1  a named pipe: sad/a\\n\\xff.jpg",
+    ]
+
+
+def test_however_many_reasons_there_are_they_fit_on_a_screen() -> None:
+    every = [LeftOut(FOLDER / str(n), f"reason {'x' * n}") for n in range(40)]
+    assert len(said({}, *every)) < 24
+    assert said({}, *every)[-1] == "      28  for 28 other reasons"
+
+
+def test_a_class_that_outweighs_the_others_is_told_with_what_to_judge_by() -> None:
+    (warning,) = said({"happy": 400})[6:]
+    assert warning.startswith("warning: 83% of the photos are happy: ")
+    assert "judge by recall" in warning
+    assert len(said({"happy": 50})) == 6, "a third is no such class"
