@@ -15,6 +15,7 @@ OPENERS = {
     "bench.subject.predict": "near",
     "bench.subject.target": "near",
     "infra.cluster_survey": "near",
+    "infra.live": "near",
     "infra.target": "near",
     "embedded.cluster.processes.probes": "http.client asks none",
     "embedded.mirror.registry": "trust_env is off",
@@ -39,7 +40,7 @@ CLIENTS = (
 )
 LISTENING = ("aiohttp.web", "aiohttp.HttpVersion11")
 HARMLESS = ("exceptions", "config_exception", "quantity", "HTTPError", "HTTPException", "WebSocketException")
-PROGRAMS = ("bench/__main__.py", "infra/__main__.py", "infra/recover.py")
+PROGRAMS = ("bench/__main__.py", "infra/__main__.py")
 
 
 def imported(file: Path) -> set[str]:
