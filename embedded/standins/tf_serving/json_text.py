@@ -21,7 +21,7 @@ ENCODING = ("utf-8", "surrogateescape")
 _BOM = "\ufeff"
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PAIRED = re.compile(
-    r"(?:[^\\]++|\\[^u]|\\u(?![dD][89a-fA-F])|\\u[dD][89abAB]..\\u[dD][c-fC-F])*+", re.DOTALL
+    r"(?:[^\\]++|\\(?:[^u]|\Z)|\\u(?![dD][89a-fA-F])|\\u[dD][89abAB]..\\u[dD][c-fC-F])*+", re.DOTALL
 )
 _SPELLING = re.compile(r"(?<![-+.\w])(?:-?Inf(?!inity)|-NaN)")
 _STRING_OR_SPELLING = re.compile(rf'"(?:[^"\\]++|\\.)*+"|{_SPELLING.pattern}', re.DOTALL)
@@ -38,7 +38,8 @@ def parse(body: bytes | bytearray) -> Json:
     if not body:
         raise invalid("JSON Parse error: The document is empty")
     if _has_too_many_values(body):
-        raise invalid(f"JSON Parse error: more than the {MAX_VALUES} values that this stand-in takes")
+        text = f"JSON Parse error: more than the {MAX_VALUES} values that this stand-in takes"
+        raise invalid(text + foreign.explained(body))
     try:
         return _document(body.decode(*ENCODING))
     except RecursionError as error:
