@@ -56,7 +56,15 @@ def k6(url: str) -> object:
     """An iteration whose request fails says so."""
     script = f"import http from 'k6/http'; export default () => console.log(http.get('{url}').status)"
     return said(
-        "k6", "run", "--quiet", "--no-usage-report", "--address=", "--log-format=raw", "-", text=script
+        "k6",
+        "run",
+        "--quiet",
+        "--no-usage-report",
+        "--summary-mode=disabled",
+        "--address=",
+        "--log-format=raw",
+        "-",
+        text=script,
     )[:3]
 
 

@@ -13,6 +13,7 @@ _KINDS = (
     (r"....ftyp(?:hei|hev|mif|msf)", "a HEIC image", _CONVERTED),
     (r"....ftypavi", "an AVIF image", _CONVERTED),
     (r"RIFF....WEBP", "a WebP image", _CONVERTED),
+    (r"\xff\x0a|\x00\x00\x00\x0cJXL ", "a JPEG XL image", _CONVERTED),
     (r"GIF8", "a GIF image", _CONVERTED),
     (r"II\*\x00|MM\x00\*", "a TIFF image", _CONVERTED),
     (r"BM....\x00\x00\x00\x00", "a BMP image", _CONVERTED),
@@ -24,6 +25,7 @@ _KINDS = (
     (r"--[\x21-\x7e]+\r?\n", "a multipart form", _NO_FORM),
     (r"[\w.\[\]-]+=(?!=)|%7[Bb]", "a url-encoded form", _NO_FORM),
     (r"data:", "a data: URL", f"what follows its comma is the base64: {_AS_IT_IS}"),
+    (r"version https://git-lfs", "a Git LFS pointer", f"git lfs pull brings the file: {_AS_IT_IS}"),
     (r"<", "HTML or XML", _AS_IT_IS),
     (r"[\w+/-]{60}", "bare base64", _AS_IT_IS),
 )

@@ -65,7 +65,7 @@ class HttpFront:
             auto_decompress=False,
             keepalive_timeout=self._settings.bounds.read_seconds,
             lingering_time=2.0,
-            read_bufsize=self._settings.bounds.small,
+            read_bufsize=2**20,
         )
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
