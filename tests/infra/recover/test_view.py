@@ -95,4 +95,4 @@ def test_what_does_not_end_is_named_with_what_keeps_it(capsys: pytest.CaptureFix
         wait(lambda: [stuck], seconds=0)
     with pytest.raises(RecoverError):
         wait(lambda: [stuck], seconds=0.5)
-    assert "emotion-tf-threads is being deleted; stale" in capsys.readouterr().out, "said while it waits, too"
+    assert "emotion-cut-off is being deleted; stale" in capsys.readouterr().out, "said while it waits, too"
