@@ -1,9 +1,10 @@
 """Why objects that are being deleted are still there."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import cast
 
-from stack.kube import KubeObject
+from stack.kube import KubeObject, name_of
 from stack.recorded import part
 
 METRICS_API = "v1beta1.metrics.k8s.io"
@@ -13,10 +14,7 @@ FAILURES = (  # conditions of a namespace that keep it, the most fundamental fir
     "NamespaceDeletionContentFailure",
 )
 REMAINS = ("NamespaceContentRemaining", "NamespaceFinalizersRemaining")
-STALE = (
-    "no namespace can be deleted while metrics-server is down; bring it back (pulumi up --refresh, on the "
-    f"stack of the platform), or take its API away: kubectl delete apiservice {METRICS_API}"
-)
+STALE_API = re.compile(r"([a-z0-9-]+(?:\.[a-z0-9-]+)+)/(v\d\w*)")  # a group and its version
 
 
 def is_ending(item: KubeObject) -> bool:
@@ -29,8 +27,28 @@ def obstacle(item: KubeObject) -> str:
     told = {str(each["type"]): str(each.get("message", "")) for each in _conditions(item)}
     for name in FAILURES:
         if name in told:
-            return f"{told[name]}; {STALE}" if "metrics.k8s.io" in told[name] else told[name]
+            stale = STALE_API.search(told[name])
+            return f"{told[name]}; {way_out(f'{stale[2]}.{stale[1]}')}" if stale else told[name]
     return ""
+
+
+def unavailable(services: Iterable[KubeObject]) -> list[str]:
+    """The APIServices whose servers do not answer: while one is down, no namespace can be deleted."""
+    down = ((each, _down(each)) for each in services)
+    return [f"the API {name_of(each)} is down ({why}); {way_out(name_of(each))}" for each, why in down if why]
+
+
+def way_out(api: str) -> str:
+    """What to do about an API that is down."""
+    server = (
+        "metrics-server (pulumi up --refresh, on the stack of the platform)"
+        if api == METRICS_API
+        else "its server"
+    )
+    return (
+        f"no namespace can be deleted until it is back: bring back {server}, or take the API away: "
+        f"kubectl delete apiservice {api}"
+    )
 
 
 def remains(item: KubeObject) -> str:
@@ -39,6 +57,13 @@ def remains(item: KubeObject) -> str:
     listed = "; ".join(told[name] for name in REMAINS if name in told)
     finalizers = cast("list[str]", part(item, "metadata").get("finalizers") or [])
     return listed or f"it waits for {', '.join(finalizers) or 'its end'}"
+
+
+def _down(service: KubeObject) -> str:
+    """Why the server of an API does not answer; empty where it does."""
+    conditions = cast("list[Mapping[str, object]]", part(service, "status").get("conditions") or [])
+    told = (each for each in conditions if each["type"] == "Available" and each["status"] != "True")
+    return next((f"{each.get('reason')}: {each.get('message')}" for each in told), "")
 
 
 def _conditions(item: KubeObject) -> list[Mapping[str, object]]:

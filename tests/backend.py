@@ -5,6 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from stack import files
+
+
+def pristine() -> str:
+    """A stack with a file into which nobody's Pulumi has written a salt."""
+    return next(name for name in files.stacks() if "encryptionsalt:" not in files.path(name).read_text())
+
 
 def use(folder: Path, patch: pytest.MonkeyPatch) -> Path:
     """Pulumi keeps its states in the folder, and its passphrase. Skips where there is no Pulumi."""

@@ -9,11 +9,11 @@ from bench.subject.cluster import Cluster
 from bench.subject.deployed import SERVING, Deployed, serving
 from bench.subject.objects import Autoscaler, Condition, Deployment, Pod, autoscalers, conditions, deployments
 from stack.contexts import choose
+from stack.endings import METRICS_API
 from stack.namespaces import PREFIX
 from stack.schema import SettingsError
 from stack.settings import Settings
 
-METRICS_API = "v1beta1.metrics.k8s.io"
 # Two samples make a rate; metrics-server takes one every 15 s (its manifests' --metric-resolution), at first
 # up to 15 s after the pod's start, and the autoscaler looks every 15 s.
 YOUNG_SECONDS = 60.0

@@ -7,15 +7,16 @@ from typing import cast
 from bench.errors import ClusterError, StackUnavailableError
 from bench.subject import state
 from bench.subject.cluster import Cluster
-from bench.subject.objects import conditions, items
+from bench.subject.objects import items
 from stack import drift, endings, recorded
 from stack.contexts import choose
 from stack.drift import Deviation
-from stack.endings import METRICS_API
 from stack.kube import KubeObject, name_of
 from stack.namespaces import PREFIX
 from stack.schema import SettingsError
 from stack.settings import Settings
+
+API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,14 @@ def _lines(stack: StackState) -> list[str]:
     return [f"{stack.name}: {stack.objects} objects, all as deployed"]
 
 
-def obstacles(namespaces: Sequence[KubeObject], metrics: object | None) -> list[str]:
-    """What is being deleted and why it is still there; and a metrics-server that is down, which keeps all."""
+def obstacles(namespaces: Sequence[KubeObject], services: Sequence[KubeObject]) -> list[str]:
+    """What is being deleted and why it is still there; and APIs that are down, which keep everything."""
     ending = [each for each in namespaces if name_of(each).startswith(PREFIX) and endings.is_ending(each)]
     told = [
         f"{name_of(each)} is being deleted: {endings.obstacle(each) or endings.remains(each)}"
         for each in ending
     ]
-    available = conditions(metrics).get("Available") if metrics else None
-    if available and available.status != "True":
-        told.append(f"metrics-server is down ({available.reason}: {available.message}); {endings.STALE}")
-    return told
+    return [*told, *endings.unavailable(services)]
 
 
 def local_report(known: Sequence[str], connect: Callable[[str], Cluster] = Cluster) -> str:
@@ -66,10 +64,10 @@ def local_report(known: Sequence[str], connect: Callable[[str], Cluster] = Clust
         context = choose(Settings().kube_contexts, known)
         cluster = connect(context)
         listed = cast("tuple[KubeObject, ...]", items(cluster.get("/api/v1/namespaces"), "items"))
-        metrics = cluster.find(f"/apis/apiregistration.k8s.io/v1/apiservices/{METRICS_API}")
+        services = cast("tuple[KubeObject, ...]", items(cluster.get(API_SERVICES), "items"))
         states = {name: state.read(name) for name in state.deployed()}
         here = {name: held for name, held in states.items() if recorded.context(held) in ("", context)}
-        return render([look(name, held, cluster) for name, held in here.items()], obstacles(listed, metrics))
+        return render([look(name, held, cluster) for name, held in here.items()], obstacles(listed, services))
     except (ClusterError, SettingsError, StackUnavailableError) as error:
         return f"Stacks\n  not known: {error}"
 

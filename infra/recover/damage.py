@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from typing import cast
 from infra.recover.backend import Folder
 from infra.recover.errors import RecoverError
 from stack import pulumi
-from stack.kube import KubeObject
+from stack.kube import PROJECT, KubeObject
 from stack.recorded import part
 
 META = b"version: 1\n"  # the layout that has a folder for each project
@@ -156,6 +157,17 @@ def urns(content: bytes) -> set[str]:
     except (OSError, EOFError):
         return set()
     return {found.decode(errors="replace") for found in URN.findall(text)}
+
+
+def forget_selection() -> None:
+    """Drop a damaged note of which stack is selected: without it Pulumi selects none, with it no other."""
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    for file in home.glob(f"workspaces/{PROJECT}-*-workspace.json"):
+        try:
+            json.loads(file.read_bytes())
+        except ValueError:
+            print(f"recover: {file} {UNREADABLE}; removed: select a stack again, if need be", flush=True)
+            file.unlink()
 
 
 def _restore_meta(folder: Folder) -> None:

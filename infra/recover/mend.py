@@ -21,6 +21,7 @@ from stack.recorded import Key, key_of
 
 def unlock(stack: str, agree: Agree) -> None:
     """What keeps Pulumi from its state is gone. Raises RecoverError, PulumiError."""
+    damage.forget_selection()
     if folder := backend.find():
         damage.restore(folder, stack, agree)
         locks.release(folder, stack)

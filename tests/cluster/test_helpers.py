@@ -8,7 +8,7 @@ from tests.cluster import variants
 
 @pytest.mark.usefixtures("backend")
 def test_a_stack_of_somebody_else_is_not_touched() -> None:
-    pulumi.ensure("tf-default")
-    with pytest.raises(AssertionError, match="already exists"), variants.initialised("tf-default"):
+    pulumi.ensure("somebodys")
+    with pytest.raises(AssertionError, match="already exists"), variants.initialised("somebodys"):
         pytest.fail("the block must not begin")
-    assert "tf-default" in pulumi.ask("stack", "ls", "--json")
+    assert "somebodys" in pulumi.ask("stack", "ls", "--json")

@@ -64,9 +64,9 @@ def test_an_object_that_is_as_it_was_deviates_in_nothing() -> None:
 
 
 def test_what_is_gone_or_going_is_told() -> None:
-    assert told(None) == "Deployment emotion-tf-threads/tensorflow-serving is missing"
+    assert told(None) == "Deployment emotion-cut-off/tensorflow-serving is missing"
     dying = states.live(DECLARED, deletionTimestamp="2026-01-01T00:00:00Z")
-    assert told(dying) == "Deployment emotion-tf-threads/tensorflow-serving is being deleted"
+    assert told(dying) == "Deployment emotion-cut-off/tensorflow-serving is being deleted"
 
 
 def test_a_changed_field_is_told_with_what_it_was_and_who_changed_it() -> None:
@@ -149,11 +149,9 @@ def test_what_carries_the_label_and_is_not_recorded_is_found() -> None:
 
     known = [recorded(states.SPACE)]
     kinds = (("v1", "Service"), ("apps/v1", "Deployment"))
-    (found,) = [item for item in drift.strays("tf-threads", known, kinds, find) if item["kind"] == "Service"][
-        :1
-    ]
+    (found,) = [item for item in drift.strays("cut-off", known, kinds, find) if item["kind"] == "Service"][:1]
     assert key_of(found) == Key("v1", "Service", states.NAMESPACE, "tensorflow-serving")
-    assert "/api/v1/services?labelSelector=app.kubernetes.io/instance%3Dtf-threads" in asked
+    assert "/api/v1/services?labelSelector=app.kubernetes.io/instance%3Dcut-off" in asked
 
 
 def test_only_fields_that_somebody_else_has_set_are_taken() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from stack import files, pulumi
+from tests.backend import pristine
 
-STACK = "tf-threads"
+STACK = pristine()
 
 
 def salt(backend: Path) -> str:

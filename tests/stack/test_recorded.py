@@ -22,7 +22,7 @@ def test_only_kubernetes_objects_are_objects() -> None:
 
 def test_what_was_under_way_is_told_by_kind_and_name() -> None:
     assert [str(each) for each in recorded.pending(STATE)] == [
-        "creating Service emotion-tf-threads/tensorflow-serving",
+        "creating Service emotion-cut-off/tensorflow-serving",
         "updating serving",
     ]
 

@@ -6,8 +6,9 @@ import pytest
 
 from bench.subject.pulumi import initialised
 from stack import files, pulumi
+from tests.backend import pristine
 
-STACK = "tf-threads"
+STACK = pristine()
 
 
 def names() -> list[str]:

@@ -44,17 +44,18 @@ def namespace(name: str, **metadata: str) -> KubeObject:
 def test_a_namespace_that_does_not_go_says_why_whether_or_not_there_is_an_autoscaler() -> None:
     dying = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
     told = obstacles(
-        [namespace("emotion-a", **dying), namespace("emotion-b"), namespace("other", **dying)], None
+        [namespace("emotion-a", **dying), namespace("emotion-b"), namespace("other", **dying)], []
     )
     assert len(told) == 1
     assert told[0].startswith("emotion-a is being deleted: stale GroupVersion discovery")
     assert "kubectl delete apiservice v1beta1.metrics.k8s.io" in told[0]
 
 
-def test_a_metrics_server_that_is_down_is_told_before_it_keeps_anything() -> None:
-    down = {"type": "Available", "status": "False", "reason": "MissingEndpoints", "message": "no endpoints"}
-    (told,) = obstacles([], {"status": {"conditions": [down]}})
-    assert told.startswith(
-        "metrics-server is down (MissingEndpoints: no endpoints); no namespace can be deleted"
-    )
-    assert obstacles([], {"status": {"conditions": [{**down, "status": "True"}]}}) == []
+def test_an_api_that_is_down_is_told_too() -> None:
+    condition = {"type": "Available", "status": "False", "reason": "MissingEndpoints", "message": "none"}
+    down: KubeObject = {
+        "metadata": {"name": "v1beta1.metrics.k8s.io"},
+        "status": {"conditions": [condition]},
+    }
+    (told,) = obstacles([], [down])
+    assert "the API v1beta1.metrics.k8s.io is down" in told

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from stack.kube import KubeObject
 
-STACK = "tf-threads"
-NAMESPACE = "emotion-tf-threads"
+STACK = "cut-off"
+NAMESPACE = "emotion-cut-off"
 PROVIDER_ID = "0b4a8f4c-0000-4000-8000-000000000000"
 MANAGER = "pulumi-kubernetes-0a1b2c3d"
 

@@ -23,7 +23,7 @@ def test_what_was_created_and_not_recorded_is_recorded_as_it_was_declared() -> N
     )
     assert state["pending_operations"] == []
     last = resources(state)[-1]
-    assert (last["id"], last["inputs"]) == ("emotion-tf-threads/tensorflow-serving", SERVICE)
+    assert (last["id"], last["inputs"]) == ("emotion-cut-off/tensorflow-serving", SERVICE)
     assert [each.key.kind for each in objects(state)] == ["Namespace", "Service"]
 
 

@@ -167,7 +167,7 @@ def test_what_the_backup_does_not_know_is_told(folder: Folder, capsys: pytest.Ca
     before.write_text(json.dumps(whole))
     file.write_bytes(file.read_bytes()[:-10])
     damage.restore(folder, STACK, lambda _: True)
-    assert "not in the backup: emotion-tf-threads/tensorflow-serving" in capsys.readouterr().out
+    assert "not in the backup: emotion-cut-off/tensorflow-serving" in capsys.readouterr().out
 
 
 def test_a_damaged_backup_is_passed_over_for_an_earlier_one(folder: Folder) -> None:
@@ -200,6 +200,16 @@ def test_one_damaged_file_keeps_no_other_stack_from_being_listed(folder: Folder)
         pulumi.ask("stack", "ls", "--json")
     assert damage.restore(folder, STACK, lambda _: True) == ["another"]
     assert {each["name"] for each in json.loads(pulumi.ask("stack", "ls", "--json"))} == {STACK, "another"}
+
+
+def test_a_damaged_selection_is_dropped(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert folder.states()
+    pulumi.do("stack select", STACK)
+    (file,) = (Path(os.environ["PULUMI_HOME"]) / "workspaces").glob("emotion-serving-*.json")
+    file.write_bytes(b"")
+    damage.forget_selection()
+    assert "select a stack again" in capsys.readouterr().out
+    pulumi.do("stack select", STACK)
 
 
 def test_a_backend_that_has_lost_its_layout_gets_it_again(folder: Folder) -> None:

@@ -16,7 +16,7 @@ from infra.recover import locks
 from infra.recover.backend import Folder
 from infra.recover.errors import RecoverError
 
-STACK = "tf-threads"
+STACK = "cut-off"
 
 
 def lock(folder: Folder, pid: int, host: str | None = None, stack: str = STACK) -> Path:
