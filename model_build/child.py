@@ -50,9 +50,9 @@ def run_child(step: Callable[[Path], None]) -> None:
     """The main function of such a process: one folder as argument."""
     try:
         step(Path(sys.argv[1]))
-    except BuildError as error:
-        sys.exit(f"error: {error}")
     except Exception as error:
-        if not room.ran_out(error):
-            raise
-        sys.exit(room.EXIT_CODE)  # no word: its log is on the same disk
+        if room.ran_out(error):
+            sys.exit(room.EXIT_CODE)  # no word: its log is on the same disk
+        if isinstance(error, BuildError):
+            sys.exit(f"error: {error}")
+        raise

@@ -1,5 +1,6 @@
 """`emotions.mar`: weights, network, handler and preprocessing contract, packed by torch-model-archiver."""
 
+import io
 import json
 import os
 import shutil
@@ -26,7 +27,9 @@ def export(model: EmotionNet, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         stage = Path(temporary)
-        torch.save(model.state_dict(), stage / "model.pt")
+        weights = io.BytesIO()  # on a full disk torch's own writing fails for another reason than that
+        torch.save(model.state_dict(), weights)
+        (stage / "model.pt").write_bytes(weights.getvalue())
         for name in ("model.py", "handler.py"):
             shutil.copy(_PACKAGE / "torchserve" / name, stage)
         shared = stage / "shared" / "model_build"
