@@ -12,6 +12,8 @@ from stack import contexts, drift, endings, files, recorded, settings
 from stack.drift import ENDING, MISSING, Deviation, Find
 from stack.kube import KINDS, KubeObject
 from stack.recorded import CREATING, Pending, Recorded, is_object, key_of
+from stack.schema import SettingsError
+from stack.settings import Settings
 
 ENDING_SECONDS = 180.0  # a pod's grace, and its namespace's end after that
 QUIET_SECONDS = 20.0  # before it is said what is waited for
@@ -37,9 +39,16 @@ class View:
 def context(stack: str, exported: KubeObject) -> str:
     """The cluster of the stack: where it was deployed, or else where its settings would have it."""
     deployed = recorded.context(recorded.part(exported, "deployment"))
+    return deployed or contexts.choose(_wanted(stack).kube_contexts, target.known_contexts())
+
+
+def _wanted(stack: str) -> Settings:
+    """The settings of a stack's file; the defaults where it has none, or wrong ones: an `up` will tell them."""
     file = files.path(stack)
-    wanted = settings.read(files.stack_settings(file)) if file.exists() else settings.Settings()
-    return deployed or contexts.choose(wanted.kube_contexts, target.known_contexts())
+    try:
+        return settings.read(files.stack_settings(file)) if file.exists() else Settings()
+    except SettingsError:
+        return Settings()
 
 
 def look(stack: str, exported: KubeObject, find: Find) -> View:
