@@ -2,10 +2,12 @@
 SHELL := /bin/bash
 STACK ?= minikube
 IMAGE ?=
+YES ?=
 # As typed, whatever they hold: make expands nothing in them, and a shell gets them from the environment, never as text.
 override STACK := $(value STACK)
 override IMAGE := $(value IMAGE)
-export STACK IMAGE
+override YES := $(value YES)
+export STACK IMAGE YES
 
 .PHONY: help up predict verify status recover destroy down test rules lint lock campaign
 
@@ -26,10 +28,10 @@ status: ## what runs, where, what is upstream software or a stand-in, what is no
 	@scripts/in-venv python -m embedded status && echo && scripts/in-venv python -m bench status
 
 recover: ## mend STACK after a killed pulumi, or a damaged state; YES=1 restores a backup without asking
-	@scripts/in-venv python -m infra.recover $(if $(YES),--yes) -- "$$STACK"
+	@scripts/in-venv python -m infra.recover $${YES:+--yes} -- "$$STACK"
 
 destroy: ## take STACK away; what keeps it is said at once
-	@scripts/in-venv python -m infra.destroy $(if $(YES),--yes) -- "$$STACK"
+	@scripts/in-venv python -m infra.destroy $${YES:+--yes} -- "$$STACK"
 
 down: ## destroy the cluster; what was built or downloaded stays for the next make up
 	@scripts/down

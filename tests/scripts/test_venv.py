@@ -28,7 +28,7 @@ def venv(tmp_path: Path) -> Path:
     for name in ("requirements.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     locked = b"".join((tmp_path / name).read_bytes() for name in ("requirements.lock", "pyproject.toml"))
-    (venv / "locked").write_text(hashlib.sha256(locked).hexdigest())
+    (venv / "locked").write_text(f"{hashlib.sha256(locked).hexdigest()} {venv.resolve()}")
     for _ in range(2):
         subprocess.run([tmp_path / "scripts" / "venv"], check=True)
     return venv
