@@ -31,7 +31,7 @@ class ImagePlan:
     model_digest: str
 
     def build(self) -> docker.DockerBuildArgs:
-        """The build; paths are relative to the program, so that the state is the same in every checkout."""
+        """The build, without a network; relative paths make its state the same in every checkout."""
         return docker.DockerBuildArgs(
             context=os.path.relpath(self.context),
             dockerfile=os.path.relpath(self.dockerfile),

@@ -27,7 +27,7 @@ _TELLING = 64
 
 def is_meant(data: bytes) -> bool:
     """Whether a body of text can only be meant as base64, right or wrong: no other text, no words."""
-    characters = b"".join(data.split())
+    characters = _unwrapped(data)
     if _ADDRESS.match(data) or characters.startswith(_PHOTO):
         return True
     return len(characters) >= _TELLING and not _others(characters) and not _has_odd_spaces(data)
@@ -36,7 +36,7 @@ def is_meant(data: bytes) -> bool:
 def decode(data: bytes, *, in_form: bool) -> bytes:
     """The bytes that a text stands for. Raises ImageError with what to change."""
     text = _without_address(data)
-    characters = b"".join(text.split())
+    characters = _unwrapped(text)
     bare = characters.rstrip(b"=")
     if _others(characters):
         raise _refusal(data, characters, _odd_character(data, len(data) - len(text)))
@@ -52,6 +52,10 @@ def _refusal(data: bytes, characters: bytes, flaw: str) -> ImageError:
     beginning = characters[:_TELLING]
     meant = characters.startswith(_PHOTO) or (len(beginning) == _TELLING and not _others(beginning))
     return ImageError(flaw if meant else texts.not_base64(data.decode(errors="replace")))
+
+
+def _unwrapped(data: bytes) -> bytes:
+    return data.translate(None, b" \t\r\n\v\f")
 
 
 def _others(characters: bytes) -> bytes:
@@ -71,7 +75,7 @@ def _without_address(data: bytes) -> bytes:
 def _has_odd_spaces(text: bytes) -> bool:
     """Spaces that may stand for +; those before a text, between its lines, one after its padding do not."""
     inner = text.lstrip().rstrip(b"\r\n")
-    if len(b"".join(inner.split())) % 4 == 0:
+    if len(_unwrapped(inner)) % 4 == 0:
         inner = inner[:-1] + inner[-1:].strip()
     return b" " in inner and not _LINES.fullmatch(inner)
 

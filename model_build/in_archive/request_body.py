@@ -23,8 +23,9 @@ Headers = Mapping[str, object]
 _BODY, _FIELD = "body", "data"
 _UNREAD = ("deflate", "br", "zstd", "compress")
 _URL_ENCODED = "application/x-www-form-urlencoded"
-_VALUE = re.compile(rb"(?:[\w.-]+=[^&]*&)*?data=([^&]*)")
-_OTHER_FIELD = re.compile(rb"([A-Za-z_][\w.-]*)=[^=]")
+_FIRST_FIELD = re.compile(rb"([A-Za-z_][\w.-]*)=(?![=\s]*\Z)")
+"""How a form begins; base64 may end with = too."""
+_PIECE = 1 << 16
 
 
 def image_bytes(row: Row, headers: Headers) -> bytes:
@@ -52,15 +53,29 @@ def _url_encoded(body: bytes) -> bytes:
     """A form; or anything, for curl calls every body a form unless it is told otherwise."""
     if body.startswith((b"\xff\xd8", b"\x89PNG")) and b"\0" not in body:
         raise ImageError(texts.STRIPPED)
-    found, other = _VALUE.match(body), _OTHER_FIELD.match(body)
-    if not found and other:
-        raise ImageError(texts.no_field([other[1].decode()]))
-    value = found[1] if found else body
-    if found and _is_encoded(value):
-        return body_content.photo(unquote_to_bytes(value.replace(b"+", b" ")), in_form=True)
+    first = _FIRST_FIELD.match(body)
+    if not first:
+        return body_content.photo(body, in_form=False)
+    _, found, after = (b"&" + body).partition(b"&data=")
+    if not found:
+        raise ImageError(texts.no_field([first[1].decode()]))
+    value = after.partition(b"&")[0]
+    if _is_encoded(value):
+        return body_content.photo(_decoded(value), in_form=True)
     return body_content.photo(value, in_form=False)
 
 
 def _is_encoded(value: bytes) -> bool:
     """Whether each + in a form's value is a space: not where / or = stand, which percent-encoding changes."""
     return b"%" in value or not (b"/" in value or b"=" in value)
+
+
+def _decoded(value: bytes) -> bytes:
+    """A form's value without its percent-encoding; in pieces, each of them takes many times its size."""
+    pieces, start = [], 0
+    while start < len(value):
+        end = value.find(b"%", start + _PIECE)
+        end = len(value) if end < 0 else end
+        pieces.append(unquote_to_bytes(value[start:end].replace(b"+", b" ")))
+        start = end
+    return b"".join(pieces)

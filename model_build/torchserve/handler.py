@@ -52,7 +52,8 @@ class EmotionHandler:
     def handle(self, data: list[Row], context: Context) -> list[Answer]:
         """One answer for each request, in order."""
         self._count(len(data))
-        tensors, errors = self.preprocess(data, context)
+        headers = [context.get_all_request_header(index) for index in range(len(data))]
+        tensors, errors = self.preprocess(data, headers)
         answers = self.postprocess(self.inference(tensors))
         for index, error in enumerate(errors):
             context.set_response_content_type(index, "application/json")
@@ -61,10 +62,15 @@ class EmotionHandler:
                 context.set_response_status(400, "Bad Request", index)
         return answers
 
-    def preprocess(self, data: list[Row], context: Context) -> tuple[torch.Tensor, list[str]]:
-        """(N, 1, 100, 100) pixels, zero where refused, and N errors, "" where fine."""
-        asked = (_read(row, context.get_all_request_header(index)) for index, row in enumerate(data))
-        tensors, errors = zip(*asked)  # noqa: B905  # strict= is newer than 3.9
+    def preprocess(
+        self, data: list[Row], headers: list[Headers] | None = None
+    ) -> tuple[torch.Tensor, list[str]]:
+        """(N, 1, 100, 100) pixels, zero where refused, and N errors, "" where fine.
+
+        Photos that no request brought have no headers.
+        """
+        read = map(_read, data, headers or [{}] * len(data))
+        tensors, errors = zip(*read)  # noqa: B905  # strict= is newer than 3.9
         return torch.from_numpy(np.stack(tensors)[:, np.newaxis]), list(errors)
 
     def inference(self, tensors: torch.Tensor) -> torch.Tensor:

@@ -21,9 +21,11 @@ ENCODERS = {
     "none": lambda text: f"data={text}",
     "all": lambda text: urlencode({"name": "me", "data": text}),
     "all but unreserved": lambda text: f"data={quote(text, safe='')}",
+    "every character": lambda text: "data=" + "".join(f"%{byte:02x}" for byte in text.encode()),
     "only what no address holds": lambda text: f"data={quote(text, safe='/+=:;,?@&$#!*()')}",
 }
-"""How a client writes a form's value: a shell, a browser or Python, curl --data-urlencode, encodeURI."""
+"""How a client writes a form's value: a shell, a browser, curl --data-urlencode, a careful one, encodeURI."""
+FAITHFUL = ("all", "all but unreserved", "every character")
 BEGINNINGS = [b"\xff\xd8\xff", photos.PNG_SIGNATURE + b"\0\0\0\x0dIHDR"]
 PHOTOS = st.builds(bytes.__add__, st.sampled_from(BEGINNINGS), st.binary(min_size=60, max_size=600))
 
@@ -116,8 +118,8 @@ def test_a_form_of_any_client_gives_the_photo_or_a_refusal(photo: bytes, written
 @pytest.mark.parametrize(
     ("written", "encoder", "is_read"),
     [
-        *((written, encoder, True) for written in TEXTS for encoder in ("none", "all", "all but unreserved")),
-        *((written, encoder, False) for written in SPACED for encoder in ("all", "all but unreserved")),
+        *((written, encoder, True) for written in TEXTS for encoder in ("none", *FAITHFUL)),
+        *((written, encoder, False) for written in SPACED for encoder in FAITHFUL),
         *((written, "none", True) for written in SPACED),
         ("base64", "only what no address holds", True),
         ("lines of 76 characters", "only what no address holds", False),
@@ -132,6 +134,18 @@ def test_a_forms_plus_is_itself_only_where_nothing_was_encoded(
         assert image_bytes(asked, URL_ENCODED) == PHOTO
     else:
         assert refusal(asked, URL_ENCODED) == texts.SPACES
+
+
+@pytest.mark.parametrize("encoder", ["none", *FAITHFUL])
+def test_a_form_of_many_pieces_gives_the_very_bytes(encoder: str) -> None:
+    photo = PHOTO + bytes(range(256)) * 600
+    assert image_bytes({"body": ENCODERS[encoder](plain(photo)).encode()}, URL_ENCODED) == photo
+
+
+def test_base64_that_looks_like_a_forms_name_is_none() -> None:
+    photo = BEGINNINGS[1] + bytes(51)
+    assert plain(photo).rstrip("=").isalnum()
+    assert image_bytes({"body": f"{plain(photo)}\r\n".encode()}, URL_ENCODED) == photo
 
 
 def test_a_field_of_the_address_is_read_beside_an_empty_body() -> None:

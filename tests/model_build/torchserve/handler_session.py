@@ -60,7 +60,9 @@ def main(folder: Path, asked: Path, answers: Path) -> None:
         rows = handler.handle([{"body": question["body"]} for question in questions], context)
         statuses = {str(index): status for index, status in context.statuses.items()}
         replies.append({"rows": rows, "statuses": statuses, "types": list(context.content_types.items())})
+    _, errors = handler.preprocess([{"body": question["body"]} for question in batches[0]])
     report = {
+        "without_headers": errors,
         "replies": replies,
         "counters": {name: counter.added for name, counter in context.counters.items()},
         "threads": torch.get_num_threads(),

@@ -46,6 +46,7 @@ class Day:
     astronaut: Reply
     mixed: Reply
     explained: Reply
+    without_headers: list[str]
     counters: dict[str, list[list[object]]]
     threads: int
 
@@ -72,8 +73,8 @@ def day(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
     command = [sys.executable, "-P", *map(str, files)]
     subprocess.run(command, env=environment, cwd=unpacked, check=True)
     report = json.loads((folder / "answers").read_text())
-    alone, astronaut, mixed, explained = (Reply(**reply) for reply in report["replies"])
-    return Day(alone, astronaut, mixed, explained, report["counters"], report["threads"])
+    alone, astronaut, mixed, explained = (Reply(**reply) for reply in report.pop("replies"))
+    return Day(alone, astronaut, mixed, explained, **report)
 
 
 def test_a_photo_gets_five_probabilities_and_the_likeliest_class(day: Day) -> None:
@@ -110,6 +111,11 @@ def test_a_prediction_is_not_passed_off_as_an_explanation(day: Day) -> None:
     assert refusal == {"code": 400, "type": "InvalidImage", "message": request_texts.NO_EXPLANATION}
     assert day.explained.statuses == {"0": [400, "Bad Request"]}
     assert answer["label"] == day.alone.rows[0]["label"], "its neighbour in the batch asked for a prediction"
+
+
+def test_photos_are_preprocessed_without_a_request_too(day: Day) -> None:
+    """As the bench does, which times the archive without its server."""
+    assert day.without_headers == [""]
 
 
 def test_batch_sizes_are_counted_for_the_mean(day: Day) -> None:
