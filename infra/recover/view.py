@@ -43,7 +43,7 @@ def context(stack: str, exported: KubeObject) -> str:
 
 
 def _wanted(stack: str) -> Settings:
-    """The settings of a stack's file; the defaults for none, or for wrong ones, which an `up` tells."""
+    """The settings of a stack's file; the defaults where it has none, or wrong ones: an `up` tells them."""
     file = files.path(stack)
     try:
         return settings.read(files.stack_settings(file)) if file.exists() else Settings()
