@@ -58,22 +58,16 @@ def pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
     try:
         yield executor
     except BrokenProcessPool as error:
-        kill_workers()
+        _kill_workers()
         raise WorkerLostError from error
     except BaseException:
-        kill_workers()
+        _kill_workers()
         raise
     finally:
         executor.shutdown(cancel_futures=True)
 
 
-def kill_workers() -> None:
-    """Every worker of every pool of this process, at once."""
-    for worker in multiprocessing.active_children():
-        worker.kill()
-
-
-def end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """End a child that still runs, by force after ten seconds."""
     if process.poll() is None:
         process.terminate()
@@ -82,6 +76,12 @@ def end(process: "subprocess.Popen[bytes]") -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _kill_workers() -> None:
+    """Every worker of every pool of this process, at once."""
+    for worker in multiprocessing.active_children():
+        worker.kill()
 
 
 def _tie(parent: int, number: int, deaf: bool) -> None:

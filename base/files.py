@@ -36,7 +36,7 @@ def kind(mode: int) -> str:
     return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no file")
 
 
-def shown(path: "Path | str") -> str:
+def shown(path: Path | str) -> str:
     """A name on one line, whatever is in it: what cannot be printed is written as its code."""
     return "".join(sign if sign.isprintable() else _code(sign) for sign in str(path))
 

@@ -1,6 +1,7 @@
 """The command line of model_build, and one run of it."""
 
 import argparse
+import io
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,8 @@ DEFAULT_OUT = Path(__file__).resolve().parent.parent / "artifacts"
 def main() -> int:
     """Exit code: 0 made or up to date, 1 error."""
     arguments = _arguments()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of photos are in any alphabet
     try:
         plan = make_plan(arguments.dataset, arguments.full, arguments.seed, arguments.epochs)
         _run(plan, arguments.out.resolve(), arguments.force)

@@ -40,4 +40,5 @@ def explained(error: OSError) -> BuildError:
     """An error of the system in one line."""
     if ran_out(error):
         return used_up()
-    return BuildError(f"{shown(error.filename or 'this machine')}: {error.strerror or error}")
+    where = shown(error.filename or "output")
+    return BuildError(f"{where}: expected to read and write it, got {error.strerror or error}; see to it")

@@ -1,6 +1,7 @@
 """Photos are drawn with a seed from real JPEG and PNG files, and sent in each server's dialect."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,23 @@ def test_one_seed_draws_the_same_photos(folder: Path) -> None:
 def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="--photos: expected a folder with JPEG or PNG files"):
         choose(tmp_path / "none", seed=0)
+
+
+def test_a_photo_that_no_server_would_take_is_named_instead_of_read(folder: Path) -> None:
+    with (folder / "huge\udcff.jpg").open("wb") as file:
+        file.write(JPEG)
+        file.truncate(300_000_000)
+    with pytest.raises(OptionError) as caught:
+        choose(folder, seed=0)
+    assert str(caught.value) == (
+        "--photos: expected photos, got huge\\xff.jpg: 300000000 bytes (at most 4194304); remove it"
+    )
+
+
+def test_any_name_of_a_photo_can_be_kept_in_a_summary(folder: Path) -> None:
+    (folder / "M\udcfcller.jpg").write_bytes(JPEG)
+    os.mkfifo(folder / "pipe.jpg")
+    assert "M\\xfcller.jpg" in {photo.name for photo in choose(folder, seed=0)}
 
 
 def test_each_server_is_sent_its_dialect() -> None:

@@ -1,6 +1,7 @@
 """Asking for a prediction: both servers' answers read alike, and every failure names its server."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,6 +81,23 @@ def test_a_missing_photo_is_an_error_by_name(tmp_path: Path, capsys: pytest.Capt
         read_photo(tmp_path / "none.jpg")
     assert main(["predict", str(tmp_path)]) == 1
     assert "IMAGE: expected a JPEG or PNG file" in capsys.readouterr().err
+
+
+def test_what_is_no_photo_is_refused_unread_and_before_any_stack_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe\udcff")
+    with (tmp_path / "text").open("wb") as file:
+        file.truncate(300_000_000)
+    for name, got in {
+        tmp_path / "pipe\udcff": f"{tmp_path}/pipe\\xff: a named pipe",
+        tmp_path / "text": f"{tmp_path}/text: 300000000 bytes (at most 4194304)",
+        Path("/dev/zero"): "/dev/zero: a device",
+        tmp_path: f"{tmp_path}: a folder",
+    }.items():
+        assert main(["predict", "--", str(name)]) == 1
+        said = capsys.readouterr().err
+        assert said == f"predict: IMAGE: expected a JPEG or PNG file, got {got}\n"
 
 
 def test_the_json_form_is_by_server() -> None:

@@ -13,6 +13,7 @@ from embedded.mirror.recipe import (
     content_key,
     folder_digest,
     labels,
+    open_to_all,
     with_bases,
 )
 
@@ -63,6 +64,26 @@ def test_a_changed_mode_is_a_change(recipe: Recipe) -> None:
     before = folder_digest(recipe.folder)
     (recipe.folder / "Dockerfile").chmod(0o755)
     assert folder_digest(recipe.folder) != before
+
+
+def test_a_context_has_modes_of_its_own_whatever_the_checkouts_are(tmp_path: Path) -> None:
+    """Cloned under umask 077, its scripts and packages would be closed to the users of the image."""
+    closed = {"Dockerfile": 0o600, "bin/run.sh": 0o700, "site/a.py": 0o640, "site/b.so": 0o770}
+    for name, mode in closed.items():
+        (tmp_path / name).parent.mkdir(mode=0o700, exist_ok=True)
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(mode)
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp").chmod(0o1777)
+    (tmp_path / "link").symlink_to("/nowhere")
+    before = folder_digest(tmp_path)
+    open_to_all(tmp_path)
+    modes = {str(path.relative_to(tmp_path)): path.lstat().st_mode & 0o7777 for path in tmp_path.rglob("*")}
+    assert modes == {
+        **{"bin": 0o755, "site": 0o755, "tmp": 0o1777, "link": 0o777},
+        **{"Dockerfile": 0o644, "bin/run.sh": 0o755, "site/a.py": 0o644, "site/b.so": 0o755},
+    }
+    assert folder_digest(tmp_path) == before, "the key knows these modes"
 
 
 def test_compiled_python_is_no_part_of_the_content(recipe: Recipe) -> None:

@@ -1,5 +1,6 @@
 """A command that fails says what it was, what it printed and what to do."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -52,6 +53,15 @@ def test_long_commands_tell_how_long_they_run(tmp_path: Path, monkeypatch: pytes
     run(command(tmp_path, "sleep", "0.2"), told.append)
     assert told == sorted(told)
     assert told
+
+
+def test_what_a_command_makes_can_be_read_by_all_whatever_our_umask(tmp_path: Path) -> None:
+    former = os.umask(0o077)
+    try:
+        run(command(tmp_path, "touch", str(tmp_path / "wheel")), quiet)
+    finally:
+        os.umask(former)
+    assert (tmp_path / "wheel").stat().st_mode & 0o777 == 0o644
 
 
 def test_a_command_that_reads_its_input_does_not_hang(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import time
@@ -80,6 +81,18 @@ def test_a_started_process_holds_none_of_our_pipes(tmp_path: Path) -> None:
     identity = process.read_identity(tmp_path / "pid")
     assert identity and process.is_alive(identity), "it outlives its starter"
     process.terminate([identity.pid], 0)
+
+
+def test_what_a_daemon_makes_can_be_read_by_pods_whatever_our_umask(tmp_path: Path) -> None:
+    former = os.umask(0o077)
+    try:
+        mkdir = ("/bin/mkdir", str(tmp_path / "volume"))
+        identity = process.spawn(mkdir, {}, tmp_path / "log", tmp_path / "pid", "f")
+    finally:
+        os.umask(former)
+    while process.is_alive(identity):
+        time.sleep(0.01)
+    assert (tmp_path / "volume").stat().st_mode & 0o777 == 0o755
 
 
 def test_a_process_that_will_not_end_is_killed(tmp_path: Path) -> None:
