@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from infra import live
 from infra.recover import command, damage, mend, view
 from infra.recover.errors import RecoverError
-from stack import endings, pulumi, recorded
+from stack import drift, endings, pulumi, recorded
 from stack.drift import Find
 from stack.files import ROOT
-from stack.kube import KubeObject
+from stack.kube import KINDS, KubeObject
 from stack.pulumi import PulumiError
 from stack.recorded import Key, key_of
 
@@ -39,6 +39,7 @@ def destroy(stack: str, agree: damage.Agree) -> None:
         raise RecoverError(f"{stack} is not gone: {stuck}; then destroy it again")
     if process.returncode:
         raise PulumiError(f"pulumi destroy of {stack} failed, as said above; the same command goes on")
+    mend.tell_strays(stack, drift.strays(stack, (), KINDS, find))
 
 
 def watch(
