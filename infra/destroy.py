@@ -5,19 +5,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from base.children import tied
 from infra import live
 from infra.recover import command, damage, mend, view
 from infra.recover.errors import RecoverError
-from stack import endings, pulumi, recorded
+from stack import drift, endings, pulumi, recorded
 from stack.drift import Find
 from stack.files import ROOT
-from stack.kube import KubeObject
+from stack.kube import KINDS, KubeObject
 from stack.pulumi import PulumiError
 from stack.recorded import Key, key_of
+from stack.schema import SettingsError
 
 LOOK_SECONDS = 2.0
+END_SECONDS = 20.0
 STUCK_SECONDS = 20.0  # a cause that lasts so long does not go by itself
 
 
@@ -43,6 +46,7 @@ def destroy(stack: str, agree: damage.Agree) -> None:
         raise RecoverError(f"{stack} is not gone: {stuck}; then destroy it again")
     if process.returncode:
         raise PulumiError(f"pulumi destroy of {stack} failed, as said above; the same command goes on")
+    mend.tell_strays(stack, drift.strays(stack, (), KINDS, find))
 
 
 def watch(
@@ -57,17 +61,27 @@ def watch(
             stuck = keeps()
             since = (since or time.monotonic()) if stuck else None
             if since and time.monotonic() - since > patience:
-                process.send_signal(signal.SIGINT)
-                process.wait()
+                _end(process)
                 return stuck
         except KeyboardInterrupt:
             print("waiting until pulumi destroy has ended", file=sys.stderr, flush=True)
     return ""
 
 
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """As Ctrl-C does: the first lets Pulumi write what it knows, the second ends it at once."""
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(END_SECONDS)
+
+
 def obstacle(spaces: Sequence[Key], find: Find) -> str:
     """What keeps a namespace that is being deleted; empty while nothing is known to."""
-    items = [item for key in spaces if isinstance(item := find(key.path), dict)]
+    try:
+        items = [item for key in spaces if isinstance(item := find(key.path), dict)]
+    except SettingsError:  # the cluster does not answer just now
+        return ""
     ending: list[KubeObject] = [item for item in items if endings.is_ending(item)]
     told = ((key_of(item), endings.obstacle(item)) for item in ending)
     return next((f"{key}: {text}" for key, text in told if text), "")

@@ -146,7 +146,7 @@ def explained(said: str, stack: str, command: str) -> str:
             "a file that holds one, always the same"
         ),
         "no stack named": f"STACK: expected a stack of yours, got {stack}; run: pulumi stack ls",
-        LOCKED: f"{stack} is in use by another Pulumi, or one was killed; run: {recover}",
+        LOCKED: f"{stack or 'the stack'} is in use by another Pulumi, or one was killed; run: {recover}",
         "unexpected end of JSON input": f"a state file is damaged; run: {recover}",
         "invalid character": f"a state file is damaged; run: {recover}",
         "corrupt store": f"Pulumi's folder of states is damaged; run: {recover}",

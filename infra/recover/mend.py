@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -112,13 +112,18 @@ def _confirm(stack: str, seen: View) -> None:
     wrong += [f"{each} is still pending" for each in seen.pending]
     if wrong:
         raise RecoverError(f"{stack} is not mended: {'; '.join(wrong)}; run make recover STACK={stack} again")
-    for key in map(key_of, seen.strays):
+    tell_strays(stack, seen.strays)
+    say(f"{stack}: {len(seen.objects)} objects, all are in the cluster; {_next(stack)}")
+
+
+def tell_strays(stack: str, strays: Sequence[KubeObject]) -> None:
+    """Name objects with the stack's label that it does not declare: they may be somebody's."""
+    for key in map(key_of, strays):
         place = f" -n {key.namespace}" if key.namespace else ""
         say(
             f"{key} carries the label of {stack}, which does not declare it; if nobody needs it: "
             f"kubectl delete {key.kind.lower()} {key.name}{place}"
         )
-    say(f"{stack}: {len(seen.objects)} objects, all are in the cluster; {_next(stack)}")
 
 
 def _next(stack: str) -> str:

@@ -65,12 +65,12 @@ class Victims:
 
 @pytest.fixture(scope="module")
 def victims(outputs: StackOutputs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victims]:
-    """They come up while the platform's Prometheus gets a small volume."""
+    """They come up while the platform's Prometheus gets a small volume, and knew nothing of them before."""
     folder = tmp_path_factory.mktemp("settings")
     small = (
-        variants.borrowed("tf-batch-100ms", OVERLOADED_TENSORFLOW, folder),
-        variants.borrowed("torch-1-10-workers", TORCHSERVE, folder),
-        variants.borrowed("torch-10-workers", TORCHSERVE, folder),
+        variants.borrowed("later-tensorflow", OVERLOADED_TENSORFLOW, folder),
+        variants.borrowed("later-torchserve", TORCHSERVE, folder),
+        variants.borrowed("later-harmed", TORCHSERVE, folder),
     )
     with together(platform_faults.small_volume(outputs, folder), *small) as (_, *stacks):
         yield Victims(*stacks)

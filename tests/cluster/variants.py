@@ -13,7 +13,7 @@ from stack.outputs import StackOutputs
 from stack.pulumi import PulumiError
 from stack.schema import as_keys
 from stack.settings import Settings
-from tests.cluster.conftest import ROOT, run
+from tests.cluster.conftest import run
 from tests.rules.stacks import STACKS
 
 OF_CLUSTERS = ("cloud", "minikube")
@@ -52,7 +52,7 @@ def _removed(name: str) -> bool:
 
 @contextmanager
 def borrowed(name: str, wanted: Settings, folder: Path) -> Iterator[StackOutputs]:
-    """The stack is up with settings not its own."""
+    """A stack is up with settings not its own, or none of its own: it needs no file in the project."""
     with initialised(name):
         file = other_settings(name, folder, as_keys(wanted))
         pulumi(name, "up", "--yes", "--skip-preview", f"--config-file={file}")
@@ -60,11 +60,11 @@ def borrowed(name: str, wanted: Settings, folder: Path) -> Iterator[StackOutputs
 
 
 def other_settings(name: str, folder: Path, keys: Mapping[str, object]) -> Path:
-    """A stack file outside of the project: that of `name`, with these settings and no others."""
-    held = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())
-    held["config"] = {f"emotion-serving:{key}": value for key, value in keys.items()}
+    """A stack file outside of the project, with these settings and no others."""
     file = folder / f"{name}.yaml"
-    file.write_text(yaml.safe_dump(held))
+    file.write_text(
+        yaml.safe_dump({"config": {f"emotion-serving:{key}": value for key, value in keys.items()}})
+    )
     return file
 
 
