@@ -7,9 +7,9 @@ from tests.campaign.cutting import hang_up
 
 SCRIPT = """
 import pathlib, sys, time
+pathlib.Path(sys.argv[1]).touch()
 for number in range(4):
     print("step", number, flush=True)
-pathlib.Path(sys.argv[1]).touch()
 time.sleep(60)
 pathlib.Path(sys.argv[1]).unlink()
 """
