@@ -19,6 +19,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
+from base import stop
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
@@ -60,16 +62,16 @@ def pool(workers: int | None = None) -> Iterator[Executor]:
     Work whose worker something else killed raises WorkerLostError: the standard library's own pool would wait
     for ever for the rest of an answer that was on its way.
     """
-    made = [_Worker() for _ in range(workers or os.cpu_count() or 1)]
-    executor = _Workers(made)
-    try:
-        yield executor
-    finally:
-        for worker in made:
-            worker.process.kill()
-        executor.shutdown(cancel_futures=True)
-        for worker in made:
-            worker.process.join()
+    with stop.postponed():
+        made = [_Worker() for _ in range(workers or os.cpu_count() or 1)]
+    with _Workers(made) as executor:
+        try:
+            yield executor
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+            for worker in made:
+                worker.process.kill()
+                worker.process.join()
 
 
 class _Worker:
