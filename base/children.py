@@ -1,27 +1,34 @@
 """Whatever this product starts ends with the process that started it, however that one ends.
 
 On Linux the kernel sees to it (PR_SET_PDEATHSIG in prctl(2)). To the kernel the parent is the *thread* that
-started a child: let it be one that waits for the child. Elsewhere workers look for their parent now and then,
+started a child: let it be one that waits for the child. Elsewhere a worker ends when it next looks for work,
 and other programs are ended by whoever started them, as long as that one can.
 """
 
 import ctypes
 import multiprocessing
 import os
+import queue
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+
+from base import stop
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
-_LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 10
 _FOR_THE_PARENT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -49,22 +56,63 @@ def tie_to_parent(number: int) -> None:
 
 
 @contextmanager
-def pool(workers: int | None = None) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes; on any error, a signal's included, they are killed, whatever they are at.
+def pool(workers: int | None = None) -> Iterator[Executor]:
+    """Worker processes; at the end they are killed, whatever they are at.
 
-    Raises WorkerLostError when one of them was.
+    Work whose worker something else killed raises WorkerLostError: the standard library's own pool would wait
+    for ever for the rest of an answer that was on its way.
     """
-    executor = ProcessPoolExecutor(workers, initializer=_begin, initargs=(os.getpid(),))
-    try:
-        yield executor
-    except BrokenProcessPool as error:
-        _kill_workers()
-        raise WorkerLostError from error
-    except BaseException:
-        _kill_workers()
-        raise
-    finally:
-        executor.shutdown(cancel_futures=True)
+    with stop.postponed():
+        made = [_Worker() for _ in range(workers or os.cpu_count() or 1)]
+    with _Workers(made) as executor:
+        try:
+            yield executor
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+            for worker in made:
+                worker.process.kill()
+                worker.process.join()
+
+
+class _Worker:
+    """A process that does one piece of work after another; only it holds its end of the connection."""
+
+    def __init__(self) -> None:
+        self._connection, theirs = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def do(self, work: Callable[[], T]) -> T:
+        """The work's result, or its error."""
+        try:
+            self._connection.send(work)
+            result, error = cast("tuple[T, Exception | None]", self._connection.recv())
+        except (EOFError, OSError) as lost:
+            raise WorkerLostError from lost
+        if error:
+            raise error
+        return result
+
+
+class _Workers(ThreadPoolExecutor):
+    """A thread waits for each worker."""
+
+    def __init__(self, workers: Sequence[_Worker]) -> None:
+        super().__init__(len(workers))
+        self._idle = queue.SimpleQueue[_Worker]()
+        for worker in workers:
+            self._idle.put(worker)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        return super().submit(self._do, partial(fn, *args, **kwargs))
+
+    def _do(self, work: Callable[[], T]) -> T:
+        worker = self._idle.get()
+        try:
+            return worker.do(work)
+        finally:
+            self._idle.put(worker)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -78,12 +126,6 @@ def end(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def _kill_workers() -> None:
-    """Every worker of every pool of this process, at once."""
-    for worker in multiprocessing.active_children():
-        worker.kill()
-
-
 def _tie(parent: int, number: int, deaf: bool) -> None:
     """Between fork and exec: system calls and nothing else."""
     if deaf:
@@ -94,16 +136,19 @@ def _tie(parent: int, number: int, deaf: bool) -> None:
             os.kill(os.getpid(), number)
 
 
-def _begin(parent: int) -> None:
-    """A worker's first act; whether a signal to the whole group ends the work is its parent's decision."""
+def _work(connection: "Connection[object, object]", parent: int) -> None:
+    """A worker's life. Whether a signal to the whole group ends the work is its parent's decision."""
     for number in _FOR_THE_PARENT:
         signal.signal(number, signal.SIG_IGN)
     _tie(parent, signal.SIGKILL, deaf=True)
-    if _LIBC is None:
-        threading.Thread(target=_outlast, args=(parent,), daemon=True).start()
+    with suppress(EOFError, OSError):
+        while True:
+            connection.send(_outcome(cast("Callable[[], object]", connection.recv())))
 
 
-def _outlast(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_LOOK_SECONDS)
-    os._exit(1)
+def _outcome(work: Callable[[], object]) -> tuple[object, Exception | None]:
+    try:
+        return work(), None
+    except Exception as error:
+        error.add_note(traceback.format_exc())
+        return None, error

@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
@@ -21,6 +22,17 @@ class Stopped(BaseException):
         self.number = number
 
 
+@dataclass
+class _Postponed:
+    """`number` is that of a signal which came while it was `on`."""
+
+    on: bool = False
+    number: int = 0
+
+
+_postponed = _Postponed()
+
+
 def run(command: Callable[[], int], farewell: str) -> int:
     """The command's exit code; a signal ends it and this process within SECONDS, with `farewell`.
 
@@ -29,9 +41,13 @@ def run(command: Callable[[], int], farewell: str) -> int:
 
     def first(number: int, _: FrameType | None) -> None:
         ignore()
+        sys.unraisablehook = lambda _: None  # where nothing catches Stopped, time does
         signal.signal(signal.SIGALRM, lambda *_: _leave(number, farewell))
         signal.setitimer(signal.ITIMER_REAL, SECONDS)
-        raise Stopped(number)
+        if _postponed.on:
+            _postponed.number = number
+        else:
+            raise Stopped(number)
 
     for each in _SIGNALS:
         if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
@@ -40,6 +56,18 @@ def run(command: Callable[[], int], farewell: str) -> int:
         return command()
     except Stopped as stopped:
         _leave(stopped.number, farewell)
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Stopped is raised at the end at the earliest: for a fork, whose hooks let no exception through."""
+    _postponed.on = True
+    try:
+        yield
+    finally:
+        _postponed.on = False
+    if _postponed.number:
+        raise Stopped(_postponed.number)
 
 
 def ignore() -> None:

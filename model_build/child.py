@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
-from base import children
+from base import children, stop
 from model_build import room
 from model_build.errors import BuildError
 
@@ -29,13 +30,7 @@ def run_step(module: str, folder: Path, log: Path | None = None) -> None:
     """
     with contextlib.ExitStack() as stack:
         errors = stack.enter_context(log.open("w")) if log else None
-        command = [sys.executable, "-m", module, str(folder)]
-        tied = children.tied(deaf=True)
-        process = stack.enter_context(
-            subprocess.Popen(command, env=os.environ | ENVIRONMENT, stderr=errors, preexec_fn=tied)
-        )
-        stack.callback(process.kill)
-        code = process.wait()
+        code = finished([sys.executable, "-m", module, str(folder)], stderr=errors)
     if code == room.EXIT_CODE:
         raise room.used_up()
     if code == -signal.SIGKILL:
@@ -44,6 +39,20 @@ def run_step(module: str, folder: Path, log: Path | None = None) -> None:
         if log:
             sys.stderr.write(log.read_text(errors="replace"))
         raise BuildError(f"{module}: ended with code {code}; its own message is above")
+
+
+def finished(
+    command: Sequence[str], stderr: IO[str] | None = None, cwd: Path | None = None, pythonpath: str = ""
+) -> int:
+    """The exit code of a command, which whatever ends the wait for it ends too."""
+    environment = os.environ | ENVIRONMENT | ({"PYTHONPATH": pythonpath} if pythonpath else {})
+    tied = children.tied(deaf=True)
+    with contextlib.ExitStack() as stack:
+        with stop.postponed():
+            process = subprocess.Popen(command, env=environment, stderr=stderr, cwd=cwd, preexec_fn=tied)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+        return process.wait()
 
 
 def run_child(step: Callable[[Path], None]) -> None:

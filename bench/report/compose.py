@@ -85,7 +85,7 @@ class Page:
 
 
 def _sections(material: Material, makes: Sequence[Make], pool: Executor) -> list[Section]:
-    made = pool.map(partial(_section, material), makes, chunksize=2)
+    made = pool.map(partial(_section, material), makes)
     return [section for section in made if section]
 
 

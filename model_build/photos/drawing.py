@@ -24,7 +24,7 @@ def draw_faces(folder: Path, per_class: int, seed: int) -> Found:
     jobs = [(label, number, seed) for label in CLASSES for number in range(per_class)]
     paths = [folder / label / _drawn_name(label, number) for label, number, _ in jobs]
     with children.pool() as pool:
-        encoded = pool.map(_drawn, jobs, chunksize=32)
+        encoded = pool.map(_drawn, jobs)
         for path, data in zip(paths, progress(encoded, "drawing faces", len(jobs)), strict=True):
             path.write_bytes(data)
     return Found(

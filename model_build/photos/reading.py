@@ -82,7 +82,7 @@ def _decode(photos: Sequence[Photo], file: BinaryIO) -> tuple[list[Row], list[Le
         file, {"descr": "<f4", "fortran_order": False, "shape": (len(photos), *SHAPE)}
     )
     with children.pool() as pool:
-        readings = pool.map(_reading, [photo.path for photo in photos], chunksize=32)
+        readings = pool.map(_reading, [photo.path for photo in photos])
         for photo, reading in zip(photos, progress(readings, "reading photos", len(photos)), strict=True):
             if reading.tensor is None:
                 unreadable.append(LeftOut(photo.path, reading.error))

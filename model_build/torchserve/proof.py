@@ -2,15 +2,12 @@
 
 import base64
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
-from base import children
-from model_build.child import ENVIRONMENT
+from model_build.child import finished
 from model_build.errors import BuildError
 from model_build.in_archive.contract import CLASSES, MODEL_NAME
 from model_build.judge import proof
@@ -33,12 +30,9 @@ def ask_archive(archive: Path, questions: Path, replies: Path) -> None:
             packed.extractall(temporary)
         script = Path(__file__).with_name("worker.py")
         command = [sys.executable, "-P", str(script), str(questions.resolve()), str(replies.resolve())]
-        environment = os.environ | ENVIRONMENT | {"PYTHONPATH": temporary}
-        done = subprocess.run(
-            command, cwd=temporary, env=environment, check=False, preexec_fn=children.tied(deaf=True)
-        )
-    if done.returncode != 0:
-        raise BuildError(f"{archive.name}: its handler ended with code {done.returncode}; see above")
+        code = finished(command, cwd=Path(temporary), pythonpath=temporary)
+    if code != 0:
+        raise BuildError(f"{archive.name}: its handler ended with code {code}; see above")
 
 
 def _answer(row: dict[str, float | str], status: int) -> proof.Answer:

@@ -11,6 +11,7 @@ from stack.files import ROOT
 COMMANDS = {
     "tidies up": "try: work()\n    finally: print('tidy', flush=True)",
     "never ends tidying": "try: work()\n    finally: time.sleep(60)",
+    "is where no exception leads out of": "import gc; gc.callbacks.append(lambda *_: work()); gc.collect()",
     "swallows everything": "while True:\n        try: work()\n        except BaseException: pass",
 }
 PROGRAM = """
@@ -35,8 +36,11 @@ def started(what: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.parametrize("what", COMMANDS)
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+CASES = [(what, signal.SIGTERM) for what in COMMANDS] + [("tidies up", number) for number in SIGNALS]
+
+
+@pytest.mark.parametrize(("what", "number"), CASES)
 def test_any_signal_however_often_ends_it_with_one_line(what: str, number: signal.Signals) -> None:
     with started(what) as process:
         for each in (number, number, signal.SIGINT, signal.SIGTERM):

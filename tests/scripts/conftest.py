@@ -40,7 +40,13 @@ class Machine:
             **variables,
         }
         return subprocess.run(
-            command, cwd=self.project, env=environment, capture_output=True, text=True, check=False
+            command,
+            cwd=self.project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
         )
 
     def calls(self) -> list[str]:

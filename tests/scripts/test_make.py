@@ -41,6 +41,17 @@ def test_any_name_of_a_stack_is_handed_on_as_it_is(machine: Machine, target: str
     assert not (machine.project / "ran").exists()
 
 
+@pytest.mark.parametrize("name", [b"-x", b"a b", b"`touch ran`", "größer".encode(), b"\xff", b"a;b"])
+def test_up_refuses_a_name_that_no_stack_can_have_before_it_does_anything(
+    machine: Machine, name: bytes
+) -> None:
+    done = machine.tried("make", "up", b"STACK=" + name)
+    assert done.returncode == 2
+    assert done.stderr.startswith("STACK: expected letters, digits, dots, slashes and inner hyphens, got ")
+    assert machine.calls() == []
+    assert not (machine.project / "ran").exists()
+
+
 def test_a_variable_of_the_environment_is_handed_on_as_it_is(machine: Machine) -> None:
     machine.tried("make", "predict", IMAGE="a `touch ran` $(touch ran) $$.jpg")
     assert machine.words()[-1] == b"a `touch ran` $(touch ran) $$.jpg"
