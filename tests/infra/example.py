@@ -27,6 +27,7 @@ def manifest(tensorflow_digest: str = "a" * 64) -> Manifest:
         dataset=Dataset("drawn faces", "d" * 64, 6, 4),
         tensorflow=Export("tensorflow", tensorflow_digest, 0.9, 0.8, ()),
         torchserve=Export("torchserve", "b" * 64, 0.9, 0.8, ()),
+        triton=Export("triton", "c" * 64, 0.9, 0.8, ()),
         libraries=(),
     )
 
