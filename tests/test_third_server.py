@@ -30,7 +30,7 @@ from stack.rules import Whole
 from stack.schema import SettingsError, setting
 from stack.servers import SERVERS
 from stack.servers.reading import Reading, parse
-from stack.servers.server import Concurrency, Dialect, Image, Port, Probes, ServerOf
+from stack.servers.server import Concurrency, Dialect, Image, Port, Probes, ServerOf, in_json
 from stack.settings import Settings
 from stack.versions import Versions
 from tests.infra import example
@@ -62,7 +62,7 @@ ECHO = ServerOf(
     intended=lambda wanted: {"echo.threads": str(wanted.threads)},
     effective=lambda found: {"echo.threads": found.flags.get("threads")},
     dialect=Dialect(
-        body=lambda photo: {"say": photo},
+        body=in_json(lambda photo: {"say": photo}),
         answer=lambda reply: reply["said"] if isinstance(reply, dict) else None,
     ),
     counters=Counters(requests="echo_requests_total"),

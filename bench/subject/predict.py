@@ -1,6 +1,5 @@
 """Ask the model servers of a stack about one photo."""
 
-import base64
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -55,8 +54,8 @@ def predict(endpoint: Endpoint, photo: bytes) -> Prediction:
             "set service.type to NodePort or LoadBalancer"
         )
     dialect = SERVERS[endpoint.server].dialect
-    body = dialect.body(base64.b64encode(photo).decode())
-    return parse(endpoint.server, dialect.answer(_post(endpoint, endpoint.url, body)))
+    reply = _post(endpoint, endpoint.url, dialect.body(photo), dialect.headers)
+    return parse(endpoint.server, dialect.answer(reply))
 
 
 def parse(server: str, row: object) -> Prediction:
@@ -84,9 +83,9 @@ def read_photo(path: Path) -> bytes:
         raise PredictionError(f"IMAGE: expected a JPEG or PNG file, got {path}: {error.strerror}") from error
 
 
-def _post(endpoint: Endpoint, url: str, body: object) -> object:
+def _post(endpoint: Endpoint, url: str, body: bytes, headers: Mapping[str, str]) -> object:
     try:
-        reply = requests.post(url, json=body, timeout=SECONDS)
+        reply = requests.post(url, body, headers=headers, timeout=SECONDS)
     except requests.RequestException as error:
         reason = type(error).__name__
         raise NoAnswerError(

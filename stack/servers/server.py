@@ -3,8 +3,10 @@
 Functions take `S`, the server's own group of settings, as `Settings.of` returns it.
 """
 
+import base64
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +17,7 @@ from stack.servers.reading import Reading
 
 S = TypeVar("S")
 CONFIG_FOLDER = "/config"
+JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,16 @@ class Image:
 
 @dataclass(frozen=True)
 class Dialect:
-    """JSON both ways: the request's body for one photo in base64, and what a reply says of that photo."""
+    """Body and headers of a request for one photo, and what the reply, which is JSON, says of it."""
 
-    body: Callable[[str], object]
+    body: Callable[[bytes], bytes]
     answer: Callable[[object], object]
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
+
+
+def in_json(made: Callable[[str], object]) -> Callable[[bytes], bytes]:
+    """A body in JSON, made of the photo in base64."""
+    return lambda photo: json.dumps(made(base64.b64encode(photo).decode())).encode()
 
 
 @dataclass(frozen=True)

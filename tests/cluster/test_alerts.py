@@ -5,6 +5,7 @@ between fault and alert; each must hold for a minute, restarts aside.
 """
 
 import time
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -178,7 +179,9 @@ def test_every_alert_fires_of_its_fault_and_load_fills_the_dashboards(
     quiet(outputs, *by_load, *in_a_pod, restarted, storage, source)
     with ExitStack() as harm:
         began = time.monotonic()
-        outcomes = [harm.enter_context(faults.load(each.endpoints[0], RATE, photo)) for each in loaded]
+        outcomes = [
+            harm.enter_context(faults.load(each.endpoints[0], RATE, b64decode(photo))) for each in loaded
+        ]
         harm.enter_context(faults.memory_filled(victims.harmed, pod, memory_to_fill(victims.harmed)))
         faults.signal_java(victims.harmed, pod, "STOP")
         with platform_faults.exploding_labels(outputs, tmp_path):

@@ -1,12 +1,11 @@
-"""Photos are drawn with a seed from real JPEG and PNG files, and sent in each server's dialect."""
+"""Photos are drawn with a seed from real JPEG and PNG files, with the sizes of their bodies."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from bench.errors import OptionError
-from bench.subject.payloads import Photo, body, choose, sizes
+from bench.subject.payloads import Photo, choose, sizes
 
 JPEG, PNG = b"\xff\xd8\xff\xe0 a photo", b"\x89PNG\r\n\x1a\n a drawing, longer"
 
@@ -38,14 +37,8 @@ def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
         choose(tmp_path / "none", seed=0)
 
 
-def test_each_server_is_sent_its_dialect() -> None:
-    photo = Photo("a.jpg", "JPEG", b"abc")
-    assert json.loads(body("tensorflow", photo)) == {"instances": [{"b64": "YWJj"}]}
-    assert json.loads(body("torchserve", photo)) == {"data": "YWJj"}
-
-
 def test_sizes_are_those_of_the_bodies() -> None:
     photos = (Photo("a", "JPEG", JPEG), Photo("b", "PNG", PNG))
-    found = sizes(photos, ("1234", "12"))
+    found = sizes(photos, (b"1234", b"12"))
     assert found.formats == {"JPEG": 1, "PNG": 1}
     assert (found.least_bytes, found.mean_bytes, found.most_bytes) == (2, 3.0, 4)
