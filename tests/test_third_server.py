@@ -145,7 +145,9 @@ def observation(found: Reading) -> Observation:
 
 def test_a_stack_may_name_it_and_no_other() -> None:
     assert wanted().servers == ("echo",)
-    with pytest.raises(SettingsError, match="servers: expected a list of tensorflow, torchserve, echo"):
+    with pytest.raises(
+        SettingsError, match="servers: expected a list of tensorflow, torchserve, triton, echo"
+    ):
         settings.read({"servers": ["shout"]})
 
 
@@ -163,7 +165,7 @@ def test_a_stack_is_rendered_with_it() -> None:
 def test_the_platform_watches_it() -> None:
     inputs = example.inputs(replace(wanted(), platform=settings.Platform(enabled=True)))
     objects = program.platform_objects(inputs)
-    assert "tensorflow-serving|torchserve|echo-server" in str(objects["prometheus"])
+    assert "tensorflow-serving|torchserve|triton|echo-server" in str(objects["prometheus"])
 
 
 def test_its_settings_are_verified() -> None:

@@ -15,13 +15,6 @@ class Tensor(Protocol):
         """The values."""
 
 
-class Metric(Protocol):
-    """A series of the server's metrics page."""
-
-    def increment(self, value: float) -> None:
-        """Add to it."""
-
-
 class Request(Protocol):
     """One request of a batch."""
 

@@ -5,6 +5,7 @@ holds that the graph answers as the network did.
 """
 
 from pathlib import Path
+from typing import Any
 
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -30,7 +31,7 @@ def save(network: EmotionNet, path: Path) -> None:
     onnx.save(_model(nodes, weights), str(path))
 
 
-def _operator(layer: nn.Module) -> tuple[str, dict[str, object]]:
+def _operator(layer: nn.Module) -> tuple[str, dict[str, Any]]:
     match layer:
         case nn.Conv2d():
             return "Conv", {}  # its kernel is as large as the weights

@@ -20,7 +20,7 @@ from model_build.in_archive.preprocess import ImageError, photo_tensor
 from model_build.triton.network import OUTPUT, Network
 
 if TYPE_CHECKING:
-    from model_build.triton.api import Metric, Request, Response
+    from model_build.triton.api import Request, Response
 
     Photos = list[NDArray[np.float32]]
 
@@ -37,7 +37,6 @@ class TritonPythonModel:
         told = {name: each["string_value"] for name, each in config["parameters"].items()}
         file = Path(__file__).with_name(f"{told['precision']}.onnx")
         self.network = Network(file, int(told["threads"]))
-        self.refused = _counter(args)
         blank = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.float32)
         for rows in (1, int(config["max_batch_size"])):
             self.network.probabilities([blank] * rows)
@@ -48,14 +47,9 @@ class TritonPythonModel:
         photos = [photo for each in read if isinstance(each, list) for photo in each]
         rows = iter(self.network.probabilities(photos)) if photos else iter(())
         return [
-            self._refusal(each) if isinstance(each, ImageError) else _answer([next(rows) for _ in each])
+            _refusal(each) if isinstance(each, ImageError) else _answer([next(rows) for _ in each])
             for each in read
         ]
-
-    def _refusal(self, error: ImageError) -> Response:
-        self.refused.increment(1)
-        told = backend.TritonError(str(error), backend.TritonError.INVALID_ARG)
-        return backend.InferenceResponse(error=told)
 
 
 def _photos(request: Request) -> Photos | ImageError:
@@ -79,14 +73,11 @@ def _images(request: Request) -> list[bytes]:
 
 
 def _answer(rows: list[NDArray[np.float32]]) -> Response:
-    return backend.InferenceResponse([backend.Tensor(OUTPUT, np.stack(rows))])
+    response: Response = backend.InferenceResponse([backend.Tensor(OUTPUT, np.stack(rows))])
+    return response
 
 
-def _counter(args: dict[str, str]) -> Metric:
-    """Requests refused by the client's fault; Triton itself counts them as failures of its backend."""
-    family = backend.MetricFamily(
-        name="emotion_refused_total",
-        description="Requests whose image was refused",
-        kind=backend.MetricFamily.COUNTER,
-    )
-    return family.Metric(labels={"model": args["model_name"], "instance": args["model_instance_name"]})
+def _refusal(error: ImageError) -> Response:
+    told = backend.TritonError(str(error), backend.TritonError.INVALID_ARG)
+    response: Response = backend.InferenceResponse(error=told)
+    return response

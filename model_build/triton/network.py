@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 INPUT, OUTPUT = "pixels", "probabilities"
 
 
-Photos = NDArray[np.float32]
+Pixels = NDArray[np.float32]
 
 
 class Network:
@@ -24,8 +24,8 @@ class Network:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
-    def probabilities(self, photos: Sequence[Photos] | Photos) -> NDArray[np.float32]:
+    def probabilities(self, photos: Sequence[Pixels] | Pixels) -> NDArray[np.float32]:
         """(N, classes) for N photos of (side, side) pixels in [0, 1]."""
-        pixels = np.stack(photos)[:, np.newaxis]
-        (found,) = self._session.run([OUTPUT], {INPUT: pixels})
+        pixels = np.asarray(photos, dtype=np.float32)
+        (found,) = self._session.run([OUTPUT], {INPUT: pixels[:, np.newaxis]})
         return np.asarray(found)

@@ -46,23 +46,6 @@ class Response:
     error: TritonError | None = None
 
 
-class MetricFamily:
-    """A metric that nobody reads, which is its own only series."""
-
-    COUNTER = "counter"
-
-    def __init__(self, **_: str) -> None:
-        self.sum = 0.0
-
-    def Metric(self, labels: dict[str, str]) -> "MetricFamily":  # noqa: N802, ARG002  # Triton's signature
-        """The series of some labels."""
-        return self
-
-    def increment(self, value: float) -> None:
-        """Add to it."""
-        self.sum += value
-
-
 Request = tuple[Tensor, ...]
 
 
@@ -73,7 +56,6 @@ def backend() -> ModuleType:
         Tensor=Tensor,
         TritonError=TritonError,
         InferenceResponse=Response,
-        MetricFamily=MetricFamily,
         get_input_tensor_by_name=lambda request, name: next((t for t in request if t.name == name), None),
     )
     return module
@@ -89,7 +71,7 @@ def arguments(precision: str, most: int) -> dict[str, str]:
     told = {"precision": precision, "threads": "1"}
     parameters = {name: {"string_value": value} for name, value in told.items()}
     config = json.dumps({"max_batch_size": most, "parameters": parameters})
-    return {"model_config": config, "model_name": "emotions", "model_instance_name": "emotions_0_0"}
+    return {"model_config": config}
 
 
 def main(precision: str, questions: Path, replies: Path) -> None:

@@ -63,11 +63,16 @@ def in_json(made: Callable[[str], object]) -> Callable[[bytes], bytes]:
     return lambda photo: json.dumps(made(base64.b64encode(photo).decode())).encode()
 
 
+def _the_only_one(_: object) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class InProcess(Generic[S]):
     """How the model runs without the server, in a Python that has `module`.
 
-    `model` is its path in the container, `exported` below artifacts/. `threads`: within an operation, and
+    `model` is its path in the container, `exported` below artifacts/, and `file` which of the files there a
+    stack serves; empty where there is one. `threads`: within an operation, and
     operations at a time; 0 is as many as CPUs. `loader`: a file that defines `load(model, intra_threads,
     inter_threads, scratch)`, which returns the runtime's name, its threads and the call.
     """
@@ -77,6 +82,7 @@ class InProcess(Generic[S]):
     exported: str
     threads: Callable[[S], tuple[int, int]]
     loader: Path
+    file: Callable[[S], str] = _the_only_one
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,9 @@ class ServerOf(Generic[S]):
     `name` is its key in the setting `servers` and of its `section` of settings, `component` its name in the
     cluster, `title` that in texts. `predict_path` takes the requests; `writable` are folders that need an
     emptyDir. `command`, `environment` and `files` turn settings into what the container gets; files appear
-    under CONFIG_FOLDER.
+    in `config_folder`. `shared_memory`: the size of /dev/shm, where processes need it to hand over data.
+
+    `precision` is the one of its export's networks that a stack serves, empty where there is one.
 
     `intended` says the same settings by path, and `effective` what a running pod was found to have, by the
     same paths; `look` is shell that adds sections to what is read of a pod, see `stack.servers.reading`.
@@ -160,6 +168,9 @@ class ServerOf(Generic[S]):
     signals: Signals | None = None
     in_process: InProcess[S] | None = None
     writable: tuple[str, ...] = ()
+    config_folder: str = CONFIG_FOLDER
+    shared_memory: str = ""
+    precision: Callable[[S], str] = _the_only_one
     look: str = ""
     shared_pool: bool = False
     environment: Callable[[S], Mapping[str, str]] = _no_names

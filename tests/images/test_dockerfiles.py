@@ -7,7 +7,11 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-BASES = {"tf_serving": "tensorflow/serving", "torchserve": "pytorch/torchserve"}
+BASES = {
+    "tf_serving": "tensorflow/serving",
+    "torchserve": "pytorch/torchserve",
+    "triton": "nvcr.io/nvidia/tritonserver",
+}
 
 
 def instructions(server: str) -> list[tuple[str, str]]:
@@ -26,7 +30,15 @@ def test_the_base_is_the_tag_of_versions_json(server: str) -> None:
 
 @pytest.mark.parametrize("server", BASES)
 def test_nothing_is_run_or_downloaded_in_the_build(server: str) -> None:
-    assert {name for name, _ in instructions(server)} <= {"ARG", "FROM", "LABEL", "COPY", "ENV"}
+    allowed = {"ARG", "FROM", "LABEL", "COPY", "ENV"}
+    assert {name for name, _ in instructions(server)} <= allowed | ({"RUN"} if server == "triton" else set())
+
+
+def test_tritons_image_gets_pinned_packages_where_its_base_lacks_them() -> None:
+    (run,) = (arguments for name, arguments in instructions("triton") if name == "RUN")
+    tried, _, install = run.partition("||")
+    assert tried.strip() == 'python3 -c "import onnxruntime, PIL"'
+    assert {"--no-deps", "--require-hashes"} < {*install.split()}
 
 
 @pytest.mark.parametrize("server", BASES)
@@ -46,6 +58,10 @@ def test_the_image_says_what_it_is(server: str) -> None:
                 "emotions.mar /home/model-server/model-store/emotions.mar",
                 "metrics.yaml /home/model-server/metrics.yaml",
             },
+        ),
+        (
+            "triton",
+            {"requirements.txt /opt/tritonserver/emotions.txt", "emotions /models/emotions"},
         ),
     ],
 )
