@@ -129,7 +129,7 @@ def running(made: Program, exported: Path, wanted: triton.Triton, folder: Path) 
         "--model-repository": repository,
         "--http-port": http,
         "--metrics-port": metrics,
-        "--exit-timeout-secs": 3,
+        "--exit-timeout-secs": 6,
     }
     words = [
         f"{name}={own.get(name, value)}"
