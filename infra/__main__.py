@@ -57,6 +57,8 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     Raises SettingsError where the cluster cannot take it: said now, not after Pulumi's ten minutes.
     """
     context = inputs.target.context
+    if unexported := tuple(stack.unexported(inputs)):
+        raise SettingsError(unexported)
     planned = preflight.Stack(
         inputs.stack, inputs.settings, stack.render(inputs), context, inputs.target.host
     )

@@ -29,14 +29,15 @@ class ImagePlan:
     dockerfile: Path
     base_image: str
     model_digest: str
+    online: bool
 
     def build(self) -> docker.DockerBuildArgs:
-        """The build, without a network; relative paths make its state the same in every checkout."""
+        """The build, offline where it can be; relative paths make its state the same in every checkout."""
         return docker.DockerBuildArgs(
             context=os.path.relpath(self.context),
             dockerfile=os.path.relpath(self.dockerfile),
             args={"BASE": self.base_image, "MODEL_DIGEST": self.model_digest},
-            network="none",
+            network="default" if self.online else "none",
         )
 
 
@@ -63,6 +64,7 @@ def plan(image: Image, made: Ingredients, repository: str) -> ImagePlan:
         dockerfile=dockerfile,
         base_image=base_image,
         model_digest=export.digest,
+        online=image.online,
     )
 
 

@@ -14,12 +14,12 @@ from infra.monitoring import platform, prometheus
 from infra.serving import access, address, ingress
 from infra.serving.served_model import Plan, ServedModel
 from infra.target import Target
-from model_build.manifest import Manifest
+from model_build.manifest import Export, Manifest
 from stack import kube
 from stack.kube import KubeObject
 from stack.namespaces import MONITORING, Placement
 from stack.outputs import Monitoring, StackOutputs
-from stack.schema import as_keys
+from stack.schema import Problem, as_keys
 from stack.servers import SERVERS
 from stack.settings import Settings
 from stack.versions import Versions
@@ -57,6 +57,17 @@ def plans(inputs: Inputs) -> tuple[Plan, ...]:
         )
         for server in (SERVERS[name] for name in inputs.settings.servers)
     )
+
+
+def unexported(inputs: Inputs) -> Iterator[Problem]:
+    """Precisions that a server is to serve and that its export does not hold."""
+    for server in (SERVERS[name] for name in inputs.settings.servers):
+        export: Export = getattr(inputs.manifest, server.image.export)
+        wanted = server.precision(inputs.settings.of(server))
+        held = [network.precision for network in export.networks]
+        if wanted and wanted not in held:
+            fix = "its answers differed too much, as python -m model_build said; choose another"
+            yield Problem(f"{server.name}.precision", f"an exported one ({', '.join(held)})", wanted, fix)
 
 
 def platform_objects(inputs: Inputs) -> dict[str, tuple[KubeObject, ...]]:

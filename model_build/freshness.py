@@ -10,14 +10,20 @@ from model_build import manifest
 from model_build.photos.dataset import find_photos
 from model_build.plan import Plan
 
-LIBRARIES = ("keras", "numpy", "pillow", "scikit-learn", "tensorflow", "torch", "torch-model-archiver")
+LIBRARIES = (
+    *("keras", "numpy", "onnx", "onnxruntime", "pillow"),
+    *("scikit-learn", "tensorflow", "torch", "torch-model-archiver"),
+)
 FILE = "inputs.sha256"
 _PACKAGE = Path(__file__).resolve().parent
-METRICS = _PACKAGE.parent / "images" / "torchserve" / "metrics.yaml"
+_IMAGES = _PACKAGE.parent / "images"
+METRICS = _IMAGES / "torchserve" / "metrics.yaml"
+PACKAGES = _IMAGES / "triton" / "requirements.txt"
 WITHOUT_INFLUENCE = frozenset(
     {"__main__.py", "child.py", "command.py", "errors.py", "freshness.py", "manifest.py", "room.py"}
     | {"workspace.py", "judge/proof.py", "photos/summary.py"}
     | {"tf_serving/proof.py", "torchserve/api.py", "torchserve/proof.py", "torchserve/worker.py"}
+    | {"triton/api.py", "triton/proof.py", "triton/worker.py"}
 )
 """Modules that run or check a build but shape none of its artefacts."""
 
@@ -34,7 +40,7 @@ def inputs_digest(plan: Plan, package: Path = _PACKAGE) -> str:
     digest.update(repr(libraries()).encode())
     for path in sources(package):
         digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    digest.update(METRICS.read_bytes())
+    digest.update(METRICS.read_bytes() + PACKAGES.read_bytes())
     for photo in find_photos(plan.dataset).photos if plan.dataset else ():
         status = photo.path.stat()
         digest.update(os.fsencode(photo.name) + f" {status.st_size} {status.st_mtime_ns}\n".encode())

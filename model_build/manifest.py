@@ -45,14 +45,31 @@ class FileDigest:
 
 
 @dataclass(frozen=True)
+class Network:
+    """A network that an export holds in several precisions, by one of its files.
+
+    `agreement` is the share of the test split that gets the label of the most precise one.
+    """
+
+    precision: str
+    path: str
+    test_accuracy: float
+    agreement: float
+
+
+@dataclass(frozen=True)
 class Export:
-    """One server's model. `folder`: its image's build context; `digest` changes when a file in it does."""
+    """One server's model. `folder`: its image's build context; `digest` changes when a file in it does.
+
+    `networks`: those to choose from, the most precise first; empty where there is one, in f32.
+    """
 
     folder: str
     digest: str
     train_accuracy: float
     test_accuracy: float
     files: tuple[FileDigest, ...]
+    networks: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +92,7 @@ class Manifest:
     dataset: Dataset
     tensorflow: Export
     torchserve: Export
+    triton: Export
     libraries: tuple[Library, ...]
 
 
@@ -91,6 +109,7 @@ def load(path: Path) -> Manifest:
             dataset=Dataset(**fields["dataset"]),
             tensorflow=_export(fields["tensorflow"]),
             torchserve=_export(fields["torchserve"]),
+            triton=_export(fields["triton"]),
             libraries=tuple(Library(**library) for library in fields["libraries"]),
         )
     except FileNotFoundError as error:
@@ -106,16 +125,22 @@ def save(manifest: Manifest, path: Path) -> None:
     path.write_text(json.dumps(asdict(manifest), indent=2) + "\n")
 
 
-def describe_export(root: Path, folder: str, train_accuracy: float, test_accuracy: float) -> Export:
+def describe_export(
+    root: Path,
+    folder: str,
+    train_accuracy: float,
+    test_accuracy: float,
+    networks: tuple[Network, ...] = (),
+) -> Export:
     """Digest every file of `root`/`folder`."""
     paths = sorted(path for path in (root / folder).rglob("*") if path.is_file())
     files = tuple(FileDigest(str(path.relative_to(root)), _sha256(path)) for path in paths)
-    return Export(folder, _digest(files), train_accuracy, test_accuracy, files)
+    return Export(folder, _digest(files), train_accuracy, test_accuracy, files, networks)
 
 
 def damaged_files(manifest: Manifest, root: Path) -> list[str]:
     """Paths of exported files that are missing from `root` or differ from the manifest."""
-    files = manifest.tensorflow.files + manifest.torchserve.files
+    files = manifest.tensorflow.files + manifest.torchserve.files + manifest.triton.files
     return [
         file.path
         for file in files
@@ -124,10 +149,14 @@ def damaged_files(manifest: Manifest, root: Path) -> list[str]:
 
 
 def _export(fields: dict[str, object]) -> Export:
-    files = fields["files"]
-    if not isinstance(files, list):
-        raise ValueError("files is not a list")
-    return Export(**fields | {"files": tuple(FileDigest(**file) for file in files)})  # type: ignore[arg-type]
+    files, networks = fields["files"], fields["networks"]
+    if not isinstance(files, list) or not isinstance(networks, list):
+        raise ValueError("files or networks is not a list")
+    lists = {
+        "files": tuple(FileDigest(**file) for file in files),
+        "networks": tuple(Network(**network) for network in networks),
+    }
+    return Export(**fields | lists)  # type: ignore[arg-type]
 
 
 def _digest(files: tuple[FileDigest, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The run: dataset -> tensors -> two trainings -> evaluation -> proofs -> manifest."""
+"""The run: dataset -> tensors -> two trainings -> three exports -> evaluation -> proofs -> manifest."""
 
 import shutil
 import time
@@ -17,6 +17,8 @@ from model_build.photos import batches, dataset, drawing, reading, request_photo
 from model_build.photos.dataset import Found
 from model_build.plan import Plan
 from model_build.torchserve import proof as archive_proof
+from model_build.triton import precisions
+from model_build.triton import proof as repository_proof
 
 LITTLE_LEARNT = 1.5 / len(contract.CLASSES)
 """Mean recall below which a user should be told: half as good again as chance, however common a class is."""
@@ -28,11 +30,12 @@ def build(plan: Plan, folder: Path) -> manifest.Manifest:
     photos = _step("photos", partial(prepare, plan, folder))
     _step("TensorFlow: train and export", partial(train_tensorflow, folder))
     _step("PyTorch: train and export", partial(train_torchserve, folder))
+    _step("ONNX for Triton: quantize and judge", partial(export_triton, folder))
     kept = batches.load(folder)
     truth = kept.labels[kept.test]
     outcomes = [_evaluate(folder, server, truth) for server in ("tensorflow", "torchserve")]
     _prove(folder)
-    return _manifest(plan, folder / "out", photos, outcomes)
+    return _manifest(plan, folder, photos, outcomes)
 
 
 def prepare(plan: Plan, folder: Path) -> manifest.Dataset:
@@ -59,10 +62,24 @@ def train_torchserve(folder: Path) -> None:
     shutil.copy(freshness.METRICS, folder / "out" / "torchserve")
 
 
+def export_triton(folder: Path) -> None:
+    """Write the model repository into `folder`/out/triton; `train_torchserve` comes first."""
+    run_step("model_build.triton.export", folder)
+    shutil.copy(freshness.PACKAGES, folder / "out" / "triton")
+
+
 def _prove(folder: Path) -> None:
-    for name, prove in {"TensorFlow": _prove_saved_model, "TorchServe": _prove_archive}.items():
+    proofs: dict[str, Callable[[Path], float]] = {
+        "TensorFlow": _prove_saved_model,
+        "TorchServe": _prove_archive,
+        **{
+            f"Triton, {each.precision}": partial(_prove_repository, each.precision)
+            for each in precisions.load(folder)
+        },
+    }
+    for name, prove in proofs.items():
         difference = _step(f"{name}: proof in a fresh process", partial(prove, folder))
-        print(f"  answers differ from training by at most {difference:.1e}", flush=True)
+        print(f"  answers differ by at most {difference:.1e}", flush=True)
 
 
 def _prove_saved_model(folder: Path) -> float:
@@ -73,6 +90,11 @@ def _prove_saved_model(folder: Path) -> float:
 def _prove_archive(folder: Path) -> float:
     archive_proof.answer(folder)
     return proof.check(folder, "torchserve")
+
+
+def _prove_repository(precision: str, folder: Path) -> float:
+    repository_proof.answer(folder, precision)
+    return proof.check(folder, f"triton-{precision}")
 
 
 def _photos(plan: Plan, folder: Path) -> tuple[Found, str]:
@@ -104,11 +126,11 @@ def _evaluate(folder: Path, server: str, truth: batches.Indices) -> Outcome:
     return outcome
 
 
-def _manifest(plan: Plan, out: Path, photos: manifest.Dataset, outcomes: list[Outcome]) -> manifest.Manifest:
-    exports = [
-        manifest.describe_export(out, folder, outcome.train_accuracy, outcome.test_accuracy)
-        for folder, outcome in zip(("tensorflow", "torchserve"), outcomes, strict=True)
-    ]
+def _manifest(
+    plan: Plan, folder: Path, photos: manifest.Dataset, outcomes: list[Outcome]
+) -> manifest.Manifest:
+    tensorflow, torch = ((each.train_accuracy, each.test_accuracy) for each in outcomes)
+    out = folder / "out"
     return manifest.Manifest(
         name=contract.MODEL_NAME,
         version=contract.MODEL_VERSION,
@@ -116,9 +138,19 @@ def _manifest(plan: Plan, out: Path, photos: manifest.Dataset, outcomes: list[Ou
         classes=contract.CLASSES,
         input=manifest.Input(),
         dataset=photos,
-        tensorflow=exports[0],
-        torchserve=exports[1],
+        tensorflow=manifest.describe_export(out, "tensorflow", *tensorflow),
+        torchserve=manifest.describe_export(out, "torchserve", *torch),
+        triton=manifest.describe_export(out, "triton", *torch, networks(folder)),
         libraries=freshness.libraries(),
+    )
+
+
+def networks(folder: Path) -> tuple[manifest.Network, ...]:
+    """The precisions that Triton's export holds."""
+    version = f"triton/{contract.MODEL_NAME}/{contract.MODEL_VERSION}"
+    return tuple(
+        manifest.Network(each.precision, f"{version}/{each.file}", each.test_accuracy, each.agreement)
+        for each in precisions.load(folder)
     )
 
 

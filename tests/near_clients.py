@@ -76,7 +76,7 @@ def clients(context: str, url: str) -> Mapping[str, Callable[[], object]]:
         "urllib": lambda: urllib.request.urlopen(url, timeout=SECONDS).status,
         "predict": lambda: predict(endpoint, b"photo").label,
         "kubernetes": lambda: Cluster(context).text("/version")[:1],
-        "openloop": lambda: openloop.send(openloop.Load(1, 1), url, {})[0].outcome,
+        "openloop": lambda: openloop.send(openloop.Load(1, 1), url, b"{}")[0].outcome,
         "websocket": lambda: upgrade(url),
         "grpc": over_grpc,
         "kubectl": lambda: said("kubectl", "--context", context, "get", "--raw", "/version")[:1],

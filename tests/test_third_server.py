@@ -30,7 +30,7 @@ from stack.rules import Whole
 from stack.schema import SettingsError, setting
 from stack.servers import SERVERS
 from stack.servers.reading import Reading, parse
-from stack.servers.server import Concurrency, Dialect, Image, Port, Probes, ServerOf
+from stack.servers.server import Concurrency, Dialect, Image, Port, Probes, ServerOf, in_json
 from stack.settings import Settings
 from stack.versions import Versions
 from tests.infra import example
@@ -62,7 +62,7 @@ ECHO = ServerOf(
     intended=lambda wanted: {"echo.threads": str(wanted.threads)},
     effective=lambda found: {"echo.threads": found.flags.get("threads")},
     dialect=Dialect(
-        body=lambda photo: {"say": photo},
+        body=in_json(lambda photo: {"say": photo}),
         answer=lambda reply: reply["said"] if isinstance(reply, dict) else None,
     ),
     counters=Counters(requests="echo_requests_total"),
@@ -145,7 +145,9 @@ def observation(found: Reading) -> Observation:
 
 def test_a_stack_may_name_it_and_no_other() -> None:
     assert wanted().servers == ("echo",)
-    with pytest.raises(SettingsError, match="servers: expected a list of tensorflow, torchserve, echo"):
+    with pytest.raises(
+        SettingsError, match="servers: expected a list of tensorflow, torchserve, triton, echo"
+    ):
         settings.read({"servers": ["shout"]})
 
 
@@ -163,7 +165,7 @@ def test_a_stack_is_rendered_with_it() -> None:
 def test_the_platform_watches_it() -> None:
     inputs = example.inputs(replace(wanted(), platform=settings.Platform(enabled=True)))
     objects = program.platform_objects(inputs)
-    assert "tensorflow-serving|torchserve|echo-server" in str(objects["prometheus"])
+    assert "tensorflow-serving|torchserve|triton|echo-server" in str(objects["prometheus"])
 
 
 def test_its_settings_are_verified() -> None:

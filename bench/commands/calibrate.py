@@ -20,7 +20,7 @@ from bench.records.ranges import Range
 from bench.trial import summarise
 from stack.files import ROOT
 
-BODY = json.dumps({"data": "A" * 20_000})  # the size of a small photo's
+BODY = json.dumps({"data": "A" * 20_000}).encode()  # the size of a small photo's
 MOST_ERROR = 0.5  # ms, of p95
 DELAYS = Range(0, 5000, "ms")  # a request is given up after 10 s
 

@@ -1,7 +1,6 @@
 """`python -m bench watch`: time a stack's autoscaling, with or without load of its own."""
 
 import argparse
-import base64
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -131,7 +130,7 @@ def _under_load(
     with ThreadPoolExecutor(len(targets)) as pool:
         watcher.note(Event(watcher.seconds, "", events.LOAD, f"{load.rate:g} requests/s"))
         sending = {
-            each.server: pool.submit(send, load, each.url or "", _body(each, photo)) for each in targets
+            each.server: pool.submit(send, load, each.url or "", *_request(each, photo)) for each in targets
         }
         watcher.follow(lambda: all(each.done() for each in sending.values()))
     after = watcher.look(count_all=True)
@@ -147,8 +146,9 @@ def _targets(outputs: StackOutputs) -> tuple[Endpoint, ...]:
     return outputs.endpoints
 
 
-def _body(endpoint: Endpoint, photo: bytes) -> object:
-    return SERVERS[endpoint.server].dialect.body(base64.b64encode(photo).decode())
+def _request(endpoint: Endpoint, photo: bytes) -> tuple[bytes, Mapping[str, str]]:
+    dialect = SERVERS[endpoint.server].dialect
+    return dialect.body(photo), dialect.headers
 
 
 def _drawn_face() -> Path:

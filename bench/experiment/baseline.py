@@ -77,7 +77,9 @@ def measure(
     server = SERVERS[endpoint.server]
     told = job(stack.settings, server, photos, wish)
     pod = timing.ready_pod(stack, endpoint)
-    timed = timing.timed(stack.cluster, pod, told, artifacts / in_process(server).exported)
+    run = in_process(server)
+    exported = artifacts / run.exported / run.file(stack.settings.of(server))
+    timed = timing.timed(stack.cluster, pod, told, exported)
     held = timed.report.resident_mebibytes
     print(f"{endpoint.server}: timed in {timed.where}; the process held {held} MiB", file=sys.stderr)
     return record(stack.outputs, endpoint, wish, timed)
@@ -94,10 +96,11 @@ def job(wanted: Settings, server: ServerOf[S], photos: Sequence[Photo], wish: Wi
     """What the script is told: the server's model, with the server's threads. Raises TargetError."""
     run = in_process(server)
     intra, inter = run.threads(wanted.of(server))
+    file = run.file(wanted.of(server))
     return Job(
         module=run.module,
         loader=run.loader.read_text(),
-        model=run.model,
+        model=f"{run.model}/{file}" if file else run.model,
         intra_threads=intra,
         inter_threads=inter,
         rows=list(wish.rows),

@@ -16,7 +16,7 @@ import { SharedArray } from 'k6/data';
 
 const plan = JSON.parse(open(__ENV.PLAN));
 const arrivals = new SharedArray('arrivals', () => JSON.parse(open(plan.arrivals)));
-const bodies = plan.bodies.map((path) => open(path));
+const bodies = plan.bodies.map((path) => open(path, 'b'));
 
 const scenarios = {
   scheduled: {
@@ -44,10 +44,8 @@ export const options = {
   systemTags: [],
 };
 
-const headers = { 'Content-Type': 'application/json' };
-if (plan.host) headers.Host = plan.host;
-const kept = { headers, timeout: plan.timeout };
-const closed = { ...kept, headers: { ...headers, Connection: 'close' } };
+const kept = { headers: plan.headers, timeout: plan.timeout };
+const closed = { ...kept, headers: { ...plan.headers, Connection: 'close' } };
 const read = { responseType: 'text' };
 const requests = [kept, closed, { ...kept, ...read }, { ...closed, ...read }];
 const MOST_BODY = 4096; // characters; a prediction has some hundred

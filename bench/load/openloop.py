@@ -4,7 +4,6 @@ For watching a stack scale; a Service spreads connections, not requests, so kept
 """
 
 import http.client
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from bench.errors import LoadError
 from bench.records.estimates import percentile
 from bench.records.ranges import Range
+from stack.servers.server import JSON
 
 RATES = Range(0, 500, "requests/s", above=True)
 SECONDS = Range(0, 600, "s", above=True)
@@ -69,27 +69,26 @@ def summarize(answers: Sequence[Answer]) -> Sent:
     )
 
 
-def send(load: Load, url: str, body: object) -> tuple[Answer, ...]:
-    """POST `body` as JSON by the load's schedule; returns when all are answered or given up."""
-    data, start = json.dumps(body).encode(), time.monotonic()
+def send(load: Load, url: str, body: bytes, headers: Mapping[str, str] = JSON) -> tuple[Answer, ...]:
+    """POST `body` by the load's schedule; returns when all are answered or given up."""
+    start = time.monotonic()
     with ThreadPoolExecutor(THREADS) as pool:
         waiting = []
         for due in load.schedule():
             time.sleep(max(0.0, start + due - time.monotonic()))
-            waiting.append(pool.submit(_post, url, data, start + due))
+            waiting.append(pool.submit(_post, url, body, headers, start + due))
         return tuple(each.result() for each in waiting)
 
 
-def _post(url: str, data: bytes, due: float) -> Answer:
+def _post(url: str, body: bytes, headers: Mapping[str, str], due: float) -> Answer:
     """One request on its own connection; one that waited too long for a thread is not sent any more."""
     if time.monotonic() - due > TIMEOUT:
         return Answer("not sent", time.monotonic() - due)
     where = urlsplit(url)
     kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
     connection = kind(where.hostname or "", where.port, timeout=TIMEOUT)
-    headers = {"Content-Type": "application/json", "Connection": "close"}
     try:
-        connection.request("POST", where.path, data, headers)
+        connection.request("POST", where.path, body, {**headers, "Connection": "close"})
         reply = connection.getresponse()
         reply.read()
         return Answer(str(reply.status), time.monotonic() - due)

@@ -3,8 +3,8 @@
 import json
 import math
 import random
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from bench.load.profiles import arrivals
 from bench.records.profile import Open, Profile
 from bench.records.samples import LEAD_SECONDS, Judge
+from stack.servers.server import JSON
 
 GRACE_SECONDS = 15.0  # for the answers to the last requests
 TIMEOUT_SECONDS = 10.0
@@ -40,10 +41,11 @@ class Plan:
 
     profile: Profile
     url: str
-    bodies: tuple[str, ...]
+    bodies: tuple[bytes, ...]
     seed: int
     rotate: int = 0
     check: Check | None = None
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
 
     @property
     def connections(self) -> int:
@@ -90,14 +92,14 @@ class Plan:
 class Script:
     """The keys that loadtest.js reads.
 
-    A connection is renewed by going on to the next of `urls`, whose names `hosts` maps to addresses; `host`
-    is the header that the server sees all the same, empty where it is the URL's own.
+    A connection is renewed by going on to the next of `urls`, whose names `hosts` maps to addresses; the
+    server sees the URL's own in the header Host all the same.
     """
 
     kind: str
     urls: tuple[str, ...]
     hosts: dict[str, str]
-    host: str
+    headers: dict[str, str]
     arrivals: str
     bodies: tuple[str, ...]
     connections: int
@@ -130,7 +132,7 @@ def is_address(host: str) -> bool:
 def write(plan: Plan, schedule: Sequence[tuple[float, int]], folder: Path) -> Path:
     """Write everything that loadtest.js reads to a folder; returns the file to name to it."""
     for number, body in enumerate(plan.bodies):
-        (folder / f"body-{number}.json").write_text(body)
+        (folder / f"body-{number}").write_bytes(body)
     checked = plan.checked(len(schedule))
     told = [(due, photo, int(number in checked)) for number, (due, photo) in enumerate(schedule)]
     (folder / "arrivals.json").write_text(json.dumps(told))
@@ -146,9 +148,9 @@ def _script(plan: Plan, requests: int, folder: Path) -> Script:
         kind="scheduled" if is_open else "users",
         urls=urls,
         hosts=dict.fromkeys(NAMES, parts.hostname or "") if len(urls) > 1 else {},
-        host=parts.netloc if len(urls) > 1 else "",
+        headers={**plan.headers, **({"Host": parts.netloc} if len(urls) > 1 else {})},
         arrivals=str(folder / "arrivals.json"),
-        bodies=tuple(str(folder / f"body-{number}.json") for number in range(len(plan.bodies))),
+        bodies=tuple(str(folder / f"body-{number}") for number in range(len(plan.bodies))),
         connections=min(plan.connections, requests),  # k6 takes no more virtual users than iterations
         seconds=plan.profile.seconds + (LEAD_SECONDS if is_open else 0),
         grace_seconds=GRACE_SECONDS,

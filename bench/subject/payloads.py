@@ -1,7 +1,5 @@
-"""The photos that a load asks about: drawn with a seed, JPEG and PNG, as each server wants them."""
+"""The photos that a load asks about: drawn with a seed, JPEG and PNG."""
 
-import base64
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +8,8 @@ from pathlib import Path
 from base import files
 from bench.errors import OptionError
 from bench.records.run import Sizes
-from bench.subject.predict import MOST_BYTES
 from stack.files import ROOT
-from stack.servers import SERVERS
+from stack.servers.server import MOST_PHOTO
 
 COUNT = 50  # as in the thesis
 FOLDER = ROOT / "artifacts" / "photos"
@@ -42,7 +39,7 @@ def choose(folder: Path, seed: int, count: int = COUNT) -> tuple[Photo, ...]:
 def _photo(folder: Path, path: Path) -> Photo:
     name = files.shown(path.relative_to(folder))
     try:
-        return Photo(name, kind(path) or "", files.read(path, MOST_BYTES))
+        return Photo(name, kind(path) or "", files.read(path, MOST_PHOTO))
     except files.UnfitFileError as error:
         raise OptionError(f"--photos: expected photos, got {name}: {error}; remove it") from error
 
@@ -57,13 +54,8 @@ def kind(path: Path) -> str | None:
     return next((name for magic, name in FORMATS.items() if start.startswith(magic)), None)
 
 
-def body(server: str, photo: Photo) -> str:
-    """The request's body for one kind of server."""
-    return json.dumps(SERVERS[server].dialect.body(base64.b64encode(photo.content).decode()))
-
-
-def sizes(photos: Sequence[Photo], bodies: Sequence[str]) -> Sizes:
-    """Formats of the photos and sizes of their bodies, which are of the same order and ASCII."""
+def sizes(photos: Sequence[Photo], bodies: Sequence[bytes]) -> Sizes:
+    """Formats of the photos and sizes of their bodies, which are of the same order."""
     lengths = [len(each) for each in bodies]
     formats = {name: sum(photo.kind == name for photo in photos) for name in FORMATS.values()}
     return Sizes(formats, min(lengths), round(sum(lengths) / len(lengths), 1), max(lengths))

@@ -1,6 +1,5 @@
 """Ask the model servers of a stack about one photo."""
 
-import base64
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ from base import files
 from bench.errors import NoAnswerError, PredictionError
 from stack.outputs import Endpoint
 from stack.servers import SERVERS
+from stack.servers.server import MOST_PHOTO
 
 CLASSES = ("sad", "scared", "neutral", "happy", "angry")
 SECONDS = 30.0
-MOST_BYTES = 4 * 2**20
 """Of one photo: what any server takes, and more. Within it a server says by itself what is too large."""
 
 
@@ -58,8 +57,8 @@ def predict(endpoint: Endpoint, photo: bytes) -> Prediction:
             "set service.type to NodePort or LoadBalancer"
         )
     dialect = SERVERS[endpoint.server].dialect
-    body = dialect.body(base64.b64encode(photo).decode())
-    return parse(endpoint.server, dialect.answer(_post(endpoint, endpoint.url, body)))
+    reply = _post(endpoint, endpoint.url, dialect.body(photo), dialect.headers)
+    return parse(endpoint.server, dialect.answer(reply))
 
 
 def parse(server: str, row: object) -> Prediction:
@@ -82,16 +81,16 @@ def parse(server: str, row: object) -> Prediction:
 def read_photo(path: Path) -> bytes:
     """The file's bytes. Raises PredictionError for what is no file, cannot be read or is beyond any photo."""
     try:
-        return files.read(path, MOST_BYTES)
+        return files.read(path, MOST_PHOTO)
     except files.UnfitFileError as error:
         raise PredictionError(
             f"IMAGE: expected a JPEG or PNG file, got {files.shown(path)}: {error}"
         ) from error
 
 
-def _post(endpoint: Endpoint, url: str, body: object) -> object:
+def _post(endpoint: Endpoint, url: str, body: bytes, headers: Mapping[str, str]) -> object:
     try:
-        reply = requests.post(url, json=body, timeout=SECONDS)
+        reply = requests.post(url, body, headers=headers, timeout=SECONDS)
     except requests.RequestException as error:
         reason = type(error).__name__
         raise NoAnswerError(

@@ -4,7 +4,7 @@ import ipaddress
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -35,11 +35,16 @@ class Target:
     endpoint: Endpoint
     url: str
     photos: tuple[payloads.Photo, ...]
-    bodies: tuple[str, ...]
+    bodies: tuple[bytes, ...]
     says: str
     route: str = SERVICE
     ask: Ask = predict
     first: tuple[Prediction, ...] = ()
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Those of every request."""
+        return SERVERS[self.endpoint.server].dialect.headers
 
     @property
     def same_machine(self) -> bool:
@@ -68,8 +73,9 @@ def aim(
         raise LoadError(f"{endpoint.server}: reached only inside the cluster; set service.type to NodePort")
     require_near(endpoint.url)
     first = answers.first(endpoint, photos, ask)
-    bodies = tuple(payloads.body(endpoint.server, photo) for photo in photos)
-    says = _server_header(endpoint.url, bodies[0])
+    dialect = SERVERS[endpoint.server].dialect
+    bodies = tuple(dialect.body(photo.content) for photo in photos)
+    says = _server_header(endpoint.url, bodies[0], dialect.headers)
     return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask, first)
 
 
@@ -116,9 +122,9 @@ def addresses(url: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, 
     return tuple(ipaddress.ip_address(str(each[4][0])) for each in found)
 
 
-def _server_header(url: str, body: str) -> str:
+def _server_header(url: str, body: bytes, headers: Mapping[str, str]) -> str:
     try:
-        reply = requests.post(url, body, headers={"Content-Type": "application/json"}, timeout=SECONDS)
+        reply = requests.post(url, body, headers=headers, timeout=SECONDS)
     except requests.RequestException as error:
         raise NoAnswerError(f"no answer from {url} ({type(error).__name__}); run: make status") from error
     return reply.headers.get("Server", "none")

@@ -114,7 +114,8 @@ def warm_up(target: Target, profile: Profile, seed: int, seconds: float = WARM_U
 
     Raises KeyboardInterrupt; BenchError without k6 or without a good answer.
     """
-    plan = Plan(_beginning(profile, seconds), target.url, target.bodies, seed + 1, _rotate(target, None))
+    beginning, rotate = _beginning(profile, seconds), _rotate(target, None)
+    plan = Plan(beginning, target.url, target.bodies, seed + 1, rotate, headers=target.headers)
     show = Progress(f"{target.endpoint.server} warm-up", plan)
     outcome = k6.send(plan, lambda samples: show(samples) or _settled(samples, plan) or _dead(samples))
     if outcome.interrupted:
@@ -138,7 +139,7 @@ def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Su
     name = f"{started:%Y%m%dT%H%M%S%fZ}-{target.endpoint.server}"
     folder = store.create(setup.results, request.experiment, request.arm, name)
     rotate = _rotate(target, request.rotate)
-    plan = Plan(request.profile, target.url, target.bodies, request.seed, rotate, setup.check)
+    plan = Plan(request.profile, target.url, target.bodies, request.seed, rotate, setup.check, target.headers)
     if warm.outcome and request.part not in TRIALS:
         store.keep_samples(folder, store.WARM_UP, warm.outcome.samples)
     with Rollouts(target.stack.outputs, target.endpoint, request.rollouts):

@@ -67,7 +67,7 @@ def scale_out(target: Target) -> None:
     scaling = target.stack.settings.autoscaling
     if scaling is None or target.endpoint.autoscaler is None:
         return
-    plan = Plan(SCALING_LOAD, target.url, target.bodies, seed=0, rotate=ROTATE)
+    plan = Plan(SCALING_LOAD, target.url, target.bodies, seed=0, rotate=ROTATE, headers=target.headers)
     show = Progress(f"{target.endpoint.server} scale-out", plan)
     k6.send(plan, lambda samples: show(samples) or _pods(target) >= scaling.max_replicas)
     if (ready := _pods(target)) < scaling.max_replicas:

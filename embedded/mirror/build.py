@@ -32,7 +32,7 @@ def say(line: str) -> None:
 
 
 def ensure(names: Iterable[str] | None = None) -> None:
-    """Make the registry serve the named images (default: all), building only what changed.
+    """Make the registry serve the named images (default: all that are not optional), building what changed.
 
     An image counts as there only if its label shows the key of its present recipe and inputs, and a registry
     shows an image only when all of it has been pushed: a killed run leaves nothing that passes for done.
@@ -54,8 +54,9 @@ def ensure(names: Iterable[str] | None = None) -> None:
 
 
 def without_programs() -> tuple[str, ...]:
-    """The names of the images for which nothing has to be compiled."""
-    return tuple(recipe.image.name for recipe in recipes(pins()) if not recipe.needs_programs)
+    """The names of the usual images for which nothing has to be compiled."""
+    usual = (recipe for recipe in recipes(pins()) if not recipe.optional)
+    return tuple(recipe.image.name for recipe in usual if not recipe.needs_programs)
 
 
 def served() -> Mapping[str, str]:
@@ -72,7 +73,8 @@ def select(names: Iterable[str] | None) -> tuple[Recipe, ...]:
     """The named images' recipes, with those of their bases. MirrorError for an unknown name."""
     everything = recipes(pins())
     known = {recipe.image.name for recipe in everything}
-    wanted = known if names is None else set(names)
+    usual = {recipe.image.name for recipe in everything if not recipe.optional}
+    wanted = usual if names is None else set(names)
     if wanted - known:
         raise MirrorError(
             f"{', '.join(sorted(wanted - known))}: unknown image; known: {', '.join(sorted(known))}"

@@ -32,6 +32,7 @@ def recipes(versions: Pins) -> tuple[Recipe, ...]:
         *_tensorflow(versions),
         _grafana(versions),
         _kube_state_metrics(versions),
+        _triton(versions),
     )
 
 
@@ -123,6 +124,16 @@ def _kube_state_metrics(versions: Pins) -> Recipe:
     detail = "not kube-state-metrics: those of its metrics that the dashboards and alerts ask for"
     image = Image(name, versions.image(name), STAND_IN, detail)
     return Recipe(image, _HERE / "kube_state_metrics", DEBIAN, (StandIn("kube_state_metrics"),))
+
+
+def _triton(versions: Pins) -> Recipe:
+    name, detail = (
+        "nvcr.io/nvidia/tritonserver",
+        "Triton 2.51 of October 2024 with its Python backend, for CPUs",
+    )
+    wheels = Wheels(_HERE / "triton" / "requirements.txt", python="3.11", platform="manylinux_2_35")
+    image = Image(name, versions.image(name), FROM_PYPI, detail)
+    return Recipe(image, _HERE / "triton", DEBIAN, (wheels,), optional=True)
 
 
 def pinned(requirements: str, package: str) -> str:

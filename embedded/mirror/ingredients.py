@@ -82,16 +82,18 @@ class Users:
 class Wheels:
     """Python packages for the image's Python, fetched on the host: a build trusts no private CA.
 
-    `requirements` has a hash for each file; `unused` is removed and symbols are stripped from `stripped`
-    where the host has `strip` (paths below the folder `site`).
+    `requirements` has a hash for each file, for a `python` on a `platform`; `unused` is removed and symbols
+    are stripped from `stripped` where the host has `strip` (paths below the folder `site`).
     """
 
     requirements: Path
     unused: tuple[str, ...] = ()
     stripped: tuple[str, ...] = ()
+    python: str = PYTHON
+    platform: str = _PLATFORM
 
     def fingerprint(self) -> str:
-        names = "\0".join((PYTHON, platform.machine(), *self.unused, *self.stripped))
+        names = "\0".join((self.python, platform.machine(), *self.unused, *self.stripped))
         return hashlib.sha256(self.requirements.read_bytes() + names.encode()).hexdigest()
 
     def place(self, context: Path, still: Heartbeat) -> None:
@@ -99,7 +101,7 @@ class Wheels:
         run(
             Command(
                 program=f"Python packages of {self.requirements.parent.name}",
-                argv=uv_arguments(self.requirements, site, platform.machine()),
+                argv=uv_arguments(self, site, platform.machine()),
                 log=log_file(f"wheels-{self.requirements.parent.name}"),
                 advice="check that this machine's Python can install packages (.venv/bin/uv pip install)",
             ),
@@ -113,13 +115,13 @@ class Wheels:
                 output_of((strip, "--strip-unneeded", str(site / name)), seconds=120)
 
 
-def uv_arguments(requirements: Path, site: Path, machine: str) -> tuple[str, ...]:
+def uv_arguments(wheels: Wheels, site: Path, machine: str) -> tuple[str, ...]:
     """uv's command line for packages of another Python; copied, because files are changed afterwards."""
     return (
         *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-config", "--link-mode", "copy"),
         *("--no-deps", "--require-hashes", "--only-binary", ":all:"),
-        *("--python-version", PYTHON, "--python-platform", f"{machine}-{_PLATFORM}"),
-        *("--target", str(site), "--requirement", str(requirements)),
+        *("--python-version", wheels.python, "--python-platform", f"{machine}-{wheels.platform}"),
+        *("--target", str(site), "--requirement", str(wheels.requirements)),
     )
 
 

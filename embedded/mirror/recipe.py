@@ -51,7 +51,8 @@ class Ingredient(Protocol):
 class Recipe:
     """How to build one image: its Dockerfile's folder, its base, what is fetched or built on the host.
 
-    `needs_programs`: an ingredient is a program that the toolchain compiles.
+    `needs_programs`: an ingredient is a program that the toolchain compiles. `optional`: built only when it
+    is named, because no stack of the default needs it.
     """
 
     image: Image
@@ -59,6 +60,7 @@ class Recipe:
     base: str | None = None
     ingredients: tuple[Ingredient, ...] = ()
     needs_programs: bool = False
+    optional: bool = False
 
 
 def files_in(folder: Path) -> tuple[Path, ...]:

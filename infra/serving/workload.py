@@ -14,7 +14,7 @@ from stack.kube import (
     service_account,
 )
 from stack.namespaces import Placement
-from stack.servers.server import CONFIG_FOLDER, ModelServer, Port
+from stack.servers.server import ModelServer, Port
 from stack.settings import Settings
 
 DRAIN_SECONDS = 10  # endpoints are removed while the pod still answers; neither server drains by itself
@@ -95,6 +95,7 @@ def pod(server: ModelServer, settings: Settings, image: object, config: str) -> 
         "volumes": [
             {"name": "config", "configMap": {"name": config}},
             *({"name": name, "emptyDir": {"sizeLimit": SCRATCH}} for name in scratch),
+            *shared_memory(server),
         ],
     }
 
@@ -119,10 +120,17 @@ def container(server: ModelServer, settings: Settings, image: object, scratch: d
         "livenessProbe": server.probes.liveness,
         "lifecycle": {"preStop": {"sleep": {"seconds": DRAIN_SECONDS}}},
         "volumeMounts": [
-            {"name": "config", "mountPath": CONFIG_FOLDER, "readOnly": True},
+            {"name": "config", "mountPath": server.config_folder, "readOnly": True},
             *({"name": name, "mountPath": path} for name, path in scratch.items()),
+            *({"name": volume["name"], "mountPath": "/dev/shm"} for volume in shared_memory(server)),
         ],
     }
+
+
+def shared_memory(server: ModelServer) -> tuple[KubeObject, ...]:
+    """The volume for /dev/shm, whose pages count as the container's memory."""
+    volume = {"medium": "Memory", "sizeLimit": server.shared_memory}
+    return ({"name": "shared-memory", "emptyDir": volume},) if server.shared_memory else ()
 
 
 def resources(settings: Settings) -> KubeObject:

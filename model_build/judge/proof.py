@@ -74,7 +74,7 @@ def load_answers(folder: Path, server: str) -> list[Answer]:
 
 
 def check(folder: Path, server: str) -> float:
-    """The largest difference of a probability between the answers of `server` and the network's own.
+    """The largest difference of a probability between the answers of `server` and its network's own.
 
     Raises BuildError when it is too large, a label differs, or another photo than the broken one was refused.
     """
@@ -89,7 +89,7 @@ def check(folder: Path, server: str) -> float:
     difference = float(np.abs(trained - served).max())
     labels = [CLASSES[number] for number in served.argmax(axis=1)]
     if difference > TOLERANCE or labels != [answer.label for answer in answers]:
-        raise BuildError(f"{server}: its answers differ from the trained network's by up to {difference:.4f}")
+        raise BuildError(f"{server}: its answers differ from the network's own by up to {difference:.4f}")
     return difference
 
 

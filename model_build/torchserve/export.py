@@ -13,11 +13,11 @@ from pathlib import Path
 import torch
 
 from base import children
+from model_build.carry import carry
 from model_build.errors import BuildError
 from model_build.in_archive.contract import MODEL_NAME, MODEL_VERSION
 from model_build.torchserve.model import EmotionNet
 
-_PACKAGE = Path(__file__).parent.parent
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold."""
 
@@ -31,13 +31,8 @@ def export(model: EmotionNet, folder: Path) -> None:
         torch.save(model.state_dict(), weights)
         (stage / "model.pt").write_bytes(weights.getvalue())
         for name in ("model.py", "handler.py"):
-            shutil.copy(_PACKAGE / "torchserve" / name, stage)
-        shared = stage / "shared" / "model_build"
-        shared.mkdir(parents=True)
-        for source in (_PACKAGE / "__init__.py", *(_PACKAGE / "in_archive").glob("*.py")):
-            target = shared / source.relative_to(_PACKAGE)
-            target.parent.mkdir(exist_ok=True)
-            shutil.copy(source, target)
+            shutil.copy(Path(__file__).with_name(name), stage)
+        carry(stage / "shared")
         _archive(stage)
         _normalise(stage / f"{MODEL_NAME}.mar", folder / f"{MODEL_NAME}.mar")
 

@@ -1,4 +1,6 @@
-"""Train and export the PyTorch network, in a process of its own (TensorFlow and PyTorch do not share one).
+"""Train the PyTorch network, export it for TorchServe and as ONNX.
+
+In a process of its own: TensorFlow and PyTorch do not share one.
 
 Run as `python -m model_build.torchserve.train FOLDER`; FOLDER holds plan.json and the tensors.
 """
@@ -17,6 +19,7 @@ from model_build.photos import batches
 from model_build.plan import Plan
 from model_build.torchserve import export
 from model_build.torchserve.model import EmotionNet
+from model_build.triton import graph
 
 EVALUATION_BATCH = 100
 
@@ -41,6 +44,7 @@ def train(folder: Path) -> None:
     ).save(folder / "torchserve-outcome.json")
     np.save(folder / "torchserve-test.npy", np.exp(on_test))
     export.export(model, folder / "out" / "torchserve")
+    graph.save(model, folder / "network.onnx")
 
 
 def _epoch(

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-# What some queries need of a stack; the first two are names in the setting `servers`.
-TENSORFLOW, TORCHSERVE = "tensorflow", "torchserve"
+# What some queries need of a stack; the first three are names in the setting `servers`.
+TENSORFLOW, TORCHSERVE, TRITON = "tensorflow", "torchserve", "triton"
 BATCHING, AUTOSCALING = "batching", "autoscaling"
 ERRORS, FAULTS = "errors", "faults"  # requests that failed by the client's or by the server's fault
 

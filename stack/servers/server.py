@@ -3,11 +3,14 @@
 Functions take `S`, the server's own group of settings, as `Settings.of` returns it.
 """
 
+import base64
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from model_build.manifest import Input
 from stack.kube import KubeObject
 from stack.queries.own import Counters, Signals
 from stack.schema import Problem
@@ -17,6 +20,8 @@ S = TypeVar("S")
 CONFIG_FOLDER = "/config"
 MOST_BODY = 32 * 2**20
 """Bytes of a request: a photo of the contract's 10 MiB in base64, and larger ones, refused by name."""
+MOST_PHOTO = Input().max_bytes
+JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -39,28 +44,41 @@ class Probes:
 @dataclass(frozen=True)
 class Image:
     """The serving image: `name`, the Dockerfile's `folder` below images/, its base image `upstream` without
-    tag, and the `export` of artifacts/manifest.json that goes in.
+    tag, and the `export` of artifacts/manifest.json that goes in. `online`: its build fetches what a base
+    image of upstream lacks.
     """
 
     name: str
     folder: str
     upstream: str
     export: str
+    online: bool = False
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """JSON both ways: the request's body for one photo in base64, and what a reply says of that photo."""
+    """Body and headers of a request for one photo, and what the reply, which is JSON, says of it."""
 
-    body: Callable[[str], object]
+    body: Callable[[bytes], bytes]
     answer: Callable[[object], object]
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
+
+
+def in_json(made: Callable[[str], object]) -> Callable[[bytes], bytes]:
+    """A body in JSON, made of the photo in base64."""
+    return lambda photo: json.dumps(made(base64.b64encode(photo).decode())).encode()
+
+
+def _the_only_one(_: object) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
 class InProcess(Generic[S]):
     """How the model runs without the server, in a Python that has `module`.
 
-    `model` is its path in the container, `exported` below artifacts/. `threads`: within an operation, and
+    `model` is its path in the container, `exported` below artifacts/, and `file` which of the files there a
+    stack serves; empty where there is one. `threads`: within an operation, and
     operations at a time; 0 is as many as CPUs. `loader`: a file that defines `load(model, intra_threads,
     inter_threads, scratch)`, which returns the runtime's name, its threads and the call.
     """
@@ -70,6 +88,7 @@ class InProcess(Generic[S]):
     exported: str
     threads: Callable[[S], tuple[int, int]]
     loader: Path
+    file: Callable[[S], str] = _the_only_one
 
 
 @dataclass(frozen=True)
@@ -126,7 +145,9 @@ class ServerOf(Generic[S]):
     `name` is its key in the setting `servers` and of its `section` of settings, `component` its name in the
     cluster, `title` that in texts. `predict_path` takes the requests; `writable` are folders that need an
     emptyDir. `command`, `environment` and `files` turn settings into what the container gets; files appear
-    under CONFIG_FOLDER.
+    in `config_folder`. `shared_memory`: the size of /dev/shm, where processes need it to hand over data.
+
+    `precision` is the one of its export's networks that a stack serves, empty where there is one.
 
     `intended` says the same settings by path, and `effective` what a running pod was found to have, by the
     same paths; `look` is shell that adds sections to what is read of a pod, see `stack.servers.reading`.
@@ -153,6 +174,9 @@ class ServerOf(Generic[S]):
     signals: Signals | None = None
     in_process: InProcess[S] | None = None
     writable: tuple[str, ...] = ()
+    config_folder: str = CONFIG_FOLDER
+    shared_memory: str = ""
+    precision: Callable[[S], str] = _the_only_one
     look: str = ""
     shared_pool: bool = False
     environment: Callable[[S], Mapping[str, str]] = _no_names

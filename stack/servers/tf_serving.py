@@ -23,6 +23,7 @@ from stack.servers.server import (
     Probes,
     ServerOf,
     Window,
+    in_json,
 )
 
 REST = Port("rest", 8501)
@@ -222,7 +223,7 @@ SERVER = ServerOf(
     look=LOOK,
     contradictions=contradictions,
     warnings=warnings,
-    dialect=Dialect(lambda photo: {"instances": [{"b64": photo}]}, _first_prediction),
+    dialect=Dialect(in_json(lambda photo: {"instances": [{"b64": photo}]}), _first_prediction),
     counters=metrics.COUNTERS,
     signals=metrics.SIGNALS,
     concurrency=concurrency,

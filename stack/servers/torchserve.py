@@ -24,6 +24,7 @@ from stack.servers.server import (
     Probes,
     ServerOf,
     Window,
+    in_json,
 )
 
 INFERENCE = Port("inference", 8080)
@@ -268,7 +269,7 @@ SERVER = ServerOf(
     look=LOOK,
     contradictions=contradictions,
     warnings=warnings,
-    dialect=Dialect(lambda photo: {"data": photo}, lambda reply: reply),
+    dialect=Dialect(in_json(lambda photo: {"data": photo}), lambda reply: reply),
     counters=metrics.COUNTERS,
     signals=metrics.SIGNALS,
     concurrency=concurrency,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from stack.schema import SettingsError, as_paths, given, parse
 from stack.servers.tf_serving import Batching, TensorFlow
 from stack.servers.torchserve import TorchServe
+from stack.servers.triton import Triton
 from stack.settings import contradictions
 from stack.settings.groups import (
     Autoscaling,
@@ -45,6 +46,7 @@ __all__ = [
     "Slo",
     "TensorFlow",
     "TorchServe",
+    "Triton",
     "Variant",
     "read",
 ]

@@ -83,7 +83,7 @@ def _service(service: ServiceSettings, servers: Collection[str]) -> Iterator[Pro
         names = " or ".join(able)
         yield Problem(
             "service.publishMetrics",
-            f"false without {names}, the only server with a port for metrics",
+            f"false without {names}, which have a port for metrics",
             "true",
             f"remove it or add {names} to servers",
             ("servers",),

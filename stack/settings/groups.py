@@ -21,8 +21,11 @@ from stack.servers import SERVERS
 from stack.servers.server import Limits, ServerOf
 from stack.servers.tf_serving import TensorFlow
 from stack.servers.torchserve import TorchServe
+from stack.servers.triton import Triton
 
 S = TypeVar("S")
+
+THESIS = ("tensorflow", "torchserve")  # what it compared runs unless a stack says otherwise
 
 DNS_NAME = r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?"
 HOST = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+"
@@ -94,7 +97,9 @@ class ServiceSettings:
 
     type: str = setting("NodePort", OneOf(("ClusterIP", "NodePort", "LoadBalancer")), "type of the Service")
     publish_metrics: bool = setting(
-        False, Flag(), "publish TorchServe's metrics port (8082) too, as the thesis did"
+        False,
+        Flag(),
+        "publish the metrics port too where it is another, as the thesis did for TorchServe (8082)",
     )
     annotations: tuple[tuple[str, str], ...] = setting(
         (), Labels(), "annotations of the Service: a cloud's load-balancer options"
@@ -188,11 +193,12 @@ class Settings:
     """One stack."""
 
     variant: Variant = setting(Variant(), Section(Variant))
-    servers: tuple[str, ...] = setting(tuple(SERVERS), Words(SERVERS), "model servers to run")
+    servers: tuple[str, ...] = setting(THESIS, Words(SERVERS), "model servers to run")
     replicas: int = setting(1, Whole(1, 20), "pods of each server; with autoscaling leave it out")
     autoscaling: Autoscaling | None = setting(None, Section(Autoscaling), "off unless set")
     tensorflow: TensorFlow = setting(TensorFlow(), Section(TensorFlow))
     torchserve: TorchServe = setting(TorchServe(), Section(TorchServe))
+    triton: Triton = setting(Triton(), Section(Triton))
     resources: Resources = setting(Resources(), Section(Resources))
     service: ServiceSettings = setting(ServiceSettings(), Section(ServiceSettings))
     availability: Availability = setting(Availability(), Section(Availability))

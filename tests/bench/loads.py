@@ -23,7 +23,7 @@ def evenly(rate: float, seconds: float, latency: float = 20.0) -> tuple[Sample, 
 
 def plan(profile: Profile = STEADY) -> Plan:
     """A plan with one body."""
-    return Plan(profile, "http://127.0.0.1:1/", ("{}",), seed=0)
+    return Plan(profile, "http://127.0.0.1:1/", (b"{}",), seed=0)
 
 
 def outcome(

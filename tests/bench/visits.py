@@ -117,7 +117,7 @@ def _settings(stack: str) -> Mapping[str, object]:
 
 
 def _outcome(load: Profile, made: Answered, seed: int) -> Outcome:
-    plan = Plan(load, "http://127.0.0.1:1/", ("{}",) * 50, seed)
+    plan = Plan(load, "http://127.0.0.1:1/", (b"{}",) * 50, seed)
     samples = tuple(sorted(made.samples, key=lambda sample: sample.ended))
     wall = load.seconds + 1.0
     return Outcome(plan, samples, None, False, "", round(0.03 * wall, 3), wall)

@@ -22,17 +22,20 @@ SIGNAL_JAVA = 'for each in /proc/[0-9]*; do [ "$(cat $each/comm)" = java ] && ki
 
 
 @contextmanager
-def load(endpoint: Endpoint, rate: float, photo: str) -> Iterator[Counter[str]]:
+def load(endpoint: Endpoint, rate: float, photo: bytes) -> Iterator[Counter[str]]:
     """An open load until the block ends, or for four minutes; counts the outcomes of what was answered."""
     assert endpoint.url
     assert all(address.is_loopback for address in addresses(endpoint.url))
-    over, outcomes, body = Event(), Counter[str](), SERVERS[endpoint.server].dialect.body(photo)
+    over, outcomes, dialect = Event(), Counter[str](), SERVERS[endpoint.server].dialect
+    body = dialect.body(photo)
 
     def offer(url: str) -> None:
         for _ in range(MOST_CHUNKS):
             if over.is_set():
                 return
-            outcomes.update(answer.outcome for answer in send(Load(rate, CHUNK_SECONDS), url, body))
+            outcomes.update(
+                answer.outcome for answer in send(Load(rate, CHUNK_SECONDS), url, body, dialect.headers)
+            )
 
     with ThreadPoolExecutor(1) as pool:
         offering = pool.submit(offer, endpoint.url)

@@ -132,7 +132,7 @@ def test_grafana_refuses_strangers_and_shows_the_admin_every_dashboard(outputs: 
     assert requests.get(search, auth=("admin", "admin"), timeout=10).status_code == 401
     answer = requests.get(search, auth=("admin", grafana_password(outputs)), timeout=10)
     assert answer.status_code == 200
-    boards = {"overview", "tensorflow-serving", "torchserve", "autoscaling", "node"}
+    boards = {"overview", "tensorflow-serving", "torchserve", "triton", "autoscaling", "node"}
     assert {each["uid"] for each in answer.json()} == boards
 
 

@@ -11,7 +11,11 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-BASES = {"tf_serving": "tensorflow/serving", "torchserve": "pytorch/torchserve"}
+BASES = {
+    "tf_serving": "tensorflow/serving",
+    "torchserve": "pytorch/torchserve",
+    "triton": "nvcr.io/nvidia/tritonserver",
+}
 
 
 def instructions(server: str) -> list[tuple[str, str]]:
@@ -28,7 +32,7 @@ def test_the_base_is_the_tag_of_versions_json(server: str) -> None:
     assert tag != "latest"
 
 
-@pytest.mark.parametrize(("server", "steps"), [("tf_serving", 0), ("torchserve", 1)])
+@pytest.mark.parametrize(("server", "steps"), [("tf_serving", 0), ("torchserve", 1), ("triton", 1)])
 def test_what_is_run_in_the_build_is_counted(server: str, steps: int) -> None:
     names = [name for name, _ in instructions(server)]
     assert set(names) <= {"ARG", "FROM", "LABEL", "COPY", "ENV", "RUN"}
@@ -49,6 +53,13 @@ def test_torchserve_takes_no_body_for_a_form_because_curl_calls_it_one(tmp_path:
     assert (tmp_path / name).read_bytes() == b"\x01\x00\x08NO_CACHE\x01\x00\x01X"
 
 
+def test_tritons_image_gets_pinned_packages_where_its_base_lacks_them() -> None:
+    (run,) = (arguments for name, arguments in instructions("triton") if name == "RUN")
+    tried, _, install = run.partition("||")
+    assert tried.strip() == 'python3 -c "import onnxruntime, PIL"'
+    assert {"--no-deps", "--require-hashes"} < {*install.split()}
+
+
 @pytest.mark.parametrize("server", BASES)
 def test_the_image_says_what_it_is(server: str) -> None:
     labels = " ".join(arguments for name, arguments in instructions(server) if name == "LABEL")
@@ -66,6 +77,10 @@ def test_the_image_says_what_it_is(server: str) -> None:
                 "emotions.mar /home/model-server/model-store/emotions.mar",
                 "metrics.yaml /home/model-server/metrics.yaml",
             },
+        ),
+        (
+            "triton",
+            {"requirements.txt /opt/tritonserver/emotions.txt", "emotions /models/emotions"},
         ),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infra.program import Inputs
 from infra.target import Delivery, DockerDaemon, Target
-from model_build.manifest import Dataset, Export, Input, Manifest
+from model_build.manifest import Dataset, Export, Input, Manifest, Network
 from stack import versions
 from stack.settings import Settings
 
@@ -27,6 +27,7 @@ def manifest(tensorflow_digest: str = "a" * 64) -> Manifest:
         dataset=Dataset("drawn faces", "d" * 64, 6, 4),
         tensorflow=Export("tensorflow", tensorflow_digest, 0.9, 0.8, ()),
         torchserve=Export("torchserve", "b" * 64, 0.9, 0.8, ()),
+        triton=Export("triton", "c" * 64, 0.9, 0.8, (), (Network("f32", "f32.onnx", 0.8, 1.0),)),
         libraries=(),
     )
 

@@ -90,6 +90,28 @@ def test_a_stack_with_one_server_builds_one_image(servers: tuple[str, ...]) -> N
     assert len([name for name in registered if name.startswith("docker:index/image:Image::")]) == 1
 
 
+def test_a_precision_that_was_not_exported_is_refused() -> None:
+    def said(precision: str, *servers: str) -> list[str]:
+        wanted = replace(LOCAL, servers=servers, triton=settings.Triton(precision=precision))
+        return [str(each) for each in stack.unexported(example.inputs(wanted))]
+
+    assert said("f32", "triton") == said("int8", "tensorflow") == []
+    (problem,) = said("int8", "triton")
+    assert problem.startswith("triton.precision: expected an exported one (f32), got int8; ")
+
+
+def test_triton_finds_its_configuration_and_shared_memory() -> None:
+    wanted = replace(LOCAL, servers=("triton",))
+    (pod,) = (
+        each
+        for each in stack.render(example.inputs(wanted))
+        if each["kind"] == "Deployment" and kube.name_of(each) == "triton"
+    )
+    assert "'mountPath': '/models/emotions/configs', 'readOnly': True" in str(pod)
+    assert "'emptyDir': {'medium': 'Memory', 'sizeLimit': '256Mi'}" in str(pod)
+    assert "'mountPath': '/dev/shm'" in str(pod)
+
+
 def test_every_rendered_object_is_declared_in_the_stacks_own_cluster() -> None:
     registered, _ = deployed(example.inputs(WHOLE))
     declared = [name for name in registered if name.startswith("kubernetes:")]

@@ -40,6 +40,11 @@ class Built:
         """The archive that TorchServe loads."""
         return self.out / "torchserve" / "emotions.mar"
 
+    @property
+    def version(self) -> Path:
+        """The version folder that Triton loads."""
+        return self.out / "triton" / "emotions" / "1"
+
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:
     """`python -m model_build` as a user runs it."""

@@ -13,6 +13,9 @@ from model_build.plan import make_plan
 from tests.model_build.conftest import Built
 
 PACKAGE = Path(freshness.__file__).parent
+TRAINED = ("tf_serving/train.py", "torchserve/train.py", "triton/export.py")
+PACKED = ("torchserve/handler.py", "triton/model.py")
+TYPES = ("torchserve/api.py", "triton/api.py")
 PLAN = make_plan(None, full=False, seed=1, epochs=None)
 
 
@@ -42,13 +45,13 @@ def test_a_module_that_moves_to_another_room_trains_anew(package: Path) -> None:
 
 
 def test_what_trains_and_what_is_packed_is_never_an_exception() -> None:
-    """Of what they import only the runner of processes, its errors and TorchServe's types are exceptions."""
-    reached, found = set[str](), {"tf_serving/train.py", "torchserve/train.py", "torchserve/handler.py"}
+    """Of what they import only the runner of processes, its errors and servers' types are exceptions."""
+    reached, found = set[str](), {*TRAINED, *PACKED}
     while found:
         reached |= found
         found = {name for module in found for name in imported(PACKAGE / module)} - reached
     assert {"in_archive/contract.py", "photos/batches.py", "judge/outcome.py"} <= reached
-    assert reached & freshness.WITHOUT_INFLUENCE == {"child.py", "errors.py", "room.py", "torchserve/api.py"}
+    assert reached & freshness.WITHOUT_INFLUENCE == {"child.py", "errors.py", "room.py", *TYPES}
 
 
 def imported(module: Path) -> set[str]:

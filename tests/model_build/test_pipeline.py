@@ -23,7 +23,7 @@ def test_the_manifest_describes_what_was_built(built: Built) -> None:
     assert made.classes == ("sad", "scared", "neutral", "happy", "angry")
     assert made.dataset.source == "faces"
     assert (made.dataset.train, made.dataset.test) == (PHOTOS * 6 // 10, PHOTOS * 4 // 10)
-    for export in (made.tensorflow, made.torchserve):
+    for export in (made.tensorflow, made.torchserve, made.triton):
         assert 0 < export.test_accuracy <= 1
         assert len(export.digest) == 64
     assert {library.name for library in made.libraries} >= {"tensorflow", "torch", "keras"}
@@ -83,6 +83,8 @@ def test_the_same_photos_and_seed_give_the_same_export(
     first = getattr(built.manifest, server)
     accuracies = first.train_accuracy, first.test_accuracy
     assert manifest.describe_export(tmp_path / "out", server, *accuracies) == first
+    if server == "torchserve":
+        assert (tmp_path / "network.onnx").read_bytes() == (built.version / "f32.onnx").read_bytes()
 
 
 @pytest.mark.parametrize(

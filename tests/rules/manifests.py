@@ -24,9 +24,9 @@ from tests.rules.reading import (
 Offence = tuple[KubeObject, str]
 Rule = Callable[[Stack], Iterator[Offence]]
 
-INFERENCE = {8080, 8501}
-METRICS = 8082
-SERVERS = ("tensorflow-serving", "torchserve")
+INFERENCE = {8000, 8080, 8501}
+METRICS = {8002, 8082}
+SERVERS = ("tensorflow-serving", "torchserve", "triton")
 FOREIGN_CONFIG_MAPS = ("kube-root-ca.crt",)  # Kubernetes puts it into every namespace
 CONTENT = re.compile(r"@sha256:[0-9a-f]{64}$|:[0-9a-f]{16}$")
 SECRET_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
@@ -292,7 +292,7 @@ def _denies_all(policy: KubeObject) -> bool:
 
 def published_ports(stack: Stack) -> Iterator[Offence]:
     """Clients get inference; metrics only where asked for; management and gRPC never."""
-    allowed: set[object] = {*INFERENCE, *((METRICS,) if stack.settings.service.publish_metrics else ())}
+    allowed: set[object] = {*INFERENCE, *(METRICS if stack.settings.service.publish_metrics else ())}
     for service in stack.of("Service"):
         for port in each(service, "spec", "ports"):
             if name_of(service) in SERVERS and port["port"] not in allowed:

@@ -12,7 +12,7 @@ from bench.records.store import Run
 from bench.report.document import Plot
 from bench.report.palette import SERIES, of_server
 from bench.report.plots import canvas, scales, svg
-from stack.queries import DASHBOARD, tf_serving, torchserve
+from stack.queries import DASHBOARD, tf_serving, torchserve, triton
 
 FIRST_STEADY = "The first good run under the thesis's load (else another steady one)"
 AFTER = 10.0  # s after the load that are still drawn: a scrape
@@ -36,7 +36,11 @@ LATENCY = Subject(
     title="How steady is the latency in the server?",
     says="Mean latency in the server",
     unit="ms",
-    queries=(tf_serving.latency_mean(DASHBOARD).name, torchserve.latency_by_pod(DASHBOARD).name),
+    queries=(
+        tf_serving.latency_mean(DASHBOARD).name,
+        torchserve.latency_by_pod(DASHBOARD).name,
+        triton.latency_by_pod(DASHBOARD).name,
+    ),
     divisor=1000,
     is_log=True,
 )
@@ -45,7 +49,11 @@ BATCH = Subject(
     title="How large are the batches over time?",
     says="Mean batch size",
     unit="requests in a batch",
-    queries=(tf_serving.batch_size(DASHBOARD).name, torchserve.batch_size(DASHBOARD).name),
+    queries=(
+        tf_serving.batch_size(DASHBOARD).name,
+        torchserve.batch_size(DASHBOARD).name,
+        triton.batch_size(DASHBOARD).name,
+    ),
     divisor=1,
     is_log=False,
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import yaml
 
-from infra.monitoring.alerts import conditions, tf_serving, torchserve
+from infra.monitoring.alerts import conditions, tf_serving, torchserve, triton
 from infra.monitoring.alerts.alert import POD, STACK, Alert
 from stack.queries import Scope, everywhere
 from stack.settings import Settings, Slo
@@ -13,6 +13,7 @@ from stack.settings import Settings, Slo
 OF_SERVERS: Mapping[str, Callable[[Scope, Slo], tuple[Alert, Alert, Alert]]] = {
     "tensorflow": tf_serving.alerts,
     "torchserve": torchserve.alerts,
+    "triton": triton.alerts,
 }
 
 

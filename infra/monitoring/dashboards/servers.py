@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from infra.monitoring.dashboards import tf_serving, torchserve
+from infra.monitoring.dashboards import tf_serving, torchserve, triton
 from infra.monitoring.dashboards.panels import Panel
 from stack.settings import Slo
 
@@ -22,4 +22,5 @@ class Board:
 OF_SERVERS: Mapping[str, Board] = {
     "tensorflow": Board("tensorflow-serving.json", tf_serving.dashboard, tf_serving.now),
     "torchserve": Board("torchserve.json", torchserve.dashboard, torchserve.now),
+    "triton": Board("triton.json", triton.dashboard, triton.now),
 }

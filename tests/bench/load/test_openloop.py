@@ -44,7 +44,7 @@ def test_every_request_has_a_connection_of_its_own_and_is_counted() -> None:
     connections: list[tuple[str, int]] = []
     bodies: list[object] = []
     with server(connections, bodies) as url:
-        sent = summarize(send(Load(rate=100, seconds=0.2), url, {"data": "photo"}))
+        sent = summarize(send(Load(rate=100, seconds=0.2), url, b'{"data": "photo"}'))
     assert sent.requests == len(bodies) == len(set(connections)) == 20
     assert sent.outcomes == {"200": 16, "503": 4}
     assert bodies[0] == {"data": "photo"}
@@ -53,7 +53,7 @@ def test_every_request_has_a_connection_of_its_own_and_is_counted() -> None:
 def test_an_address_without_a_server_is_an_error_by_name() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        answers = send(Load(rate=50, seconds=0.1), f"http://127.0.0.1:{unused.getsockname()[1]}/", {})
+        answers = send(Load(rate=50, seconds=0.1), f"http://127.0.0.1:{unused.getsockname()[1]}/", b"{}")
     assert summarize(answers).outcomes == {"ConnectionRefusedError": 5}
     assert summarize(answers).p50_millis is None
 

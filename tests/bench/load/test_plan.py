@@ -13,36 +13,36 @@ from bench.records.profile import Open, Phase
 
 @pytest.mark.parametrize(("rate", "connections"), [(1.0, 20), (100.5, 51), (2000.0, 400)])
 def test_connections_follow_the_highest_rate_within_bounds(rate: float, connections: int) -> None:
-    assert Plan(Open((Phase(1.0, 5), Phase(rate, 5))), "u", ("{}",), 0).connections == connections
+    assert Plan(Open((Phase(1.0, 5), Phase(rate, 5))), "u", (b"{}",), 0).connections == connections
 
 
 def test_a_schedule_begins_after_the_lead_and_draws_every_photo() -> None:
-    schedule = Plan(Open((Phase(100, 10),)), "u", ("a", "b", "c"), seed=3).schedule()
+    schedule = Plan(Open((Phase(100, 10),)), "u", (b"a", b"b", b"c"), seed=3).schedule()
     assert 1000 <= schedule[0][0] < schedule[-1][0] < 11_000
     assert {photo for _, photo in schedule} == {0, 1, 2}
 
 
 def test_the_generator_is_told_everything(tmp_path: Path) -> None:
-    plan = Plan(Open((Phase(10, 2),)), "http://127.0.0.1:1/", ("first", "second"), seed=0, rotate=7)
+    plan = Plan(Open((Phase(10, 2),)), "http://127.0.0.1:1/", (b"first", b"second"), seed=0, rotate=7)
     told = json.loads(write(plan, plan.schedule(), tmp_path).read_text())
     assert told["kind"] == "scheduled"
     assert told["rotate"] == 7
     assert told["hosts"] == {"one.test": "127.0.0.1", "other.test": "127.0.0.1"}
-    assert told["host"] == "127.0.0.1:1"
+    assert told["headers"] == {"Content-Type": "application/json", "Host": "127.0.0.1:1"}
     assert told["seconds"] == 3.0, "the lead and the load"
-    assert [Path(file).read_text() for file in told["bodies"]] == ["first", "second"]
+    assert [Path(file).read_bytes() for file in told["bodies"]] == [b"first", b"second"]
     assert len(json.loads(Path(told["arrivals"]).read_text())) == len(plan.schedule())
 
 
 def test_no_more_connections_are_made_than_requests_are_sent(tmp_path: Path) -> None:
-    plan = Plan(Open((Phase(2, 3),)), "http://127.0.0.1:1/", ("{}",), seed=0)
+    plan = Plan(Open((Phase(2, 3),)), "http://127.0.0.1:1/", (b"{}",), seed=0)
     schedule = plan.schedule()
     told = json.loads(write(plan, schedule, tmp_path).read_text())
     assert told["connections"] == len(schedule) < plan.connections
 
 
 def test_a_closed_load_is_users_who_think(tmp_path: Path) -> None:
-    plan = Plan(THESIS, "u", ("{}",), seed=0)
+    plan = Plan(THESIS, "u", (b"{}",), seed=0)
     told = json.loads(write(plan, plan.schedule(), tmp_path).read_text())
     assert (told["kind"], told["connections"], told["think_seconds"]) == ("users", 25, 1.0)
 
@@ -64,7 +64,7 @@ def test_an_address_is_asked_by_two_names_so_that_connections_can_be_renewed(
 
 @pytest.mark.parametrize(("every", "requests"), [(20, 1000), (20, 7), (20, 41), (1, 30)])
 def test_one_answer_of_so_many_is_compared_drawn_with_the_seed(every: int, requests: int) -> None:
-    plan = Plan(THESIS, "u", ("{}",), 3, check=Check(every, lambda *_: "right"))
+    plan = Plan(THESIS, "u", (b"{}",), 3, check=Check(every, lambda *_: "right"))
     checked = sorted(plan.checked(requests))
     assert [number // every for number in checked] == list(range(-(-requests // every)))
     assert plan.checked(requests) == set(checked)
@@ -72,7 +72,7 @@ def test_one_answer_of_so_many_is_compared_drawn_with_the_seed(every: int, reque
 
 
 def test_the_generator_is_told_whose_answers_to_hand_over(tmp_path: Path) -> None:
-    plan = Plan(Open((Phase(50, 2),)), "u", ("{}",), 0, check=Check(10, lambda *_: "right"))
+    plan = Plan(Open((Phase(50, 2),)), "u", (b"{}",), 0, check=Check(10, lambda *_: "right"))
     for each, expected in ((plan, plan.checked(len(plan.schedule()))), (replace(plan, check=None), set())):
         told = json.loads(
             Path(json.loads(write(each, each.schedule(), tmp_path).read_text())["arrivals"]).read_text()

@@ -91,7 +91,7 @@ def test_what_is_no_photo_is_refused_unread_and_before_any_stack_is_asked(
         file.truncate(300_000_000)
     for name, got in {
         tmp_path / "pipe\udcff": f"{tmp_path}/pipe\\xff: a named pipe",
-        tmp_path / "text": f"{tmp_path}/text: 300000000 bytes (at most 4194304)",
+        tmp_path / "text": f"{tmp_path}/text: 300000000 bytes (at most 10485760)",
         Path("/dev/zero"): "/dev/zero: a device",
         tmp_path: f"{tmp_path}: a folder",
     }.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.mirror.build import select, stale
+from embedded.mirror.build import select, stale, without_programs
 from embedded.mirror.docker import Build, build_arguments
 from embedded.mirror.errors import MirrorError
 from embedded.mirror.recipe import KEY_LABEL, STAND_IN, Image, Recipe, content_key
@@ -65,6 +65,12 @@ def test_a_changed_base_makes_what_is_built_on_it_stale(chain: tuple[Recipe, ...
 def test_an_unknown_image_is_refused_with_the_known_ones() -> None:
     with pytest.raises(MirrorError, match=r"grafana/loki: unknown image; known: .*prom/prometheus"):
         select(["grafana/loki"])
+
+
+def test_an_optional_image_is_built_only_by_its_name() -> None:
+    triton = "nvcr.io/nvidia/tritonserver"
+    assert triton not in {recipe.image.name for recipe in select(None)} | {*without_programs()}
+    assert [recipe.image.name for recipe in select([triton])] == ["debian", triton]
 
 
 def test_asking_for_the_stand_in_brings_all_that_it_stands_on() -> None:

@@ -82,7 +82,7 @@ def test_a_stand_in_is_placed_as_sources_that_need_nothing_else_of_this_project(
 
 
 def test_only_hashed_wheels_for_the_images_python_are_taken_and_none_is_linked_to_uvs_cache() -> None:
-    arguments = ingredients.uv_arguments(Path("r.txt"), Path("site"), "aarch64")
+    arguments = ingredients.uv_arguments(ingredients.Wheels(Path("r.txt")), Path("site"), "aarch64")
     assert {"--require-hashes", "--only-binary", "--no-deps"} < set(arguments)
     pairs = list(itertools.pairwise(arguments))
     for option in (

@@ -6,6 +6,7 @@ import pytest
 
 from embedded import mirror
 from embedded.machine import paths
+from embedded.mirror.build import select
 from embedded.mirror.names import mirror_path
 from embedded.mirror.recipe import KEY_LABEL, KIND_LABEL, STAND_IN
 from embedded.mirror.registry import Registry
@@ -13,7 +14,7 @@ from tests.embedded.mirror.pods import NAMESPACE, RESTRICTED, Pod, kubectl, mani
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
-IMAGES = {image.name: image for image in mirror.inventory()}
+IMAGES = {recipe.image.name: recipe.image for recipe in select(None)}  # all that `make up` builds
 SERVE = ("torchserve", "--start", "--foreground", "--ncs", "--disable-token-auth", "--model-store")
 PAUSE = "registry.k8s.io/pause"
 COREDNS_IMAGE = (

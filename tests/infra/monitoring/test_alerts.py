@@ -32,7 +32,15 @@ def torchserve_mean(total: str, micros: int) -> Series:
     }
 
 
+def triton_mean(total: str, micros: int) -> Series:
+    """10 requests a scrape with this mean."""
+    return {f"{total}{{{SERVER}}}": f"0+{10 * micros}x60", TRITON: "0+10x60"}
+
+
 LATENCY = f'{SERVER},API="predict"'
+TRITON = f"nv_inference_request_success{{{SERVER}}}"
+TRITON_FAILED = f'nv_inference_request_failure{{reason="BACKEND",{SERVER}}}'
+TRITON_P95 = f'nv_inference_request_summary_us{{quantile="0.95",{SERVER}}}'
 CASES: dict[str, tuple[Series, Series]] = {
     "ServingTargetDown": ({f"up{{{SERVER}}}": "0x60"}, {f"up{{{SERVER}}}": "1x60"}),
     "MonitoringTargetDown": ({'up{job="cadvisor"}': "0x60"}, {'up{job="cadvisor"}': "1x60"}),
@@ -59,6 +67,15 @@ CASES: dict[str, tuple[Series, Series]] = {
     "TorchServeQueueFilling": (
         torchserve_mean("ts_queue_latency_microseconds", 26_000),
         torchserve_mean("ts_queue_latency_microseconds", 24_000),
+    ),
+    "TritonErrors": (
+        {TRITON: "0+10x60", TRITON_FAILED: "0+1x60"},
+        {TRITON: "0+10x60", TRITON_FAILED: "3x60"},
+    ),
+    "TritonSlow": ({TRITON_P95: "51000x60"}, {TRITON_P95: "49000x60"}),
+    "TritonQueueFilling": (
+        triton_mean("nv_inference_queue_duration_us", 26_000),
+        triton_mean("nv_inference_queue_duration_us", 24_000),
     ),
     "AutoscalerAtMax": (
         {

@@ -79,7 +79,7 @@ def _quantity(rule: schema.Rule) -> SearchStrategy[object]:
 
 def _settled(drawn: Settings) -> Settings:
     """The settings without the contradictions that most drawn ones hold."""
-    torch, scaling = drawn.torchserve, drawn.autoscaling
+    torch, triton, scaling = drawn.torchserve, drawn.triton, drawn.autoscaling
     low, high = sorted((torch.min_workers, torch.max_workers))
     delay = 10 if torch.batch_size == 1 else torch.max_batch_delay_millis
     return replace(
@@ -88,6 +88,9 @@ def _settled(drawn: Settings) -> Settings:
         autoscaling=scaling and _settled_scaling(scaling),
         tensorflow=replace(drawn.tensorflow, rest_threads=0),
         torchserve=replace(torch, min_workers=low, max_workers=high, max_batch_delay_millis=delay),
+        triton=replace(
+            triton, queue_delay_micros=0 if triton.max_batch_size == 1 else triton.queue_delay_micros
+        ),
         resources=_settled_resources(drawn.resources),
         service=_settled_service(drawn.service, drawn.servers),
         slo=replace(drawn.slo, p99_millis=max(drawn.slo.p95_millis, drawn.slo.p99_millis)),
@@ -111,7 +114,7 @@ def _settled_service(drawn: ServiceSettings, servers: tuple[str, ...]) -> Servic
     return replace(
         drawn,
         type="ClusterIP" if drawn.ingress else drawn.type,
-        publish_metrics=drawn.publish_metrics and "torchserve" in servers,
+        publish_metrics=drawn.publish_metrics and bool({"torchserve", "triton"} & {*servers}),
     )
 
 

@@ -87,8 +87,13 @@ CONTRADICTIONS: list[tuple[dict[str, object], str, str]] = [
     ),
     (
         {"servers": ["tensorflow"], "service": {"publishMetrics": True}},
-        "service.publishMetrics: expected false without torchserve",
-        "remove it or add torchserve to servers",
+        "service.publishMetrics: expected false without torchserve or triton",
+        "remove it or add torchserve or triton to servers",
+    ),
+    (
+        {"triton": {"maxBatchSize": 1, "queueDelayMicros": 0}},
+        "triton.queueDelayMicros: expected nothing while triton.maxBatchSize is 1",
+        "remove it or set triton.maxBatchSize",
     ),
     (
         {"service": {"type": "LoadBalancer", "ingress": INGRESS}},

@@ -86,9 +86,19 @@ BAD = [  # path, value, what the message says of both, its fix
     ("image", "emotions:latest", "got an unknown key", "exported models and named by their content"),
     ("namespace", "kube-system", "got an unknown key", "is emotion-STACK, so name the stack as you like"),
     ("platform.grafana.adminPassword", "admin", "unknown", "is generated and kept as a secret"),
-    ("servers", ["tensorflwo"], "a list of tensorflow, torchserve", "tensorflwo is not among them"),
-    ("servers", [], "a list of tensorflow, torchserve, got []", "write a list with at least one name"),
-    ("servers", ["torchserve", "torchserve"], "a list of tensorflow, torchserve", "name each only once"),
+    ("servers", ["tensorflwo"], "a list of tensorflow, torchserve, triton", "tensorflwo is not among them"),
+    (
+        "servers",
+        [],
+        "a list of tensorflow, torchserve, triton, got []",
+        "write a list with at least one name",
+    ),
+    (
+        "servers",
+        ["torchserve", "torchserve"],
+        "a list of tensorflow, torchserve, triton",
+        "name each only once",
+    ),
     ("kubeContexts", [], "a list of names, got []", "write a list with at least one name"),
     (
         "autoscaling",

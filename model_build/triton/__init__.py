@@ -1,0 +1,1 @@
+"""The network for Triton: an ONNX graph in two precisions, and the model that answers requests with it."""

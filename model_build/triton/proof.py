@@ -1,0 +1,38 @@
+"""The model repository, asked in a fresh process that sees nothing else of this project."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from model_build.child import ENVIRONMENT
+from model_build.errors import BuildError
+from model_build.in_archive.contract import CLASSES, MODEL_NAME, MODEL_VERSION
+from model_build.judge import proof
+
+
+def answer(folder: Path, precision: str) -> None:
+    """One batch through the repository's model; writes the answers beside the question."""
+    questions, replies = folder / "triton-questions.json", folder / f"triton-{precision}-replies.json"
+    questions.write_text(json.dumps([base64.b64encode(image).decode() for image in proof.images(folder)]))
+    ask(folder / "out" / "triton" / MODEL_NAME / str(MODEL_VERSION), precision, questions, replies)
+    proof.save_answers(folder, f"triton-{precision}", tuple(map(_answer, json.loads(replies.read_text()))))
+
+
+def ask(version: Path, precision: str, questions: Path, replies: Path) -> None:
+    """Let the model of a version folder answer, as in a stub process."""
+    script = Path(__file__).with_name("worker.py")
+    files = (str(questions.resolve()), str(replies.resolve()))
+    environment = os.environ | ENVIRONMENT | {"PYTHONPATH": str(version.resolve())}
+    command = [sys.executable, "-PB", str(script), precision, *files]
+    done = subprocess.run(command, cwd=version, env=environment, check=False)
+    if done.returncode != 0:
+        raise BuildError(f"triton, {precision}: its model ended with code {done.returncode}; see above")
+
+
+def _answer(found: list[float] | str) -> proof.Answer:
+    if isinstance(found, str):
+        return proof.Answer((), "", found)
+    return proof.Answer(tuple(found), CLASSES[found.index(max(found))], "")
