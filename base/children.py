@@ -50,6 +50,14 @@ def tied(number: int = signal.SIGKILL, *, deaf: bool = False) -> Callable[[], No
     return partial(_tie, os.getpid(), number, deaf)
 
 
+def tied_command(command: Sequence[str]) -> list[str]:
+    """The command line of a child that ends with this process, for a process that holds gRPC.
+
+    There `tied` may not be: a fork that runs Python beside gRPC's threads can crash before the program runs.
+    """
+    return [sys.executable, "-P", "-m", "base", *command]
+
+
 def tie_to_parent(number: int) -> None:
     """This very process, and what it becomes by exec, ends with the process that started it."""
     _tie(os.getppid(), number, deaf=False)

@@ -16,7 +16,7 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
-from base.children import tied
+from base.children import tied_command
 from infra import capacity, live, target
 from stack.kube import INSTANCE, KubeObject, name_of
 from stack.namespaces import MONITORING
@@ -217,7 +217,7 @@ def programs_here() -> tuple[str, ...]:
     command = ["ps", "-A", "-o", "args="]
     try:
         shown = subprocess.run(
-            command, capture_output=True, text=True, timeout=target.SECONDS, check=False, preexec_fn=tied()
+            tied_command(command), capture_output=True, text=True, timeout=target.SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ()

@@ -17,7 +17,7 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.kube_config import KubeConfigMerger
 from urllib3.exceptions import HTTPError
 
-from base.children import tied
+from base.children import tied_command
 from stack.contexts import choose
 from stack.schema import SettingsError
 
@@ -150,7 +150,7 @@ def minikube_docker(profile: str) -> DockerDaemon:
     command = ["minikube", "docker-env", "--profile", profile, "--shell", "none"]
     try:
         answer = subprocess.run(
-            command, capture_output=True, text=True, timeout=MINIKUBE_SECONDS, check=False, preexec_fn=tied()
+            tied_command(command), capture_output=True, text=True, timeout=MINIKUBE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise SettingsError([_no_docker(profile, f"no answer in {MINIKUBE_SECONDS} s")]) from error

@@ -2,12 +2,10 @@
 
 import base64
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
-from model_build.child import ENVIRONMENT
+from model_build.child import finished
 from model_build.errors import BuildError
 from model_build.in_archive.contract import CLASSES, MODEL_NAME, MODEL_VERSION
 from model_build.judge import proof
@@ -25,11 +23,10 @@ def ask(version: Path, precision: str, questions: Path, replies: Path) -> None:
     """Let the model of a version folder answer, as in a stub process."""
     script = Path(__file__).with_name("worker.py")
     files = (str(questions.resolve()), str(replies.resolve()))
-    environment = os.environ | ENVIRONMENT | {"PYTHONPATH": str(version.resolve())}
     command = [sys.executable, "-PB", str(script), precision, *files]
-    done = subprocess.run(command, cwd=version, env=environment, check=False)
-    if done.returncode != 0:
-        raise BuildError(f"triton, {precision}: its model ended with code {done.returncode}; see above")
+    code = finished(command, cwd=version, pythonpath=str(version.resolve()))
+    if code != 0:
+        raise BuildError(f"triton, {precision}: its model ended with code {code}; see above")
 
 
 def _answer(found: list[float] | str) -> proof.Answer:

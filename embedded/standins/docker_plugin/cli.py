@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from base.children import tied
+from base.children import tied_command
 from embedded.standins.docker_plugin.inputs import Build, Image, Login, host_platform, repository_of
 from embedded.standins.docker_plugin.values import PluginError
 
@@ -58,11 +58,10 @@ class DockerCommand:
 
     def _has_buildx(self) -> bool:
         probe = subprocess.run(
-            ["docker", "buildx", "version"],
+            tied_command(["docker", "buildx", "version"]),
             capture_output=True,
             env=self._variables(),
             check=False,
-            preexec_fn=tied(),
         )
         return probe.returncode == 0
 
@@ -93,14 +92,13 @@ class DockerCommand:
     ) -> list[str]:
         """Run to the end and return the last lines; raises PluginError with them on failure."""
         process = subprocess.Popen(
-            command,
+            tied_command(command),
             env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            preexec_fn=tied(),
         )
         end = time.monotonic() + seconds if seconds else None
         threading.Thread(target=self._guard, args=(process, end), daemon=True).start()
