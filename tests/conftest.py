@@ -3,7 +3,6 @@
 Golden files are what a pure function renders, kept for review; renew them with `pytest --update-goldens`.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,11 +21,6 @@ SHARING = ("model_build", "tf_serving", "grafana")  # folders whose tests share 
 settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("beside others")
 near.keep()  # a developer's proxy is asked about nothing that a test starts
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests that wait for a program leave theirs to others."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

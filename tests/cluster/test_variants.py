@@ -17,7 +17,7 @@ from tests.rules.stacks import all_stacks
 
 pytestmark = pytest.mark.cluster
 PHOTO = str(sorted((ROOT / "artifacts" / "photos").glob("*"))[0]) if (ROOT / "artifacts").exists() else ""
-AT_ONCE = 6
+AT_ONCE = 4
 UP_AGAIN = ("tf-default", "torch-1-10-workers")  # a second `up`, not only its preview, changes nothing
 DEMANDS = {stack.name: room.demand(stack) for stack in all_stacks()}
 
