@@ -52,7 +52,7 @@ def test_files_beyond_any_photo_are_refused_unread(folder: Path, tmp_path: Path)
     with (folder / "sad" / "text.jpg").open("wb") as file:
         file.truncate(300_000_000)
     found, _ = read(folder, tmp_path)
-    assert left_out(found) == {"sad/text.jpg": "300000000 bytes (at most 1048576)"}
+    assert left_out(found) == {"sad/text.jpg": "300000000 bytes (at most 10485760)"}
 
 
 def test_a_file_that_is_gone_when_its_turn_comes_is_left_out(folder: Path, tmp_path: Path) -> None:
@@ -69,7 +69,9 @@ def test_a_folder_of_mostly_other_files_is_refused(folder: Path, tmp_path: Path)
         read(folder, tmp_path)
     problem, reason = str(caught.value).splitlines()
     assert problem.endswith(", got 8 unusable files of 58; convert or remove them")
-    assert reason.endswith("got GIF: neutral/0.gif, neutral/1.gif, neutral/2.gif and 5 more")
+    assert reason.endswith(
+        "got GIF; convert it to JPEG or PNG: neutral/0.gif, neutral/1.gif, neutral/2.gif and 5 more"
+    )
 
 
 def test_photos_for_which_the_disk_has_no_room_are_not_begun(folder: Path, tmp_path: Path) -> None:
