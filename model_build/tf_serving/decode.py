@@ -10,7 +10,7 @@ import tensorflow as tf  # type: ignore[import-untyped]
 from model_build.in_archive import contract
 from model_build.in_archive.png import MOST_SIDE
 from model_build.tf_serving import kinds, photo
-from model_build.tf_serving.numbers import big_endian, starts_with
+from model_build.tf_serving.numbers import big_endian, message, starts_with
 
 _SIDE = contract.IMAGE_SIDE
 _GRAY = [_SIDE, _SIDE, 1]
@@ -24,7 +24,7 @@ def photo_tensors(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     decoded, pixels, refusals = _decode_rows(rows, tf.gather(images, rows))
     shape = tf.concat([tf.shape(images), _GRAY], axis=0)
     tensors = tf.scatter_nd(decoded[:, tf.newaxis], pixels, tf.cast(shape, tf.int64))
-    broken = _join(contract.BROKEN, kinds)
+    broken = message(contract.BROKEN, kinds)
     errors = tf.where(errors == "", broken, errors)
     return tensors, tf.tensor_scatter_nd_update(errors, decoded[:, tf.newaxis], refusals)
 
@@ -49,19 +49,15 @@ def _inspect(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     headless = is_png & ((size < _HEADER) | ~starts_with(header[:, 12:], b"IHDR") | impossible)
     checks = (
         (size == 0, tf.constant(contract.EMPTY)),
-        (size > contract.MAX_BYTES, _join(contract.TOO_LARGE, tf.as_string(size))),
+        (size > contract.MAX_BYTES, message(contract.TOO_LARGE, tf.as_string(size))),
         (~is_png & ~is_jpeg, kinds.messages(images, ~is_png & ~is_jpeg)),
-        (headless, _join(contract.BROKEN, found)),
-        (is_png & (pixels > contract.MAX_PIXELS), _join(contract.TOO_MANY_PIXELS, tf.as_string(pixels))),
+        (headless, message(contract.BROKEN, found)),
+        (is_png & (pixels > contract.MAX_PIXELS), message(contract.TOO_MANY_PIXELS, tf.as_string(pixels))),
     )
     errors = tf.fill(tf.shape(images), "")
-    for failed, message in reversed(checks):
-        errors = tf.where(failed, message, errors)
+    for failed, told in reversed(checks):
+        errors = tf.where(failed, told, errors)
     return found, errors
-
-
-def _join(pieces: tuple[str, str], value: tf.Tensor) -> tf.Tensor:
-    return tf.strings.join([pieces[0], value, pieces[1]])
 
 
 def _decode_rows(rows: tf.Tensor, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

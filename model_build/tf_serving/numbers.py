@@ -1,4 +1,4 @@
-"""Bytes and numbers in tensors: vectors of unsigned bytes as int64."""
+"""Bytes, numbers and messages in tensors: vectors of unsigned bytes as int64."""
 
 import tensorflow as tf  # type: ignore[import-untyped]
 
@@ -19,3 +19,8 @@ def bytes_of(text: tf.Tensor, start: tf.Tensor | int, count: int) -> tf.Tensor:
     there = tf.strings.length(text)
     part = tf.strings.substr(text, tf.minimum(start, there), count)
     return tf.cast(tf.io.decode_raw(part, tf.uint8, fixed_length=count), tf.int64)
+
+
+def message(pieces: tuple[str, str], value: tf.Tensor) -> tf.Tensor:
+    """One of the contract's messages with a text put in, as `contract.text` does it."""
+    return tf.strings.join([pieces[0], value, pieces[1]])

@@ -7,6 +7,7 @@ import tensorflow as tf  # type: ignore[import-untyped]
 from model_build.in_archive import contract
 from model_build.in_archive.jpeg import STOP
 from model_build.tf_serving import orientation
+from model_build.tf_serving.numbers import big_endian, bytes_of, message
 
 _SIDE = contract.IMAGE_SIDE
 _GRAY = [_SIDE, _SIDE, 1]
@@ -22,15 +23,10 @@ def gray(image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _png(image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    sides = tf.cast(tf.io.decode_raw(tf.strings.substr(image, 16, 8), tf.uint8), tf.int64)
-    pixels = _product(sides)
+    width, height = (big_endian(bytes_of(image, start, 4)) for start in (16, 20))
+    pixels = width * height
     gray = _sparingly(pixels, lambda: _of_colours(tf.io.decode_png(image, channels=3)))
     return orientation.upright(gray, orientation.of_png(image)), tf.constant("")
-
-
-def _product(sides: tf.Tensor) -> tf.Tensor:
-    weights = tf.constant([1 << 24, 1 << 16, 1 << 8, 1], tf.int64)
-    return tf.reduce_prod(tf.reduce_sum(tf.reshape(sides, [2, 4]) * weights, axis=1))
 
 
 def _of_colours(colours: tf.Tensor) -> tf.Tensor:
@@ -43,9 +39,7 @@ def _jpeg(image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     shape = tf.cast(tf.io.extract_jpeg_shape(stopped), tf.int64)
     height, width = shape[0], shape[1]
     pixels = height * width
-    too_many = tf.strings.join(
-        [contract.TOO_MANY_PIXELS[0], tf.as_string(pixels), contract.TOO_MANY_PIXELS[1]]
-    )
+    too_many = message(contract.TOO_MANY_PIXELS, tf.as_string(pixels))
     error = tf.where(shape[2] == 4, contract.CMYK, tf.where(pixels > contract.MAX_PIXELS, too_many, ""))
 
     def decoded() -> tf.Tensor:
