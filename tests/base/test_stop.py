@@ -12,6 +12,9 @@ COMMANDS = {
     "tidies up": "try: work()\n    finally: print('tidy', flush=True)",
     "never ends tidying": "try: work()\n    finally: time.sleep(60)",
     "is where no exception leads out of": "import gc; gc.callbacks.append(lambda *_: work()); gc.collect()",
+    "is in the midst of one long instruction": (
+        "import hashlib; print('ready', flush=True); hashlib.pbkdf2_hmac('sha512', b'', b'', 10**9)"
+    ),
     "swallows everything": "while True:\n        try: work()\n        except BaseException: pass",
 }
 PROGRAM = """
@@ -27,10 +30,15 @@ sys.exit(stop.run(command, "stopped; as it was"))
 """
 
 
+def heard() -> None:
+    """As started from a terminal, though this test may have been started by nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def started(what: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     program = [*prefix, sys.executable, "-c", PROGRAM.format(COMMANDS[what])]
     pipe = subprocess.PIPE
-    process = subprocess.Popen(program, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+    process = subprocess.Popen(program, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, preexec_fn=heard)
     assert process.stdout
     assert process.stdout.readline() == "ready\n"
     return process

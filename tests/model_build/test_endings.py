@@ -17,6 +17,7 @@ from model_build.__main__ import FAREWELL
 from model_build.workspace import workspace
 from stack.files import ROOT
 from tests.base.test_children import come_true, gone
+from tests.base.test_stop import heard
 from tests.model_build.conftest import Built
 
 DRAWING, TRAINING = "photos ...", "TensorFlow: train and export ..."
@@ -48,7 +49,9 @@ def run(out: Path, line: str, *arguments: str) -> Iterator[Run]:
     (out / "manifest.json").write_text(OLD)
     words = [sys.executable, "-m", "model_build", "--out", str(out), *arguments]
     pipe = subprocess.PIPE
-    process = subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        words, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True, preexec_fn=heard
+    )
     try:
         assert process.stdout
         assert any(each.startswith(line) for each in process.stdout)
