@@ -15,7 +15,11 @@ from PIL import Image
 _DECODED = frozenset((0xC0, 0xC1, 0xC2))
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset(range(0xD0, 0xD8)) | {0x01}
+_MOST_SIDE = 65500
+"""libjpeg's JPEG_MAX_DIMENSION."""
 _START_OF_SCAN, _END_OF_IMAGE, _START_OF_IMAGE = 0xDA, 0xD9, 0xD8
+_WAITS = "not enough image data"
+"""Pillow's words; it has others for what libjpeg refuses."""
 STOP = b"\xff\x02" * (2**15 + 8)
 """Put behind a file: markers that no decoder knows, longer than a segment, which could swallow them.
 
@@ -33,8 +37,11 @@ class Frame(NamedTuple):
 
 
 def frame(data: bytes) -> Frame:
-    """From the segments before the first scan, found as libjpeg finds them. Raises ValueError."""
-    found, position = None, 2
+    """From the segments before the first scan, found as libjpeg finds them; it refuses none of them.
+
+    Raises ValueError.
+    """
+    found, size_at, position = None, 0, 2
     while True:
         position = _marker(data, position)
         marker = data[position]
@@ -44,13 +51,24 @@ def frame(data: bytes) -> Frame:
         if marker in (_END_OF_IMAGE, _START_OF_IMAGE):
             raise ValueError("no scan")
         if marker in _START_OF_FRAME:
-            found = _frame(data, position, marker)
+            found, size_at = _frame(data, position, marker), position + 3
+        position += max(int.from_bytes(data[position : position + 2], "big"), 2)
         if marker == _START_OF_SCAN:
             break
-        position += max(int.from_bytes(data[position : position + 2], "big"), 2)
     if found is None:
         raise ValueError("no frame")
+    _require_accepted((data[:position] + STOP)[:position], size_at)
     return found
+
+
+def _require_accepted(header: bytes, size_at: int) -> None:
+    """libjpeg, given a header of one pixel, must wait for the rest: then an error is never one of size."""
+    of_one_pixel = header[:size_at] + b"\0\1\0\1" + header[size_at + 4 :]
+    try:
+        Image.frombytes("L", (1, 1), of_one_pixel, "jpeg", ("L", "", 1, 0))
+    except ValueError as error:
+        if str(error) != _WAITS:
+            raise
 
 
 def _marker(data: bytes, position: int) -> int:
@@ -69,8 +87,8 @@ def _frame(data: bytes, position: int, marker: int) -> Frame:
     if marker not in _DECODED or len(data) < position + 8:
         raise ValueError("no frame that is decoded")
     height, width = (int.from_bytes(data[at : at + 2], "big") for at in (position + 3, position + 5))
-    if not height or not width:
-        raise ValueError("no pixels")
+    if not 0 < min(height, width) <= max(height, width) <= _MOST_SIDE:
+        raise ValueError("no size that is decoded")
     return Frame(height, width, data[position + 7])
 
 

@@ -128,17 +128,17 @@ def _critical(data: bytes, head: Header) -> tuple[bytes | None, list[bytes]]:
     """The palette, and the contents of the IDAT chunks that follow one another."""
     palette: bytes | None = None
     parts: list[bytes] = []
-    last = b""
+    ended = False
     for number, (name, content) in enumerate(_chunks(data)):
         if name == b"PLTE" and palette is not None:
             raise ValueError("second palette")
         if name == b"PLTE" and not parts:
             palette = _palette(content, head)
-        elif name == b"IDAT" and (last == b"IDAT" or not parts):
+        elif name == b"IDAT" and not ended:
             parts.append(content)
         elif _is_critical(name) and name not in (b"PLTE", b"IDAT", b"IEND") and number:
             raise ValueError("unknown critical chunk")
-        last = name
+        ended = ended or (bool(parts) and name != b"IDAT")
     if not parts or (head.colour == _PALETTE and not palette):
         raise ValueError("no pixels or no palette")
     return palette, parts

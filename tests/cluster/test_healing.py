@@ -78,9 +78,5 @@ def test_a_deployment_that_was_deleted_answers_again(outputs: StackOutputs, phot
     assert predict(endpoint, base64.b64decode(photo))
 
 
-def test_a_destroy_that_was_killed_lets_the_stack_come_up_again() -> None:
-    healed(trial.destroy_killed(NAME, begins("delete", "apps/v1:Deployment", 1.5), trial.comes_up))
-
-
 def test_a_destroy_that_was_killed_goes_on() -> None:
     healed(trial.destroy_killed(NAME, begins("delete", "core/v1:Service", 0.3), trial.goes))

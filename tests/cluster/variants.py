@@ -31,7 +31,7 @@ def initialised(name: str) -> Iterator[None]:
 
     A stack that exists already is in somebody's use: the test fails, and nothing of that stack is touched.
     """
-    assert plain.ensure(name), f"{name} already exists"
+    assert plain.ensure(name), f"{name} already exists; if a killed run left it: make destroy STACK={name}"
     try:
         yield
     finally:
