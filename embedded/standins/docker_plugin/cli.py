@@ -20,6 +20,7 @@ from embedded.standins.docker_plugin.inputs import Build, Image, Login, host_pla
 from embedded.standins.docker_plugin.values import PluginError
 
 LAST_LINES = 30
+NO_REGISTRY = re.compile(r'Get "https?://')
 PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})")
 HUB = "https://index.docker.io/v1/"
 
@@ -40,7 +41,10 @@ class DockerCommand:
         arguments = build_arguments(image.name, image.build)
         with self._logged_in(image.login, image.name) as environment:
             variables = {**environment, "DOCKER_BUILDKIT": "1" if buildkit else "0"}
-            self._run([*command, *arguments], variables, report, seconds)
+            try:
+                self._run([*command, *arguments], variables, report, seconds)
+            except PluginError as error:
+                raise PluginError(f"{error}{pull_advice(image.build, str(error))}") from error
 
     def push(self, image: Image, report: Callable[[str], None], seconds: float) -> str:
         """Push the image; its name by digest, `repository@sha256:…`."""
@@ -138,6 +142,14 @@ def build_arguments(name: str, build: Build) -> list[str]:
     for flag, value in (("--network", build.network), ("--target", build.target)):
         arguments += [flag, value] if value else []
     return [*arguments, str(build.context)]
+
+
+def pull_advice(build: Build, said: str) -> str:
+    """What helps where the registry of the base image cannot be reached; else nothing."""
+    base = dict(build.args).get("BASE", "").rpartition(":")[0]
+    if not base or not NO_REGISTRY.search(said):
+        return ""
+    return f"\n{base}: not in reach; python -m embedded.mirror {base} builds it here, if it knows it"
 
 
 def _with_login(config: Path, login: Login, image: str) -> dict[str, object]:

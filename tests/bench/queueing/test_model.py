@@ -92,8 +92,8 @@ def test_any_accepted_settings_have_a_prediction_that_keeps_the_laws(
 ) -> None:
     low = queueing.at_rate(settings, server, curve, rate, CORES)
     high = queueing.at_rate(settings, server, curve, rate * factor, CORES)
-    most = settings.tensorflow.batching.max_batch_size if settings.tensorflow.batching else 1
-    most = settings.torchserve.batch_size if server == "torchserve" else most
+    window = SERVERS[server].window(settings.of(SERVERS[server]))
+    most = window.limit if window else 1
     assert 1 <= low.mean_batch <= high.mean_batch <= most
     assert low.utilization <= high.utilization * (1 + 1e-9)
     for each in (low, high):
@@ -111,6 +111,7 @@ def test_without_a_batch_timeout_latency_grows_with_the_rate(
         settings,
         tensorflow=replace(settings.tensorflow, batching=batching and replace(batching, timeout_micros=0)),
         torchserve=replace(settings.torchserve, max_batch_delay_millis=0),
+        triton=replace(settings.triton, queue_delay_micros=0),
     )
     low = queueing.at_rate(eager, server, curve, rate, CORES)
     high = queueing.at_rate(eager, server, curve, rate * factor, CORES)
@@ -319,8 +320,8 @@ def test_work_costs_capacity() -> None:
 
 
 def test_records_of_two_servers_or_of_none_are_no_curve() -> None:
-    both = [baseline(server, 1, CURVE.lines[0]) for server in SERVERS]
-    for records, got in ((both, "tensorflow, torchserve"), ([], "none")):
+    of_all = [baseline(server, 1, CURVE.lines[0]) for server in SERVERS]
+    for records, got in ((of_all, ", ".join(SERVERS)), ([], "none")):
         with pytest.raises(EvidenceError, match=rf"^baselines: expected .* one server, got {got}; run: "):
             queueing.curve(records)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from embedded.standins.docker_plugin import inputs as image_inputs
-from embedded.standins.docker_plugin.cli import build_arguments
+from embedded.standins.docker_plugin.cli import build_arguments, pull_advice
 from embedded.standins.docker_plugin.inputs import (
     Build,
     Checked,
@@ -222,3 +222,10 @@ def test_a_recorded_state_keeps_its_inputs_secret(app: Path) -> None:
 def test_other_configuration_is_refused_by_name() -> None:
     failures = provider().check_config({"host": "h", "sshOpts": "[]"}).failures
     assert [failure.property for failure in failures] == ["sshOpts"]
+
+
+def test_a_base_out_of_reach_is_told_with_what_builds_it(tmp_path: Path) -> None:
+    build = Build(tmp_path, tmp_path / "Dockerfile", "linux/amd64", args=(("BASE", "nvcr.io/nvidia/tritonserver:24.10"),))
+    said = 'Get "https://nvcr.io/v2/": dial tcp: lookup nvcr.io: no such host'
+    assert "python -m embedded.mirror nvcr.io/nvidia/tritonserver builds it" in pull_advice(build, said)
+    assert pull_advice(build, "COPY failed: no such file") == ""

@@ -1,0 +1,34 @@
+"""`python -m infra.bases STACK`: the upstream images that the stack's servers are built on, a line each."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from stack import files
+from stack.schema import SettingsError
+from stack.servers import SERVERS
+from stack.settings import read
+
+
+def bases(stack: str) -> tuple[str, ...]:
+    """Their names without tags. Raises SettingsError."""
+    file = files.path(stack)
+    wanted = read(files.stack_settings(file)) if file.exists() else read({})
+    return tuple(SERVERS[server].image.upstream for server in wanted.servers)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Exit code: 0 told, 1 the stack's settings are wrong."""
+    parser = argparse.ArgumentParser(prog="python -m infra.bases", description=__doc__)
+    parser.add_argument("stack")
+    stack = parser.parse_args(words).stack
+    try:
+        print("\n".join(bases(stack)))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
