@@ -225,7 +225,8 @@ def test_other_configuration_is_refused_by_name() -> None:
 
 
 def test_a_base_out_of_reach_is_told_with_what_builds_it(tmp_path: Path) -> None:
-    build = Build(tmp_path, tmp_path / "Dockerfile", "linux/amd64", args=(("BASE", "nvcr.io/nvidia/tritonserver:24.10"),))
+    base = ("BASE", "nvcr.io/nvidia/tritonserver:24.10")
+    build = Build(tmp_path, tmp_path / "Dockerfile", "linux/amd64", args=(base,))
     said = 'Get "https://nvcr.io/v2/": dial tcp: lookup nvcr.io: no such host'
     assert "python -m embedded.mirror nvcr.io/nvidia/tritonserver builds it" in pull_advice(build, said)
     assert pull_advice(build, "COPY failed: no such file") == ""
