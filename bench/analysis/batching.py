@@ -33,7 +33,9 @@ class BatchPoint:
 
 def window(settings: Settings, server: str) -> Window | None:
     """The server's batching; None where it is off or holds one request only."""
-    told = SERVERS[server]
+    told = SERVERS.get(server)
+    if told is None:
+        return None
     made = told.window(settings.of(told))
     return made if made and made.limit > 1 else None
 

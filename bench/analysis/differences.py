@@ -20,6 +20,8 @@ def stated(raw: Mapping[str, object], read: Settings, server: str) -> dict[str, 
     own = {key: raw[key] for key in (*SHARED, server) if key in raw}
     if read.autoscaling:
         own["autoscaling"] = _spelled_out(read.autoscaling, own.get("autoscaling"))
+    if server not in SERVERS:
+        return own
     section, kept = read.of(SERVERS[server]), _group(own.get(server))
     switched = {camel(f.name): getattr(section, f.name) for f in fields(section) if f.default is None}
     groups = {key: group for key, group in switched.items() if is_dataclass(group)}

@@ -90,6 +90,27 @@ class Following:
         return kubernetes_events(items(listed, "items"), self._began, self._endpoint.deployment)
 
 
+class NotFollowed(Following):
+    """In place of a stack that nobody can look into."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    @property
+    def looks(self) -> tuple[Look, Look]:
+        """No pods."""
+        return {}, {}
+
+    def events(self, _: float) -> tuple[Event, ...]:
+        """None is known."""
+        return ()
+
+
 def kubernetes_events(listed: Sequence[object], since: datetime, deployment: str) -> tuple[Event, ...]:
     """Events of a Deployment's objects since a moment; `seconds` are Unix time."""
     found = []

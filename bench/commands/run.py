@@ -1,4 +1,4 @@
-"""`python -m bench run`: put a load on a deployed stack and keep what came of it under results/."""
+"""`python -m bench run`: put a load on a stack or any HTTP service, and keep what came of it in results/."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from bench.commands import url
 from bench.commands.numbers import Number
 from bench.errors import LoadError, RefusedError
 from bench.load import k6, profiles
@@ -25,7 +26,17 @@ from bench.subject.payloads import Photo
 from bench.subject.predict import Ask, predict
 from bench.subject.target import Target, aim, chosen, forwarded
 from bench.trial.capacity import Start
-from bench.trial.measure import AROUND, WARM_UP_SECONDS, Around, Request, Setup, Warm, measure, warm_up
+from bench.trial.measure import (
+    AROUND,
+    UNSEEN,
+    WARM_UP_SECONDS,
+    Around,
+    Request,
+    Setup,
+    Warm,
+    measure,
+    warm_up,
+)
 from bench.trial.progress import shown
 from bench.trial.search import Bounds, search
 from stack.outputs import Endpoint
@@ -72,6 +83,7 @@ EPILOG = "\n".join(
         "examples:",
         "  python -m bench run minikube --rate 50 --seconds 150",
         "  python -m bench run tf-default --profile capacity --server tensorflow --json",
+        "  python -m bench run --url http://127.0.0.1:8080/predict --body photo.jpg --rate 50 --p95 80",
     ]
 )
 
@@ -79,7 +91,8 @@ EPILOG = "\n".join(
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `run`."""
     command.formatter_class, command.epilog = argparse.RawDescriptionHelpFormatter, EPILOG
-    command.add_argument("stack", help="a Pulumi stack")
+    command.add_argument("stack", nargs="?", help="a Pulumi stack; or --url")
+    url.add_arguments(command)
     command.add_argument("--profile", choices=profiles.NAMES, default="rate", help="default: rate; see below")
     command.add_argument(
         "--rate",
@@ -118,22 +131,31 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Measure; 1 if a run is void, 130 if it was interrupted. Raises what its parts raise."""
+    url.require_one(options)
     wish = _wish(options, world.bounds)
     store.folder_of(world.results, options.experiment)
-    photos = payloads.choose(options.photos, options.seed)
-    stack = world.connect(options.stack)
-    ends = chosen(stack.outputs, options.server)
-    world.obtain()
-    reach = partial(_reached, stack, photos, options.through_port_forward, world.ask)
     made: list[Summary] = []
     with ExitStack() as reached:
-        for target in _aimed(reached, reach, ends):
+        for target in _targets(reached, options, world):
             if not (made and made[-1].obtained.interrupted):
                 made += _measured(target, options, wish, world)
     print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
     if made[-1].obtained.interrupted:
         return 130
     return 1 if any(each.void for each in made) else 0
+
+
+def _targets(reached: ExitStack, options: argparse.Namespace, world: World) -> list[Target]:
+    """Whatever is to be loaded, in turn."""
+    if options.url:
+        target = url.aimed(options)
+        world.obtain()
+        return [target]
+    photos = payloads.choose(options.photos, options.seed)
+    stack = world.connect(options.stack)
+    ends = chosen(stack.outputs, options.server)
+    world.obtain()
+    return _aimed(reached, partial(_reached, stack, photos, options.through_port_forward, world.ask), ends)
 
 
 def _aimed(
@@ -191,7 +213,8 @@ def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: Wo
     )
     load = THESIS if wish.name == CAPACITY else wish.profile
     warm = _warmed(target, load, options.seed, world.warm_up_seconds)
-    setup = Setup(target, warm, world.results, world.around, world.every)
+    around = UNSEEN if options.url else world.around
+    setup = Setup(target, warm, world.results, around, world.every)
     if wish.name == CAPACITY:
         return list(search(setup, request, wish.start, wish.bounds))
     made = measure(setup, request)

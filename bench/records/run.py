@@ -14,6 +14,8 @@ SCHEMA = 3
 OLDER = (2,)  # without `answers` and `checked`, which have defaults
 SERVICE = "the Service's own address"
 PORT_FORWARD = "kubectl port-forward: an extra run, to show what it adds"
+FOREIGN = "http"
+"""In place of a server: a service that this project did not deploy."""
 LITTLE_TOLERANCE = 0.05
 
 
@@ -207,6 +209,11 @@ class Summary:
     restarts: Mapping[str, int]
     overload: tuple[str, ...]
     void: tuple[str, ...]
+
+    @property
+    def foreign(self) -> bool:
+        """Of a service that this project did not deploy: only its answers are known."""
+        return self.server == FOREIGN
 
     @property
     def judged(self) -> Stretch:

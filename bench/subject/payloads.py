@@ -1,6 +1,7 @@
 """The photos that a load asks about: drawn with a seed, JPEG and PNG."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ FORMATS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 
 @dataclass(frozen=True)
 class Photo:
-    """One photo; `content` is the file's bytes, `kind` is JPEG or PNG."""
+    """One photo; `content` is the file's bytes, `kind` is JPEG or PNG; of other bodies their type."""
 
     name: str
     kind: str
@@ -57,5 +58,5 @@ def kind(path: Path) -> str | None:
 def sizes(photos: Sequence[Photo], bodies: Sequence[bytes]) -> Sizes:
     """Formats of the photos and sizes of their bodies, which are of the same order."""
     lengths = [len(each) for each in bodies]
-    formats = {name: sum(photo.kind == name for photo in photos) for name in FORMATS.values()}
+    formats = dict(Counter(photo.kind for photo in photos))
     return Sizes(formats, min(lengths), round(sum(lengths) / len(lengths), 1), max(lengths))

@@ -6,7 +6,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import requests
@@ -19,6 +19,7 @@ from bench.subject.deployed import Deployed
 from bench.subject.predict import Ask, Prediction, predict
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
+from stack.servers.server import JSON
 
 SECONDS = 10.0
 
@@ -27,8 +28,9 @@ SECONDS = 10.0
 class Target:
     """One server of a stack, and the bodies to send to it.
 
-    `says` is its Server header, `route` how it is reached: SERVICE or PORT_FORWARD of
-    `bench.records.run`. `ask` puts one photo to the server, and `first` is what it said of each without load.
+    `says` is its Server header, `headers` are every request's, `route` how it is reached: SERVICE or
+    PORT_FORWARD of `bench.records.run`. `ask` puts one photo to the server, and `first` is what it said of
+    each without load.
     """
 
     stack: Deployed
@@ -40,11 +42,7 @@ class Target:
     route: str = SERVICE
     ask: Ask = predict
     first: tuple[Prediction, ...] = ()
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Those of every request."""
-        return SERVERS[self.endpoint.server].dialect.headers
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
 
     @property
     def same_machine(self) -> bool:
@@ -76,7 +74,7 @@ def aim(
     dialect = SERVERS[endpoint.server].dialect
     bodies = tuple(dialect.body(photo.content) for photo in photos)
     says = _server_header(endpoint.url, bodies[0], dialect.headers)
-    return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask, first)
+    return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask, first, dialect.headers)
 
 
 @contextmanager
@@ -118,7 +116,7 @@ def addresses(url: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, 
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise LoadError(f"{url}: {host} has no address ({error}); run: make status") from error
+        raise LoadError(f"{url}: {host} has no address ({error}); is it up?") from error
     return tuple(ipaddress.ip_address(str(each[4][0])) for each in found)
 
 

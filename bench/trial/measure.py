@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.collect import machine, pods, prometheus
-from bench.collect.following import Following
+from bench.collect.following import Following, NotFollowed
 from bench.errors import ClusterError, TargetError
 from bench.load import k6
 from bench.load.outcome import Outcome
@@ -74,9 +74,12 @@ class Around:
     restarts: Callable[[Target], Mapping[str, int]] = restarts
     following: Callable[[Deployed, Endpoint], Following] = Following
     ranges: Callable[[Deployed, float, float], tuple[Drawn, ...]] = prometheus.ranges
+    look: Callable[[], machine.Clock | None] = machine.look
 
 
 AROUND = Around()
+UNSEEN = Around(lambda _: (), lambda _: {}, NotFollowed, lambda *_: (), lambda: None)
+"""Of a service that others deployed: its CPU cannot be told from that of other programs."""
 
 
 @dataclass(frozen=True)
@@ -159,9 +162,9 @@ def _load(setup: Setup, plan: Plan, request: Request, watch: k6.Watch | None) ->
     before = around.restarts(target)
     show = Progress(target.endpoint.server, plan)
     with around.following(target.stack, target.endpoint) as following:
-        clock = machine.look() if target.same_machine else None
+        clock = around.look() if target.same_machine else None
         outcome = k6.send(plan, lambda samples: show(samples) or (watch is not None and watch(samples)))
-        after = machine.look() if target.same_machine else None
+        after = around.look() if target.same_machine else None
     pods_may_go = bool(target.endpoint.autoscaler or request.rollouts)
     stationary = setup.warm.stationary or request.part in TRIALS  # a trial's own lead and queue tell
     bounds = guards.OF_TRIALS if request.part in TRIALS else guards.USUAL

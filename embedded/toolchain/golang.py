@@ -57,7 +57,7 @@ def build_environment(base: Mapping[str, str]) -> dict[str, str]:
         name: value for name, value in base.items() if name not in _FOREIGN and not name.startswith("CGO_")
     }
     fixed = {"CGO_ENABLED": "0", "GOWORK": "off", "GOTOOLCHAIN": "local", "GO111MODULE": "on"}
-    return kept | fixed | {"GOFLAGS": " ".join(BUILD_FLAGS), "GOGC": collector_percent(memory_gib())}
+    return kept | fixed | {"GOFLAGS": " ".join(BUILD_FLAGS)} | collector(memory_gib())
 
 
 def module_folder(go: Path, folder: str, module: str) -> Path | None:
@@ -72,9 +72,12 @@ def memory_gib() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
-def collector_percent(memory: float) -> str:
-    """GOGC of the compiler: where there is memory it collects less often, which saves a fifth of its time."""
-    return "300" if memory >= 16 else "100"
+def collector(memory: float) -> dict[str, str]:
+    """How often a compiler collects its garbage: where there is memory, not before it holds a quarter of it.
+
+    Beside GOGC=300 that took a fifth of the time away (66 large packages, two cores, 24 GiB, one pair).
+    """
+    return {"GOGC": "off", "GOMEMLIMIT": f"{int(memory // 4)}GiB"} if memory >= 16 else {"GOGC": "100"}
 
 
 def parallelism(cores: int, memory: float) -> int:

@@ -155,7 +155,7 @@ def _generator(how: Conditions) -> str:
 
 def _shares(how: Conditions) -> str:
     if how.serving_share is None:
-        return "not known: the bench ran elsewhere"
+        return "not known: the bench ran elsewhere, or did not deploy the service"
     return (
         f"serving {percent(how.serving_share)}, other programs {percent(how.others_share)}, "
         f"taken by the host {percent(how.stolen_share)} (medians over runs)"

@@ -11,6 +11,10 @@ from bench.records.run import Summary
 from bench.report.words import count, number
 
 WHEN = ("before the step", "in the step", "after the step")
+FROM_OUTSIDE = (
+    "This service was not deployed here, so what bounds it is not known: neither its processes, limits, CPU "
+    "and queues nor its settings were seen, and answers are judged by their status alone."
+)
 LOOKED_AT = "connections nor the pods' CPU limit, the machine's CPU or a queue"
 
 
@@ -42,11 +46,14 @@ def _answer(made: Summary) -> Iterator[str]:
     if made.part != STEP:
         yield from _highest(found)
     if isinstance(made.profile, Closed):
+        what = "--url URL --body FILE" if made.foreign else made.stack
         yield (
             "Users who wait slow down with the server, so this is no rate that it holds: "
-            f"`python -m bench run {made.stack} --profile rate --rate N` offers one."
+            f"`python -m bench run {what} --profile rate --rate N` offers one."
         )
-    if not why or made.overload:
+    if made.foreign:
+        yield FROM_OUTSIDE
+    elif not why or made.overload:
         yield _bounded(made, missed=any(each.missed for each in found))
     if made.part != STEP:  # its phases are as long as an autoscaler takes, not as a percentile
         yield from (_longer(each) for each in found if each.short)

@@ -205,4 +205,4 @@ def test_the_help_explains_every_kind_of_load_with_two_examples(
     explained = [line.strip() for line in said.splitlines() if line.startswith("  ")]
     for word in words:
         assert any(line.startswith(f"{word} ") for line in explained), word
-    assert said.count(f"\n  python -m bench {command} ") == 2
+    assert said.count(f"\n  python -m bench {command} ") >= 2
