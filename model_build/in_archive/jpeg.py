@@ -57,15 +57,16 @@ def frame(data: bytes) -> Frame:
             break
     if found is None:
         raise ValueError("no frame")
-    _require_accepted((data[:position] + STOP)[:position], size_at)
+    mode = "CMYK" if found.components == 4 else "L"
+    _require_accepted((data[:position] + STOP)[:position], size_at, mode)
     return found
 
 
-def _require_accepted(header: bytes, size_at: int) -> None:
+def _require_accepted(header: bytes, size_at: int, mode: str) -> None:
     """libjpeg, given a header of one pixel, must wait for the rest: then an error is never one of size."""
     of_one_pixel = header[:size_at] + b"\0\1\0\1" + header[size_at + 4 :]
     try:
-        Image.frombytes("L", (1, 1), of_one_pixel, "jpeg", ("L", "", 1, 0))
+        Image.frombytes(mode, (1, 1), of_one_pixel, "jpeg", (mode, "", 1, 0))
     except ValueError as error:
         if str(error) != _WAITS:
             raise
