@@ -12,6 +12,7 @@ from stack.files import ROOT
 OPENERS = {
     "bench.load.openloop": "http.client asks none",
     "bench.subject.cluster": "near",
+    "bench.subject.foreign": "near",
     "bench.subject.predict": "near",
     "bench.subject.target": "near",
     "infra.cluster_survey": "near",

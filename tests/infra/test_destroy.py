@@ -9,7 +9,8 @@ from stack.kube import KubeObject
 from stack.recorded import Key
 
 SPACE = Key("v1", "Namespace", "", "emotion-a")
-HANGS = [sys.executable, "-c", "import time; time.sleep(60)"]
+HEARS = "import signal, time; signal.signal(signal.SIGINT, signal.default_int_handler)"  # as Pulumi does
+HANGS = [sys.executable, "-c", f"{HEARS}; time.sleep(60)"]
 
 
 def namespace(*conditions: str) -> KubeObject:
