@@ -1,8 +1,6 @@
 """A stack in which nothing happens but work."""
 
-from typing import Self
-
-from bench.collect.following import Following
+from bench.collect.following import NotFollowed
 from bench.collect.pods import CpuCounts, Look, PodCounts
 from bench.records.events import Event
 from bench.subject.counters import Counted
@@ -10,16 +8,8 @@ from bench.subject.counters import Counted
 LOOK: Look = {"pod-1": PodCounts(CpuCounts(1.0), Counted(10))}
 
 
-class Still(Following):
+class Still(NotFollowed):
     """One pod that works for 1.5 CPU seconds and answers 60 requests."""
-
-    def __init__(self, *_: object) -> None: ...
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
 
     @property
     def looks(self) -> tuple[Look, Look]:
