@@ -54,6 +54,7 @@ def run(command: Callable[[], int], farewell: str) -> int:
     heard, told = os.pipe()
     os.set_blocking(told, False)
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))  # its signals are no news of ours
     threading.Thread(target=_see_to_it, args=(heard, farewell), daemon=True).start()
     for each in _SIGNALS:
         if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:

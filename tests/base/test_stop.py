@@ -69,6 +69,28 @@ def test_under_nohup_the_end_of_the_terminal_is_not_heeded() -> None:
     assert process.returncode == 128 + signal.SIGTERM
 
 
+def test_a_signal_to_a_fork_ends_the_fork_alone() -> None:
+    program = """
+import os, signal, sys, time
+from base import stop
+def command() -> int:
+    fork = os.fork()
+    if not fork:
+        time.sleep(60)
+    time.sleep(0.5)
+    os.kill(fork, signal.SIGTERM)
+    ended = os.waitpid(fork, 0)[1]
+    time.sleep(stop.SECONDS + 0.5)
+    return os.waitstatus_to_exitcode(ended)
+code = stop.run(command, "stopped")
+print("went on", flush=True)
+sys.exit(code)
+"""
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (128 + signal.SIGTERM, "went on\n")
+
+
 def test_a_command_that_ends_by_itself_keeps_its_exit_code() -> None:
     words = [sys.executable, "-c", "import sys; from base import stop; sys.exit(stop.run(lambda: 7, ''))"]
     assert subprocess.run(words, cwd=ROOT, check=False).returncode == 7
