@@ -29,19 +29,21 @@ has its own way to end, and would be content with other halves of a file.
 
 
 class Frame(NamedTuple):
-    """A JPEG's size in pixels, and its number of colour components."""
+    """A JPEG's size in pixels, and its number of colour components.
+
+    `size_at` is where the size stands in the file, `end` where the header ends: with its first scan's.
+    """
 
     height: int
     width: int
     components: int
+    size_at: int
+    end: int
 
 
 def frame(data: bytes) -> Frame:
-    """From the segments before the first scan, found as libjpeg finds them; it refuses none of them.
-
-    Raises ValueError.
-    """
-    found, size_at, position = None, 0, 2
+    """From the segments before the first scan, found as libjpeg finds them. Raises ValueError."""
+    found, position = None, 2
     while True:
         position = _marker(data, position)
         marker = data[position]
@@ -51,20 +53,23 @@ def frame(data: bytes) -> Frame:
         if marker in (_END_OF_IMAGE, _START_OF_IMAGE):
             raise ValueError("no scan")
         if marker in _START_OF_FRAME:
-            found, size_at = _frame(data, position, marker), position + 3
+            found = _frame(data, position, marker)
         position += max(int.from_bytes(data[position : position + 2], "big"), 2)
         if marker == _START_OF_SCAN:
             break
     if found is None:
         raise ValueError("no frame")
-    mode = "CMYK" if found.components == 4 else "L"
-    _require_accepted((data[:position] + STOP)[:position], size_at, mode)
-    return found
+    return found._replace(end=position)
 
 
-def _require_accepted(header: bytes, size_at: int, mode: str) -> None:
-    """libjpeg, given a header of one pixel, must wait for the rest: then an error is never one of size."""
-    of_one_pixel = header[:size_at] + b"\0\1\0\1" + header[size_at + 4 :]
+def require_accepted(data: bytes, size: Frame) -> None:
+    """That libjpeg takes the header, whatever follows it: given one of one pixel, it must wait for the rest.
+
+    For photos that are not decoded; `luma` judges the header as well. Raises ValueError.
+    """
+    mode = "CMYK" if size.components == 4 else "L"
+    header = data[: size.end] + STOP[: max(0, size.end - len(data))]
+    of_one_pixel = header[: size.size_at] + b"\0\1\0\1" + header[size.size_at + 4 :]
     try:
         Image.frombytes(mode, (1, 1), of_one_pixel, "jpeg", (mode, "", 1, 0))
     except ValueError as error:
@@ -90,7 +95,7 @@ def _frame(data: bytes, position: int, marker: int) -> Frame:
     height, width = (int.from_bytes(data[at : at + 2], "big") for at in (position + 3, position + 5))
     if not 0 < min(height, width) <= max(height, width) <= _MOST_SIDE:
         raise ValueError("no size that is decoded")
-    return Frame(height, width, data[position + 7])
+    return Frame(height, width, data[position + 7], position + 3, position)
 
 
 def luma(data: bytes, size: Frame, ratio: int) -> NDArray[np.uint8]:

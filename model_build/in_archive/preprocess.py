@@ -55,22 +55,26 @@ def _kind(data: bytes) -> str:
 
 def _of_jpeg(data: bytes) -> NDArray[np.float32]:
     frame = jpeg.frame(data)
-    if frame.components == 4:
-        raise ImageError(contract.CMYK)
-    _require_few(frame.width * frame.height)
+    if refusal := _cmyk(frame) or _too_many(frame.width * frame.height):
+        jpeg.require_accepted(data, frame)
+        raise ImageError(refusal)
     pixels = jpeg.luma(data, frame, contract.ratio(frame.height, frame.width))
     down = resize.axis(len(pixels), contract.IMAGE_SIDE)
     return orientation.upright(resize.bilinear(pixels[down.both()], down), orientation.of_jpeg(data))
 
 
 def _of_png(data: bytes) -> NDArray[np.float32]:
-    _require_few(png.pixels(data))
+    if refusal := _too_many(png.pixels(data)):
+        raise ImageError(refusal)
     down = resize.axis(png.height(data), contract.IMAGE_SIDE)
     colours = resize.bilinear(png.lines(data, down.both()), down)
     gray = colours @ np.asarray(contract.LUMA, dtype=np.float32)
     return orientation.upright(gray, orientation.of_png(data))
 
 
-def _require_few(pixels: int) -> None:
-    if pixels > contract.MAX_PIXELS:
-        raise ImageError(contract.text(contract.TOO_MANY_PIXELS, pixels))
+def _cmyk(frame: jpeg.Frame) -> str:
+    return contract.CMYK if frame.components == 4 else ""
+
+
+def _too_many(pixels: int) -> str:
+    return contract.text(contract.TOO_MANY_PIXELS, pixels) if pixels > contract.MAX_PIXELS else ""
