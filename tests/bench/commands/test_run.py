@@ -194,10 +194,11 @@ def test_a_confirmation_of_a_search_has_room_within_the_longest_load(world: Worl
 
 
 @pytest.mark.parametrize(
-    ("command", "words"), [("run", NAMES), ("all", ("--short", "--quick", "--step RATE"))]
+    ("command", "words", "examples"),
+    [("run", NAMES, 3), ("all", ("--short", "--quick", "--step RATE"), 2)],
 )
-def test_the_help_explains_every_kind_of_load_with_two_examples(
-    command: str, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+def test_the_help_explains_every_kind_of_load_with_examples(
+    command: str, words: tuple[str, ...], examples: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         main([command, "--help"])
@@ -205,4 +206,4 @@ def test_the_help_explains_every_kind_of_load_with_two_examples(
     explained = [line.strip() for line in said.splitlines() if line.startswith("  ")]
     for word in words:
         assert any(line.startswith(f"{word} ") for line in explained), word
-    assert said.count(f"\n  python -m bench {command} ") >= 2
+    assert said.count(f"\n  python -m bench {command} ") == examples
