@@ -2,7 +2,7 @@
 
 import argparse
 import mimetypes
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from base import files
@@ -13,10 +13,12 @@ from bench.subject import foreign
 from bench.subject.foreign import Service
 from bench.subject.payloads import Photo
 from bench.subject.target import Target
+from stack.settings import Slo
 
 MILLIS = Range(1, 60_000, "ms", whole=True)
 MOST_BODY = 64 * 2**20
 BYTES = "application/octet-stream"
+USUAL = Slo()
 OF_STACKS = ("server", "rollouts", "through_port_forward")  # options that say nothing of a URL
 OF_URLS = ("body", "header", "p95", "p99")
 
@@ -34,8 +36,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         default=[],
         help="'NAME: VALUE'; repeatable; default: Content-Type by the file's extension",
     )
-    group.add_argument("--p95", type=Number("--p95", MILLIS), help="objective, ms; default: 50")
-    group.add_argument("--p99", type=Number("--p99", MILLIS), help="objective, ms; default: 100")
+    group.add_argument(
+        "--p95", type=Number("--p95", MILLIS), help=f"objective, ms; default: {USUAL.p95_millis}"
+    )
+    group.add_argument(
+        "--p99", type=Number("--p99", MILLIS), help=f"objective, ms; default: {USUAL.p99_millis}"
+    )
 
 
 def require_one(options: argparse.Namespace) -> None:
@@ -54,9 +60,17 @@ def aimed(options: argparse.Namespace) -> Target:
     bodies = tuple(_bodies(options.body))
     headers = _headers(options.header)
     if not any(name.lower() == "content-type" for name in headers):
-        headers = {"Content-Type": foreign.content_type([body.kind for body in bodies]), **headers}
-    slo = {"p95Millis": options.p95 or 50, "p99Millis": options.p99 or max(100, options.p95 or 0)}
-    return foreign.aim(Service(options.url, bodies, headers, slo))
+        headers = {"Content-Type": _content_type({body.kind for body in bodies}), **headers}
+    return foreign.aim(Service(options.url, bodies, headers, _objective(options.p95, options.p99)))
+
+
+def _objective(p95: int | None, p99: int | None) -> Mapping[str, object]:
+    """By the keys of a stack's `slo`. Raises OptionError for a p99 below the p95."""
+    high = USUAL.p95_millis if p95 is None else p95
+    highest = max(USUAL.p99_millis, high) if p99 is None else p99
+    if highest < high:
+        raise OptionError(f"--p99: expected --p95 ({high}) or more, got {highest}; raise it, or lower --p95")
+    return {"p95Millis": high, "p99Millis": highest}
 
 
 def _bodies(paths: Sequence[Path]) -> Iterator[Photo]:
@@ -83,3 +97,14 @@ def _headers(given: Sequence[str]) -> Mapping[str, str]:
             raise OptionError(f"--header: expected 'NAME: VALUE', got {text!r}")
         found[name.strip()] = value.strip()
     return found
+
+
+def _content_type(types: Collection[str]) -> str:
+    """The one type of all bodies, as a load has the same headers throughout. Raises OptionError."""
+    if len(types) > 1:
+        raise OptionError(
+            f"--body: expected files of one type, got {', '.join(sorted(types))}; "
+            "give --header 'Content-Type: …', or load them one after another"
+        )
+    (only,) = types
+    return only

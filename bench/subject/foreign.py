@@ -1,20 +1,21 @@
 """A service that this project did not deploy: reached by its URL, known by its answers alone."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
 import requests
 
-from bench.errors import ClusterError, NoAnswerError, OptionError, PredictionError, RefusedError
-from bench.records.run import FOREIGN
+from bench.errors import ClusterError, NoAnswerError, OptionError, PredictionError
+from bench.records.run import FOREIGN, SERVICE
+from bench.subject import answers
 from bench.subject.cluster import Cluster
 from bench.subject.deployed import Deployed
 from bench.subject.payloads import Photo
 from bench.subject.predict import SECONDS, Prediction
-from bench.subject.target import Target, require_near
+from bench.subject.target import Target, require_near, server_header
 from stack.outputs import Endpoint, Monitoring, StackOutputs
 
 NO_CONTEXT = ""
@@ -36,7 +37,7 @@ class NoCluster(Cluster):
 
     def __init__(self) -> None: ...
 
-    def get(self, path: str) -> object:
+    def text(self, path: str) -> str:
         """Raises ClusterError."""
         raise ClusterError(f"{path}: no cluster is known of a service that was not deployed here")
 
@@ -46,24 +47,15 @@ def aim(service: Service) -> Target:
     url = service.url
     require_http(url)
     require_near(url)
-    says, refused = "", list[str]()
-    for body in service.bodies:
-        try:
-            says = _post(url, service.headers, body.content).headers.get("Server", "none")
-        except NoAnswerError:
-            raise
-        except PredictionError as error:
-            refused.append(f"{body.name}: {error}")
-    if refused:
-        raise RefusedError(refused)
-    endpoint = Endpoint(FOREIGN, deployment="", image="", url=url, replicas=None)
+    endpoint, ask = Endpoint(FOREIGN, "", "", url, replicas=None), partial(_ask, service.headers)
+    answers.first(endpoint, service.bodies, ask)
     outputs = StackOutputs(
         _name(url), NO_CONTEXT, "", (endpoint,), Monitoring("", "", 0), settings={"slo": service.slo}
     )
     contents = tuple(body.content for body in service.bodies)
+    says = server_header(url, contents[0], service.headers)
     stack = Deployed(outputs, NoCluster())
-    target = Target(stack, endpoint, url, service.bodies, contents, says, headers=service.headers)
-    return replace(target, ask=partial(_ask, service.headers))
+    return Target(stack, endpoint, url, service.bodies, contents, says, SERVICE, ask, headers=service.headers)
 
 
 def require_http(url: str) -> None:
@@ -78,12 +70,8 @@ def require_http(url: str) -> None:
 
 
 def _ask(headers: Mapping[str, str], endpoint: Endpoint, body: bytes) -> Prediction:
-    """Whether it answers; what it says is not ours to read."""
-    _post(endpoint.url or "", headers, body)
-    return Prediction("", {})
-
-
-def _post(url: str, headers: Mapping[str, str], body: bytes) -> requests.Response:
+    """Whether it answers; what it says is not ours to read. Raises NoAnswerError, PredictionError."""
+    url = endpoint.url or ""
     try:
         reply = requests.post(url, body, headers=dict(headers), timeout=SECONDS, allow_redirects=False)
     except requests.RequestException as error:
@@ -91,20 +79,10 @@ def _post(url: str, headers: Mapping[str, str], body: bytes) -> requests.Respons
     if reply.status_code != requests.codes.ok:
         told = reply.headers.get("Location") or reply.text.strip()[:MOST_TEXT]
         raise PredictionError(f"expected status 200, got {reply.status_code}: {told}")
-    return reply
+    return Prediction("", {})
 
 
 def _name(url: str) -> str:
     """A folder's name that tells services apart: `127.0.0.1-8080-predict`."""
     parts = urlsplit(url)
     return re.sub(r"[^A-Za-z0-9._]+", "-", f"{parts.netloc.rpartition('@')[2]}{parts.path}").strip("-.")
-
-
-def content_type(types: Sequence[str]) -> str:
-    """The one type of all bodies, as a load has the same headers throughout. Raises OptionError."""
-    if len(set(types)) > 1:
-        raise OptionError(
-            f"--body: expected files of one type, got {', '.join(sorted(set(types)))}; "
-            "give --header 'Content-Type: …', or load them one after another"
-        )
-    return types[0]

@@ -1,7 +1,6 @@
 """The photos that a load asks about: drawn with a seed, JPEG and PNG."""
 
 import random
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,5 +57,7 @@ def kind(path: Path) -> str | None:
 def sizes(photos: Sequence[Photo], bodies: Sequence[bytes]) -> Sizes:
     """Formats of the photos and sizes of their bodies, which are of the same order."""
     lengths = [len(each) for each in bodies]
-    formats = dict(Counter(photo.kind for photo in photos))
+    kinds, known = [photo.kind for photo in photos], [*FORMATS.values()]
+    names = known if set(kinds) <= set(known) else sorted(set(kinds))
+    formats = {name: kinds.count(name) for name in names}
     return Sizes(formats, min(lengths), round(sum(lengths) / len(lengths), 1), max(lengths))

@@ -73,7 +73,7 @@ def aim(
     first = answers.first(endpoint, photos, ask)
     dialect = SERVERS[endpoint.server].dialect
     bodies = tuple(dialect.body(photo.content) for photo in photos)
-    says = _server_header(endpoint.url, bodies[0], dialect.headers)
+    says = server_header(endpoint.url, bodies[0], dialect.headers)
     return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask, first, dialect.headers)
 
 
@@ -120,7 +120,8 @@ def addresses(url: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, 
     return tuple(ipaddress.ip_address(str(each[4][0])) for each in found)
 
 
-def _server_header(url: str, body: bytes, headers: Mapping[str, str]) -> str:
+def server_header(url: str, body: bytes, headers: Mapping[str, str]) -> str:
+    """What the server calls itself, "none" where it does not. Raises NoAnswerError."""
     try:
         reply = requests.post(url, body, headers=headers, timeout=SECONDS)
     except requests.RequestException as error:

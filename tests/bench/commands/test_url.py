@@ -118,6 +118,10 @@ def test_a_header_decides_the_type(url: str, tmp_path: Path) -> None:
             "--header: expected 'NAME: VAL",
         ),
         (["--url", "http://127.0.0.1:1/", "--body", "BODY", "--p95", "0"], "--p95: expected"),
+        (
+            ["--url", "http://127.0.0.1:1/", "--body", "BODY", "--p95", "90", "--p99", "80"],
+            "--p99: expected --p95 (90)",
+        ),
         (["--url", "http://127.0.0.1:1/", "--body", "BODY"], "no answer from http://127.0.0.1:1/"),
     ],
 )
