@@ -1,15 +1,17 @@
 """Every variant: up, verified, asked, unchanged, gone; as many at once as fit. `pytest -rP` shows times."""
 
 import json
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
 
 from embedded import mirror
+from embedded.cluster.layout import CONTEXT
+from embedded.mirror.names import full
+from infra.bases import bases
 from stack.files import variant_files
 from stack.outputs import StackOutputs
 from tests.cluster import room, variants
@@ -22,7 +24,6 @@ PHOTO = str(sorted((ROOT / "artifacts" / "photos").glob("*"))[0]) if (ROOT / "ar
 AT_ONCE = 4
 SERVERS = {"tf": "tensorflow", "torch": "torchserve", "triton": "triton"}
 UP_AGAIN = ("tf-default", "torch-1-10-workers")  # a second `up`, not only its preview, changes nothing
-TRITON = "nvcr.io/nvidia/tritonserver"
 DEMANDS = {stack.name: room.demand(stack) for stack in all_stacks()}
 
 
@@ -41,13 +42,12 @@ class Life:
             self.seconds[name] = round(time.monotonic() - began, 1)
 
 
-def deployable(name: str) -> bool:
-    """Whether the base image is there: the embedded cluster has Triton's only where somebody asked for it."""
-    return not name.startswith("triton-") or shutil.which("minikube") is not None or _serves(TRITON)
-
-
-def _serves(image: str) -> bool:
-    return any(reference.startswith(image) for reference in mirror.served())
+def deployable(names: Iterable[str], context: str) -> list[str]:
+    """Those whose base images are there: the embedded cluster has some only where somebody asked for them."""
+    if context != CONTEXT:
+        return list(names)
+    here = {reference.rpartition(":")[0] for reference in mirror.served()}
+    return [name for name in names if here.issuperset(map(full, bases(name)))]
 
 
 Lives = Mapping[str, "Future[Life]"]
@@ -84,12 +84,11 @@ def lives(request: pytest.FixtureRequest, outputs: StackOutputs, before: set[Obj
     """The variants of the tests that were chosen, the largest first."""
     here = [item.nodeid for item in request.session.items if item.path == request.path]
     chosen = [name for name in variants.NAMES if any(f"[{name}]" in test for test in here)]
-    chosen = [name for name in chosen if deployable(name)]
     shared = room.Room(room.free(outputs.context))
     pool = ThreadPoolExecutor(AT_ONCE)
     yield {
         name: pool.submit(live, name, shared)
-        for name in sorted(chosen, key=lambda name: -DEMANDS[name].coming)
+        for name in sorted(deployable(chosen, outputs.context), key=lambda name: -DEMANDS[name].coming)
     }
     pool.shutdown(cancel_futures=True)
 
@@ -103,7 +102,7 @@ def test_the_thesis_nine_variants_are_among_them() -> None:
 @pytest.mark.parametrize("name", variants.NAMES)
 def test_a_variant_comes_up_is_what_it_says_answers_and_does_not_change(name: str, lives: Lives) -> None:
     if name not in lives:
-        pytest.skip(f"python -m embedded.mirror {TRITON} builds its image first")
+        pytest.skip(f"python -m embedded.mirror {' '.join(bases(name))} builds its image first")
     life = lives[name].result()
     assert set(json.loads(life.answers)) == {SERVERS[name.partition("-")[0]]}
     print(name, life.seconds)
