@@ -3,6 +3,7 @@
 Golden files are what a pure function renders, kept for review; renew them with `pytest --update-goldens`.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ SHARING = ("model_build", "tf_serving", "grafana")  # folders whose tests share 
 
 settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("beside others")
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # else children of forks crash, 1 in 150
 near.keep()  # a developer's proxy is asked about nothing that a test starts
 
 

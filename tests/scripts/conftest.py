@@ -32,7 +32,7 @@ class Machine:
         """A command in the checkout."""
         (self.project / "calls").write_text("")
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))},
             "PATH": f"{self.project / 'bin'}:{os.environ['PATH']}",
             "CALLS": str(self.project / "calls"),
             "WORDS": str(self.project / "words"),
