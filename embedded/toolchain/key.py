@@ -17,7 +17,7 @@ C_FLAGS = ("-Os", "-Wall", "-static")
 
 
 def linker_flags(program: GoProgram) -> str:
-    """Stripped, with the versions stamped in where upstream's own builds stamp them; for this program only."""
+    """Stripped, with the versions stamped in where upstream's own builds stamp them; for it alone."""
     stamps = (f"-X {name}={value}" for name, value in program.variables)
     return f"{program.package}={' '.join(('-s', '-w', *stamps))}"
 
