@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterator, Sequence
 MOST = 20
 
 
-def lines(values: Sequence[float], line: Callable[[int], str]) -> Iterator[str]:
-    """A line for each value by its index; of more than MOST only for the lowest and the highest."""
-    rows = list(range(len(values)))
-    if len(rows) <= MOST:
-        yield from map(line, rows)
-        return
-    ordered = sorted(rows, key=lambda row: values[row])
-    yield from map(line, ordered[: MOST // 2])
-    yield f"  ... {len(rows) - MOST} classes between"
-    yield from map(line, ordered[-MOST // 2 :])
+def lines(classes: Sequence[str], values: Sequence[float], told: Callable[[int], str]) -> Iterator[str]:
+    """A line for each class by its index; of more than MOST only for the ends of the order by value."""
+    rows = list(range(len(classes)))
+    left_out = len(rows) - MOST
+    shown = rows if left_out <= 0 else _ends(sorted(rows, key=lambda row: values[row]))
+    width = max(8, *(len(classes[row]) for row in shown))
+    for number, row in enumerate(shown):
+        if number == MOST // 2 and left_out > 0:
+            yield f"  ... {left_out} classes between"
+        yield f"  {classes[row]:<{width}} {told(row)}"
+
+
+def _ends(rows: list[int]) -> list[int]:
+    return rows[: MOST // 2] + rows[-(MOST // 2) :]

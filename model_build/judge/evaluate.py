@@ -6,14 +6,15 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from model_build import extremes
 from model_build.judge.outcome import Outcome
 
-MOST_NAMED = 25
-"""Classes of a confusion matrix that are written beside it, each square with its numbers."""
+MOST_NUMBERED, MOST_NAMED = 12, 25
+"""Classes of a confusion matrix whose squares have legible numbers, and which are named beside it."""
 TRAIN_COLOUR, TEST_COLOUR = "#1f77b4", "#d95f02"
 _DPI = 110
 
@@ -41,8 +42,9 @@ def per_class_table(classes: Sequence[str], counts: NDArray[np.int64]) -> str:
     recall = recalls(counts)
     precision = counts.diagonal() / np.maximum(counts.sum(axis=0), 1)
     lines = extremes.lines(
+        classes,
         recall.tolist(),
-        lambda row: f"  {classes[row]:<8} recall {recall[row]:6.1%}  precision {precision[row]:6.1%}",
+        lambda row: f"recall {recall[row]:6.1%}  precision {precision[row]:6.1%}",
     )
     return "\n".join(lines)
 
@@ -72,7 +74,9 @@ def plot_confusion(classes: Sequence[str], outcome: Outcome, counts: NDArray[np.
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     picture = axes.imshow(100 * shares, cmap="Blues", vmin=0, vmax=100)
     if len(classes) <= MOST_NAMED:
-        _name_squares(axes, classes, counts, shares)
+        _name(axes, classes)
+    if len(classes) <= MOST_NUMBERED:
+        _number(axes, counts, shares)
     axes.set(xlabel="answer", ylabel="true class")
     axes.set_title(
         f"{outcome.framework}: test split, {outcome.test_accuracy:.1%} right, "
@@ -83,16 +87,25 @@ def plot_confusion(classes: Sequence[str], outcome: Outcome, counts: NDArray[np.
     plt.close(figure)
 
 
-def _name_squares(
-    axes: Axes, classes: Sequence[str], counts: NDArray[np.int64], shares: NDArray[np.float64]
-) -> None:
-    size = min(10.0, 60 / len(classes))
+def _number(axes: Axes, counts: NDArray[np.int64], shares: NDArray[np.float64]) -> None:
     for row, column in np.ndindex(counts.shape):
         colour = "white" if shares[row, column] > 0.5 else "black"
         told = f"{shares[row, column]:.0%}\n{counts[row, column]}"
+        size = 10 if len(counts) <= 7 else 7
         axes.text(column, row, told, ha="center", va="center", color=colour, fontsize=size)
-    axes.set_xticks(range(len(classes)), classes, rotation=90 if len(classes) > 8 else 0, parse_math=False)
-    axes.set_yticks(range(len(classes)), classes, parse_math=False)
+
+
+def _name(axes: Axes, classes: Sequence[str]) -> None:
+    names = [_written(number, name) for number, name in enumerate(classes)]
+    upright = len(classes) > 8 or max(map(len, names)) > 12
+    axes.set_xticks(range(len(names)), names, rotation=90 if upright else 0, parse_math=False)
+    axes.set_yticks(range(len(names)), names, parse_math=False)
+
+
+def _written(number: int, name: str) -> str:
+    """A class's name, or its number where the plot's font lacks a letter of it."""
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    return name if all(ord(letter) in known for letter in name) else f"class {number}"
 
 
 def _curves(axes: Axes, train: list[float], test: list[float]) -> None:

@@ -19,11 +19,9 @@ def lines(found: Found, kept: Photos) -> Iterator[str]:
     yield f"{len(found.photos)} photos, {len(kept.train)} to train and {len(kept.test)} to test:"
     counts = [train[number] + test[number] for number in range(len(found.classes))]
     yield from extremes.lines(
+        found.classes,
         counts,
-        lambda number: (
-            f"  {found.classes[number]:<8} {counts[number]:>6}"
-            f"  ({train[number]} to train, {test[number]} to test)"
-        ),
+        lambda number: f"{counts[number]:>6}  ({train[number]} to train, {test[number]} to test)",
     )
     if found.left_out:
         yield f"left out, {len(found.left_out)} in all:"
