@@ -36,7 +36,7 @@ def libraries() -> tuple[manifest.Library, ...]:
 def inputs_digest(plan: Plan, package: Path = _PACKAGE) -> str:
     """Digest of what decides the artefacts: plan, our code, library versions, names and times of photos."""
     digest = hashlib.sha256()
-    digest.update(json.dumps([plan.seed, plan.per_class, plan.epochs, plan.batch_size]).encode())
+    digest.update(json.dumps([plan.seed, plan.per_class, plan.epochs, plan.batch_size, *plan.sight]).encode())
     digest.update(repr(libraries()).encode())
     for path in sources(package):
         digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())

@@ -33,7 +33,8 @@ class Input:
     encoding: str = "base64"
     max_bytes: int = contract.MAX_BYTES
     max_pixels: int = contract.MAX_PIXELS
-    side: int = contract.IMAGE_SIDE
+    side: int = contract.THESIS.side
+    channels: int = contract.THESIS.channels
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from base.files import shown
 from model_build import freshness, manifest
 from model_build.child import run_step
-from model_build.in_archive import contract
+from model_build.in_archive import contract, signature
 from model_build.judge import evaluate, proof
 from model_build.judge.outcome import Outcome
 from model_build.photos import batches, dataset, drawing, reading, request_photos, split, summary
@@ -20,8 +20,8 @@ from model_build.torchserve import proof as archive_proof
 from model_build.triton import precisions
 from model_build.triton import proof as repository_proof
 
-LITTLE_LEARNT = 1.5 / len(contract.CLASSES)
-"""Mean recall below which a user should be told: half as good again as chance, however common a class is."""
+LITTLE_LEARNT = 1.5
+"""Times chance; a user should be told of a lower mean recall, however common a class is."""
 T = TypeVar("T")
 
 
@@ -33,7 +33,8 @@ def build(plan: Plan, folder: Path) -> manifest.Manifest:
     _step("ONNX for Triton: quantize and judge", partial(export_triton, folder))
     kept = batches.load(folder)
     truth = kept.labels[kept.test]
-    outcomes = [_evaluate(folder, server, truth) for server in ("tensorflow", "torchserve")]
+    classes = signature.load(folder).classes
+    outcomes = [_evaluate(folder, classes, server, truth) for server in ("tensorflow", "torchserve")]
     _prove(folder)
     return _manifest(plan, folder, photos, outcomes)
 
@@ -42,10 +43,11 @@ def prepare(plan: Plan, folder: Path) -> manifest.Dataset:
     """Everything that the trainings and proofs read, into `folder`. Raises BuildError on a bad dataset."""
     plan.save(folder / "plan.json")
     found, digest = _photos(plan, folder)
-    split.save(folder, dataset.label_numbers(found.photos))
+    signature.save(signature.Signature(found.classes, plan.sight), folder)
+    split.save(folder, dataset.label_numbers(found))
     kept = batches.load(folder)
     print("\n".join(summary.lines(found, kept)), flush=True)
-    request_photos.keep(found.photos, kept.test, folder / "out" / "photos")
+    request_photos.keep(found.classes, found.photos, kept.test, folder / "out" / "photos")
     proof.ask(folder, found.photos, kept.test)
     source = shown(plan.dataset.resolve().name) if plan.dataset else "drawn faces"
     return manifest.Dataset(source, digest, len(kept.train), len(kept.test))
@@ -102,26 +104,26 @@ def _photos(plan: Plan, folder: Path) -> tuple[Found, str]:
     if plan.dataset:
         found = dataset.find_photos(plan.dataset)
     else:
-        found = drawing.draw_faces(out / "dataset", plan.per_class, plan.seed)
-    usable, digest = reading.read_photos(found, folder / "tensors.npy")
-    dataset.require_enough(usable.photos)
+        found = drawing.draw_faces(out / "dataset", plan.per_class, plan.seed, plan.sight)
+    usable, digest = reading.read_photos(found, folder / "tensors.npy", plan.sight)
+    dataset.require_enough(usable)
     dataset.write_csv(usable.photos, out / "emotions.csv")
     return usable, digest
 
 
-def _evaluate(folder: Path, server: str, truth: batches.Indices) -> Outcome:
+def _evaluate(folder: Path, classes: tuple[str, ...], server: str, truth: batches.Indices) -> Outcome:
     outcome = Outcome.load(folder / f"{server}-outcome.json")
-    counts = evaluate.confusion(truth, outcome.predicted)
+    counts = evaluate.confusion(len(classes), truth, outcome.predicted)
     name = outcome.framework.lower()
-    evaluate.plot_learning(outcome, folder / "out" / f"learning-{name}.png")
-    evaluate.plot_confusion(outcome, counts, folder / "out" / f"confusion-{name}.png")
+    evaluate.plot_learning(classes, outcome, folder / "out" / f"learning-{name}.png")
+    evaluate.plot_confusion(classes, outcome, counts, folder / "out" / f"confusion-{name}.png")
     mean = evaluate.mean_recall(counts)
     print(
         f"{outcome.framework}: train {outcome.train_accuracy:.1%}, test {outcome.test_accuracy:.1%} right; "
         f"recall {mean:.1%} in the mean of the classes"
     )
-    print(evaluate.per_class_table(counts), flush=True)
-    if mean < LITTLE_LEARNT:
+    print(evaluate.per_class_table(classes, counts), flush=True)
+    if mean < LITTLE_LEARNT / len(classes):
         print(f"warning: {outcome.framework} learnt little; give more photos or --epochs", flush=True)
     return outcome
 
@@ -135,8 +137,8 @@ def _manifest(
         name=contract.MODEL_NAME,
         version=contract.MODEL_VERSION,
         seed=plan.seed,
-        classes=contract.CLASSES,
-        input=manifest.Input(),
+        classes=signature.load(folder).classes,
+        input=manifest.Input(**plan.sight._asdict()),
         dataset=photos,
         tensorflow=manifest.describe_export(out, "tensorflow", *tensorflow),
         torchserve=manifest.describe_export(out, "torchserve", *torch),

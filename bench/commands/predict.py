@@ -2,18 +2,20 @@
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from bench.subject.outputs import read
-from bench.subject.predict import CLASSES, Prediction, Refusal, answers, read_photo
+from bench.subject.predict import Prediction, Refusal, answers, read_photo
 from stack.outputs import StackOutputs
+
+_LEAST_WIDTH, _MOST_WIDTH, _LIKELIEST = 10, 100, 5
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `predict`."""
-    command.add_argument("image", type=Path, help="a JPEG or PNG file with a face")
+    command.add_argument("image", type=Path, help="a JPEG or PNG file")
     command.add_argument("--stack", help="a Pulumi stack; default: the selected one")
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
@@ -32,12 +34,27 @@ def as_json(found: Mapping[str, Prediction | Refusal]) -> str:
 
 
 def as_table(found: Mapping[str, Prediction | Refusal]) -> str:
-    """A line for each server."""
-    header = f"{'server':<12}{'label':<10}" + "".join(f"{name:>10}" for name in CLASSES)
-    return "\n".join([header, *(f"{server:<12}{_cells(each)}" for server, each in found.items())])
+    """A line for each server: every class in a column, or the likeliest where they would be too wide."""
+    classes = _in_order(each for each in found.values() if isinstance(each, Prediction))
+    wide = max([_LEAST_WIDTH, *(len(name) + 2 for name in classes)])
+    columns = classes if wide * len(classes) <= _MOST_WIDTH else []
+    header = f"{'server':<12}{'label':<{wide}}" + "".join(f"{name:>{wide}}" for name in columns)
+    return "\n".join(
+        [header, *(f"{server:<12}{_cells(each, columns, wide)}" for server, each in found.items())]
+    )
 
 
-def _cells(found: Prediction | Refusal) -> str:
+def _in_order(found: Iterable[Prediction]) -> list[str]:
+    """Every class that an answer names, in the order of the first answer that has any of its own."""
+    return list(dict.fromkeys(name for each in found for name in each.probabilities))
+
+
+def _cells(found: Prediction | Refusal, columns: Sequence[str], wide: int) -> str:
     if isinstance(found, Refusal):
         return f"refused: {found.error}"
-    return f"{found.label:<10}" + "".join(f"{found.probabilities[name]:>10.1%}" for name in CLASSES)
+    if columns:
+        shown = "".join(f"{found.probabilities.get(name, 0):>{wide}.1%}" for name in columns)
+    else:
+        likeliest = sorted(found.probabilities.items(), key=lambda item: -item[1])[:_LIKELIEST]
+        shown = "  " + ", ".join(f"{name} {share:.1%}" for name, share in likeliest)
+    return f"{found.label:<{wide}}{shown}"

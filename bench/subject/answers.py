@@ -16,6 +16,7 @@ EVERY = 20  # one answer of so many is compared
 TOLERANCE = 0.001
 NOT_JSON, NO_PREDICTION = "not JSON", "an error, or no prediction"
 OTHER_LABEL, OTHER_PROBABILITIES = "another label", "other probabilities"
+OTHER_CLASSES = "other classes"
 
 
 def first(endpoint: Endpoint, photos: Sequence[Photo], ask: Ask) -> tuple[Prediction, ...]:
@@ -52,6 +53,8 @@ def _verdict(server: str, known: Sequence[Prediction], photo: int, body: str) ->
 
 def compare(known: Prediction, found: Prediction) -> str:
     """RIGHT, or in what two answers about one photo differ. Either label of a tie is right."""
+    if known.probabilities.keys() != found.probabilities.keys():
+        return OTHER_CLASSES
     if known.probabilities[found.label] < max(known.probabilities.values()) - TOLERANCE:
         return OTHER_LABEL
     pairs = ((known.probabilities[name], value) for name, value in found.probabilities.items())

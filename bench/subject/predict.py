@@ -13,7 +13,9 @@ from stack.outputs import Endpoint
 from stack.servers import SERVERS
 from stack.servers.server import MOST_PHOTO
 
-CLASSES = ("sad", "scared", "neutral", "happy", "angry")
+_NO_CLASSES = frozenset({"label", "error"})
+"""An answer's own fields, which no class may be called."""
+_NAMED = 8
 SECONDS = 30.0
 """Of one photo: what any server takes, and more. Within it a server says by itself what is too large."""
 
@@ -67,15 +69,28 @@ def parse(server: str, row: object) -> Prediction:
         raise PredictionError(f"{server}: expected an object for each photo, got {row!r}")
     if row.get("error"):
         raise PredictionError(f"{server}: {row['error']}")
-    try:
-        made = Prediction(str(row["label"]), {name: float(row[name]) for name in CLASSES})
-    except (KeyError, TypeError, ValueError) as error:
-        raise PredictionError(f"{server}: the answer lacks {error}") from error
-    if made.label not in CLASSES:
-        raise PredictionError(f"{server}: expected a label of {', '.join(CLASSES)}, got {made.label!r}")
+    if "label" not in row:
+        raise PredictionError(f"{server}: the answer lacks 'label'")
+    made = Prediction(str(row["label"]), _probabilities(server, row))
+    if made.label not in made.probabilities:
+        known = ", ".join(list(made.probabilities)[:_NAMED]) or "its classes"
+        raise PredictionError(f"{server}: expected a label of {known}, got {made.label!r}")
     if not math.isclose(sum(made.probabilities.values()), 1, abs_tol=0.01):
         raise PredictionError(f"{server}: expected probabilities that sum to 1, got {made.probabilities}")
     return made
+
+
+def _probabilities(server: str, row: Mapping[str, object]) -> dict[str, float]:
+    """Of every class that the answer names, in its order."""
+    found = dict[str, float]()
+    for name, value in row.items():
+        if name in _NO_CLASSES:
+            continue
+        try:
+            found[name] = float(value)  # type: ignore[arg-type]  # whatever it is
+        except (TypeError, ValueError) as error:
+            raise PredictionError(f"{server}: expected a probability of {name}, got {value!r}") from error
+    return found
 
 
 def read_photo(path: Path) -> bytes:

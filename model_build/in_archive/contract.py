@@ -1,22 +1,34 @@
-"""What both servers promise about a request and an answer.
+"""What every server promises about a request.
 
 This room travels inside the TorchServe archive, so it keeps to Python 3.9.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 MODEL_NAME = "emotions"
 MODEL_VERSION = 1
-CLASSES = ("sad", "scared", "neutral", "happy", "angry")
-"""Index of a class in this tuple = index of its output in both networks."""
 
-IMAGE_SIDE = 100
-"""Both networks see IMAGE_SIDE x IMAGE_SIDE gray pixels, each in [0, 1]."""
+
+class Sight(NamedTuple):
+    """What a network sees of a photo: side x side pixels, gray (1 channel) or red, green, blue (3)."""
+
+    side: int
+    channels: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one photo's pixels, each in [0, 1]: (side, side) or (side, side, 3)."""
+        return (self.side, self.side) if self.channels == 1 else (self.side, self.side, self.channels)
+
+
+THESIS = Sight(side=100, channels=1)
 
 MAX_BYTES = 10 * 2**20
 MAX_PIXELS = 50_000_000
 RATIOS = (8, 4, 2)
-"""A JPEG is decoded at 1/ratio of its size where that still has IMAGE_SIDE pixels on each side."""
+"""A JPEG is decoded at 1/ratio of its size where that still has the pixels that a network sees."""
 LUMA = (0.299, 0.587, 0.114)
 """Rec. 601 weights of red, green and blue: the ones JPEG itself uses."""
 
@@ -39,6 +51,6 @@ def text(pieces: tuple[str, str], value: object) -> str:
     return f"{pieces[0]}{value}{pieces[1]}"
 
 
-def ratio(height: int, width: int) -> int:
-    """The largest of RATIOS that leaves enough of a JPEG, else 1."""
-    return next((each for each in RATIOS if min(height, width) >= each * IMAGE_SIDE), 1)
+def ratio(height: int, width: int, side: int) -> int:
+    """The largest of RATIOS that leaves `side` pixels of a JPEG, else 1."""
+    return next((each for each in RATIOS if min(height, width) >= each * side), 1)

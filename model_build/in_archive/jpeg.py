@@ -1,4 +1,4 @@
-"""A JPEG's bytes to its luma, with libjpeg's own verdict: what surrounds the pixels decides nothing.
+"""A JPEG's bytes to its luma or colours, with libjpeg's own verdict: what surrounds them decides nothing.
 
 Pillow's decoder is called on the bytes themselves: Pillow's file reader parses metadata and stumbles over it.
 """
@@ -65,7 +65,7 @@ def frame(data: bytes) -> Frame:
 def require_accepted(data: bytes, size: Frame) -> None:
     """That libjpeg takes the header, whatever follows it: given one of one pixel, it must wait for the rest.
 
-    For photos that are not decoded; `luma` judges the header as well. Raises ValueError.
+    For photos that are not decoded; `pixels` judges the header as well. Raises ValueError.
     """
     mode = "CMYK" if size.components == 4 else "L"
     header = data[: size.end] + STOP[: max(0, size.end - len(data))]
@@ -98,11 +98,12 @@ def _frame(data: bytes, position: int, marker: int) -> Frame:
     return Frame(height, width, data[position + 7], position + 3, position)
 
 
-def luma(data: bytes, size: Frame, ratio: int) -> NDArray[np.uint8]:
-    """(ceil(height / ratio), ceil(width / ratio)) gray, decoded at 1/ratio of its size: 1, 2, 4 or 8.
+def pixels(data: bytes, size: Frame, ratio: int, channels: int) -> NDArray[np.uint8]:
+    """(ceil(height / ratio), ceil(width / ratio)) luma, or (…, 3) colours; decoded at 1/ratio: 1, 2, 4 or 8.
 
     Raises ValueError for anything that libjpeg refuses.
     """
     shape = (-(-size.width // ratio), -(-size.height // ratio))
+    mode = "L" if channels == 1 else "RGB"
     # Arguments of Pillow's decoder: wanted colours, the file's own, scale, draft quality.
-    return np.asarray(Image.frombytes("L", shape, data + STOP, "jpeg", ("L", "", ratio, 0)))
+    return np.asarray(Image.frombytes(mode, shape, data + STOP, "jpeg", (mode, "", ratio, 0)))

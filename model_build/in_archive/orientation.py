@@ -65,7 +65,7 @@ def of_tiff(tiff: bytes) -> int:
 
 
 def upright(pixels: NDArray[Pixel], orientation: int) -> NDArray[Pixel]:
-    """(side, side) pixels turned as the photo is to be seen: EXIF 2.32, table 6."""
-    turned = pixels.T if orientation >= 5 else pixels
+    """(side, side[, 3]) pixels turned as the photo is to be seen: EXIF 2.32, table 6."""
+    turned = pixels.swapaxes(0, 1) if orientation >= 5 else pixels
     turned = turned[::-1] if orientation in (3, 4, 7, 8) else turned
     return turned[:, ::-1] if orientation in (2, 3, 6, 7) else turned

@@ -1,11 +1,11 @@
-"""A photo's bytes to the tensor that both networks see: the contract that the TensorFlow graph repeats.
+"""A photo's bytes to the tensor that every network sees: the contract that the TensorFlow graph repeats.
 
-JPEG or PNG -> gray -> 100 x 100 by bilinear interpolation -> turned upright -> /255.
+JPEG or PNG -> gray or colour -> side x side by bilinear interpolation -> turned upright -> /255.
 
-* JPEG: the luma plane as libjpeg gives it (accurate integer DCT), decoded at the smallest of 1/1, 1/2, 1/4
-  and 1/8 of its size that has 100 pixels on each side; no colour conversion of our own.
+* JPEG: the luma plane or the colours as libjpeg gives them (accurate integer DCT), decoded at the smallest of
+  1/1, 1/2, 1/4 and 1/8 of its size that has `side` pixels on each side; no colour conversion of our own.
 * PNG: palette and gray expanded to RGB, 16 bits cut to their high byte, alpha dropped (not blended),
-  then Rec. 601 luma in floating point.
+  then, for gray, Rec. 601 luma in floating point.
 
 Needs only NumPy and Pillow, which TorchServe's image has; keeps to Python 3.9 (see `contract`).
 """
@@ -27,19 +27,24 @@ class ImageError(ValueError):
     """The bytes are not an image that the contract accepts; the message is what the client reads."""
 
 
-def photo_tensor(data: bytes) -> NDArray[np.float32]:
-    """Pixels in [0, 1], shape (100, 100).
+def photo_tensor(data: bytes, sight: contract.Sight = contract.THESIS) -> NDArray[np.float32]:
+    """Pixels in [0, 1], of the shape that `sight` tells.
 
     Raises ImageError for anything but a whole JPEG or PNG within the contract's limits.
     """
     kind = _kind(data)
     try:
-        gray = _of_png(data) if kind == contract.PNG else _of_jpeg(data)
+        pixels = _of_png(data, sight) if kind == contract.PNG else _of_jpeg(data, sight)
     except ImageError:
         raise
     except _DECODER_ERRORS as error:
         raise ImageError(contract.text(contract.BROKEN, kind)) from error
-    return gray / np.float32(255.0)
+    return pixels / np.float32(255.0)
+
+
+def planes(photos: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, side, side[, 3]) to (N, channels, side, side), as PyTorch and ONNX see them."""
+    return photos[:, np.newaxis] if photos.ndim == 3 else np.moveaxis(photos, -1, 1)
 
 
 def _kind(data: bytes) -> str:
@@ -53,23 +58,24 @@ def _kind(data: bytes) -> str:
     raise ImageError(kinds.message(kinds.of(data)))
 
 
-def _of_jpeg(data: bytes) -> NDArray[np.float32]:
+def _of_jpeg(data: bytes, sight: contract.Sight) -> NDArray[np.float32]:
     frame = jpeg.frame(data)
     if refusal := _cmyk(frame) or _too_many(frame.width * frame.height):
         jpeg.require_accepted(data, frame)
         raise ImageError(refusal)
-    pixels = jpeg.luma(data, frame, contract.ratio(frame.height, frame.width))
-    down = resize.axis(len(pixels), contract.IMAGE_SIDE)
+    ratio = contract.ratio(frame.height, frame.width, sight.side)
+    pixels = jpeg.pixels(data, frame, ratio, sight.channels)
+    down = resize.axis(len(pixels), sight.side)
     return orientation.upright(resize.bilinear(pixels[down.both()], down), orientation.of_jpeg(data))
 
 
-def _of_png(data: bytes) -> NDArray[np.float32]:
+def _of_png(data: bytes, sight: contract.Sight) -> NDArray[np.float32]:
     if refusal := _too_many(png.pixels(data)):
         raise ImageError(refusal)
-    down = resize.axis(png.height(data), contract.IMAGE_SIDE)
+    down = resize.axis(png.height(data), sight.side)
     colours = resize.bilinear(png.lines(data, down.both()), down)
-    gray = colours @ np.asarray(contract.LUMA, dtype=np.float32)
-    return orientation.upright(gray, orientation.of_png(data))
+    pixels = colours if sight.channels == 3 else colours @ np.asarray(contract.LUMA, dtype=np.float32)
+    return orientation.upright(pixels, orientation.of_png(data))
 
 
 def _cmyk(frame: jpeg.Frame) -> str:

@@ -1,23 +1,27 @@
 """Learning curves and confusion matrix of each network, as PNG files and as a table."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from model_build.in_archive.contract import CLASSES
+from model_build import extremes
 from model_build.judge.outcome import Outcome
 
+MOST_NUMBERED, MOST_NAMED = 12, 25
+"""Classes of a confusion matrix whose squares have legible numbers, and which are named beside it."""
 TRAIN_COLOUR, TEST_COLOUR = "#1f77b4", "#d95f02"
 _DPI = 110
 
 
-def confusion(labels: NDArray[np.int64], predicted: tuple[int, ...]) -> NDArray[np.int64]:
-    """(5, 5) counts: row = true class, column = answer."""
-    counts = np.zeros((len(CLASSES), len(CLASSES)), dtype=np.int64)
+def confusion(classes: int, labels: NDArray[np.int64], predicted: tuple[int, ...]) -> NDArray[np.int64]:
+    """(classes, classes) counts: row = true class, column = answer."""
+    counts = np.zeros((classes, classes), dtype=np.int64)
     np.add.at(counts, (labels, np.asarray(predicted)), 1)
     return counts
 
@@ -33,25 +37,26 @@ def mean_recall(counts: NDArray[np.int64]) -> float:
     return float(recalls(counts).mean())
 
 
-def per_class_table(counts: NDArray[np.int64]) -> str:
-    """Recall and precision of each class, as lines for the terminal."""
+def per_class_table(classes: Sequence[str], counts: NDArray[np.int64]) -> str:
+    """Recall and precision by class, as lines for the terminal."""
     recall = recalls(counts)
     precision = counts.diagonal() / np.maximum(counts.sum(axis=0), 1)
-    lines = [
-        f"  {name:<8} recall {recall[row]:6.1%}  precision {precision[row]:6.1%}"
-        for row, name in enumerate(CLASSES)
-    ]
+    lines = extremes.lines(
+        classes,
+        recall.tolist(),
+        lambda row: f"recall {recall[row]:6.1%}  precision {precision[row]:6.1%}",
+    )
     return "\n".join(lines)
 
 
-def plot_learning(outcome: Outcome, path: Path) -> None:
+def plot_learning(classes: Sequence[str], outcome: Outcome, path: Path) -> None:
     """Loss and accuracy by epoch, train and test side by side."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     epochs = outcome.epochs
     _curves(left, [e.train_loss for e in epochs], [e.test_loss for e in epochs])
     left.set(title="Loss", ylabel="negative log-likelihood, nats", ylim=(0, None))
     _curves(right, [100 * e.train_accuracy for e in epochs], [100 * e.test_accuracy for e in epochs])
-    right.axhline(100 / len(CLASSES), color="gray", linestyle=":", label="chance")
+    right.axhline(100 / len(classes), color="gray", linestyle=":", label="chance")
     right.set(title="Accuracy", ylabel="right answers, %", ylim=(0, 100))
     left.legend()
     right.legend(loc="lower right")
@@ -63,22 +68,15 @@ def plot_learning(outcome: Outcome, path: Path) -> None:
     plt.close(figure)
 
 
-def plot_confusion(outcome: Outcome, counts: NDArray[np.int64], path: Path) -> None:
+def plot_confusion(classes: Sequence[str], outcome: Outcome, counts: NDArray[np.int64], path: Path) -> None:
     """Counts and row percentages; the diagonal is what was right."""
     figure, axes = plt.subplots(figsize=(6, 5.4), layout="constrained")
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     picture = axes.imshow(100 * shares, cmap="Blues", vmin=0, vmax=100)
-    for row, column in np.ndindex(counts.shape):
-        axes.text(
-            column,
-            row,
-            f"{shares[row, column]:.0%}\n{counts[row, column]}",
-            ha="center",
-            va="center",
-            color="white" if shares[row, column] > 0.5 else "black",
-        )
-    axes.set_xticks(range(len(CLASSES)), CLASSES)
-    axes.set_yticks(range(len(CLASSES)), CLASSES)
+    if len(classes) <= MOST_NAMED:
+        _name(axes, classes)
+    if len(classes) <= MOST_NUMBERED:
+        _number(axes, counts, shares)
     axes.set(xlabel="answer", ylabel="true class")
     axes.set_title(
         f"{outcome.framework}: test split, {outcome.test_accuracy:.1%} right, "
@@ -87,6 +85,27 @@ def plot_confusion(outcome: Outcome, counts: NDArray[np.int64], path: Path) -> N
     figure.colorbar(picture, label="share of the true class, %", shrink=0.8)
     figure.savefig(path, dpi=_DPI, metadata={"Software": None})
     plt.close(figure)
+
+
+def _number(axes: Axes, counts: NDArray[np.int64], shares: NDArray[np.float64]) -> None:
+    for row, column in np.ndindex(counts.shape):
+        colour = "white" if shares[row, column] > 0.5 else "black"
+        told = f"{shares[row, column]:.0%}\n{counts[row, column]}"
+        size = 10 if len(counts) <= 7 else 7
+        axes.text(column, row, told, ha="center", va="center", color=colour, fontsize=size)
+
+
+def _name(axes: Axes, classes: Sequence[str]) -> None:
+    names = [_written(number, name) for number, name in enumerate(classes)]
+    upright = len(classes) > 8 or max(map(len, names)) > 12
+    axes.set_xticks(range(len(names)), names, rotation=90 if upright else 0, parse_math=False)
+    axes.set_yticks(range(len(names)), names, parse_math=False)
+
+
+def _written(number: int, name: str) -> str:
+    """A class's name, or its number where the plot's font lacks a letter of it."""
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    return name if all(ord(letter) in known for letter in name) else f"class {number}"
 
 
 def _curves(axes: Axes, train: list[float], test: list[float]) -> None:

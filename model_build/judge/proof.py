@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from model_build.errors import BuildError
-from model_build.in_archive.contract import BROKEN, CLASSES, JPEG, PNG, text
+from model_build.in_archive import signature
+from model_build.in_archive.contract import BROKEN, JPEG, PNG, text
 from model_build.photos.batches import Indices
 from model_build.photos.dataset import Photo
 
@@ -31,7 +32,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """Probabilities in contract order; a refused image has an error and an empty label."""
+    """Probabilities in the order of the classes; a refused image has an error and an empty label."""
 
     probabilities: tuple[float, ...]
     label: str
@@ -87,7 +88,8 @@ def check(folder: Path, server: str) -> float:
     trained = np.load(folder / f"{server}-test.npy")[list(question.rows)]
     served = np.array([answer.probabilities for answer in answers])
     difference = float(np.abs(trained - served).max())
-    labels = [CLASSES[number] for number in served.argmax(axis=1)]
+    classes = signature.load(folder).classes
+    labels = [classes[number] for number in served.argmax(axis=1)]
     if difference > TOLERANCE or labels != [answer.label for answer in answers]:
         raise BuildError(f"{server}: its answers differ from the network's own by up to {difference:.4f}")
     return difference

@@ -12,7 +12,7 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Photos:
-    """`tensors` (N, 100, 100) in [0, 1], memory-mapped; `labels` (N,); rows of the two parts of the split."""
+    """`tensors` (N, side, side[, 3]) in [0, 1], memory-mapped; `labels` (N,); rows of the split's parts."""
 
     tensors: Tensors
     labels: Indices

@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from base.files import kind, shown
 from model_build.errors import BuildError
-from model_build.in_archive.contract import CLASSES
 
+LEAST_CLASSES, MOST_CLASSES, MOST_NAME = 2, 1000, 100
 MINIMUM_PER_CLASS = 10
 """Four of ten go to the test split: fewer say nothing."""
+RESERVED = frozenset({"label", "error"})
+"""What TensorFlow Serving's answers call something else."""
+_NAMED = 8
 HIDDEN = "hidden, or left by another program"
 OUTSIDE = "beside the folders of the classes"
 NOWHERE = "a link that leads nowhere"
@@ -50,43 +53,47 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Found:
-    """A folder's photos, and what else is in it."""
+    """A folder's photos with the names of its classes in order, and what else is in it."""
 
     folder: Path
+    classes: tuple[str, ...]
     photos: tuple[Photo, ...]
     left_out: tuple[LeftOut, ...] = ()
 
 
 def find_photos(folder: Path) -> Found:
-    """Every file of the class folders. Raises BuildError when a folder is missing, unknown or too empty."""
+    """Every file of the class folders, which name the classes. Raises BuildError for few or unfit ones."""
     if not folder.is_dir():
         raise BuildError(
             f"--dataset: expected a folder, got {shown(folder)}; give one that holds a folder per class"
         )
     entries = sorted(folder.resolve().iterdir())
     ours = [entry for entry in entries if not _is_foreign(entry.name)]
-    _require_classes([entry.name for entry in ours if entry.is_dir()])
+    classes = _classes(sorted(entry.name for entry in ours if entry.is_dir()))
     found = [LeftOut(entry, HIDDEN) for entry in entries if _is_foreign(entry.name)]
     found += [LeftOut(entry, OUTSIDE) for entry in ours if not entry.is_dir()]
     photos = list[Photo]()
-    for label in CLASSES:
+    for label in classes:
         for item in _walk(folder.resolve() / label, {_place(folder.stat())}):
             if isinstance(item, LeftOut):
                 found.append(item)
             else:
                 photos.append(Photo(item, str(item), label))
-    require_enough(photos)
-    return Found(folder.resolve(), tuple(photos), tuple(found))
+    made = Found(folder.resolve(), classes, tuple(photos), tuple(found))
+    require_enough(made)
+    return made
 
 
-def require_enough(photos: Sequence[Photo]) -> None:
-    """Raises BuildError naming every class with fewer than MINIMUM_PER_CLASS photos."""
-    counts = Counter(photo.label for photo in photos)
-    short = [f"{label} has {counts[label]}" for label in CLASSES if counts[label] < MINIMUM_PER_CLASS]
+def require_enough(found: Found) -> None:
+    """Raises BuildError naming classes with fewer than MINIMUM_PER_CLASS photos."""
+    counts = Counter(photo.label for photo in found.photos)
+    short = [
+        f"{shown(label)} has {counts[label]}" for label in found.classes if counts[label] < MINIMUM_PER_CLASS
+    ]
     if short:
         raise BuildError(
             f"--dataset: expected at least {MINIMUM_PER_CLASS} usable photos of each class, got too few "
-            f"({', '.join(short)}); add photos"
+            f"({_some(short)}); add photos, or take these folders away"
         )
 
 
@@ -98,19 +105,41 @@ def write_csv(photos: Sequence[Photo], path: Path) -> None:
         writer.writerows((photo.name, photo.label) for photo in photos)
 
 
-def label_numbers(photos: Sequence[Photo]) -> NDArray[np.int64]:
-    """Each photo's class number, in contract order."""
-    return np.array([CLASSES.index(photo.label) for photo in photos], dtype=np.int64)
+def label_numbers(found: Found) -> NDArray[np.int64]:
+    """Each photo's class number."""
+    numbers = {label: number for number, label in enumerate(found.classes)}
+    return np.array([numbers[photo.label] for photo in found.photos], dtype=np.int64)
 
 
-def _require_classes(names: list[str]) -> None:
-    expected = "expected one folder for each class (" + ", ".join(CLASSES) + ")"
-    if unknown := sorted(set(names) - set(CLASSES)):
+def _classes(names: list[str]) -> tuple[str, ...]:
+    """The folders' names, which answers will hold. Raises BuildError for too few, too many or unfit ones."""
+    if not LEAST_CLASSES <= len(names) <= MOST_CLASSES:
+        got = f"{len(names)} ({_some([shown(name) for name in names])})" if names else "none"
         raise BuildError(
-            f"--dataset: {expected}, got also {', '.join(map(shown, unknown))}; rename or move them"
+            f"--dataset: expected {LEAST_CLASSES} to {MOST_CLASSES} folders, one for each class, got {got}; "
+            "give the folder that holds them"
         )
-    if missing := [name for name in CLASSES if name not in names]:
-        raise BuildError(f"--dataset: {expected}, got none for {', '.join(missing)}; add them")
+    if unfit := [f"{shown(name)}: {why}" for name in names if (why := _unfit(name))]:
+        raise BuildError(f"--dataset: expected names of classes, got {_some(unfit)}; rename the folders")
+    return tuple(names)
+
+
+def _unfit(name: str) -> str:
+    """Why answers cannot call a class so; empty where they can."""
+    if name in RESERVED:
+        return "an answer's own field"
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError:
+        return "not UTF-8"
+    if size > MOST_NAME:
+        return f"longer than {MOST_NAME} bytes"
+    return "" if name.isprintable() and name.strip() == name else "control characters or outer spaces"
+
+
+def _some(items: Sequence[str]) -> str:
+    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    return ", ".join(items[:_NAMED]) + more
 
 
 def _walk(folder: Path, read: set[Place]) -> Iterator[Path | LeftOut]:

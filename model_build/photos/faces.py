@@ -8,8 +8,6 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from model_build.in_archive.contract import CLASSES
-
 
 @dataclass(frozen=True)
 class Expression:
@@ -41,6 +39,8 @@ PROTOTYPES = {
         smile=-0.5, mouth_open=0.1, inner_brow=-0.9, brow_height=-0.6, eye_open=-0.3, lid_slope=-0.6
     ),
 }
+EMOTIONS = tuple(PROTOTYPES)
+"""The classes of the thesis."""
 PERSONAL_SPREAD = 0.25
 """Standard deviation of a person's own features around the expression."""
 
@@ -85,7 +85,7 @@ OCCLUSIONS = ("none", "none", "none", "hand", "scarf", "fringe", "bar")
 
 def random_face(label: str, number: int, seed: int) -> Face:
     """The same arguments give the same face."""
-    random = np.random.default_rng([seed, CLASSES.index(label), number])
+    random = np.random.default_rng([seed, EMOTIONS.index(label), number])
     return Face(label, _expression(label, random), _look(random), number)
 
 

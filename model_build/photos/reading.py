@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -14,7 +15,7 @@ from tqdm import tqdm
 from base import children, files
 from model_build import room
 from model_build.errors import BuildError
-from model_build.in_archive.contract import IMAGE_SIDE, MAX_BYTES
+from model_build.in_archive.contract import MAX_BYTES, Sight
 from model_build.in_archive.preprocess import ImageError, photo_tensor
 from model_build.photos import summary
 from model_build.photos.dataset import Found, LeftOut, Photo
@@ -23,8 +24,6 @@ MAXIMUM_UNUSABLE = 0.1
 """Share of unreadable photos above which the folder is taken to be the wrong one."""
 COPY = "a copy of another photo of its class"
 CONTRADICTION = "the same photo under two classes"
-SHAPE = (IMAGE_SIDE, IMAGE_SIDE)
-PHOTO_BYTES = 4 * IMAGE_SIDE * IMAGE_SIDE
 
 T = TypeVar("T")
 
@@ -48,15 +47,20 @@ class Row:
     pixels: str
 
 
-def read_photos(found: Found, tensors: Path) -> tuple[Found, str]:
-    """Decode every photo into the file `tensors` (N, 100, 100); return what is usable, and its digest.
+def photo_bytes(sight: Sight) -> int:
+    """Of one photo's tensor."""
+    return 4 * sight.side**2 * sight.channels
+
+
+def read_photos(found: Found, tensors: Path, sight: Sight) -> tuple[Found, str]:
+    """Decode every photo into the file `tensors` (N, side, side[, 3]); return what is usable, and its digest.
 
     Of copies one stays: two could come to lie in both parts of the split. Raises BuildError when too many
     photos cannot be read, or the disk has no room for them.
     """
-    room.require(tensors.parent, room.FIXED + len(found.photos) * PHOTO_BYTES)
+    room.require(tensors.parent, room.FIXED + len(found.photos) * photo_bytes(sight))
     with tensors.open("wb") as file:
-        rows, unreadable = _decode(found.photos, file)
+        rows, unreadable = _decode(found.photos, file, sight)
     if len(unreadable) > MAXIMUM_UNUSABLE * len(found.photos):
         raise BuildError(_too_many(found, unreadable))
     repeated = _repeated(rows)
@@ -75,28 +79,28 @@ def progress(items: Iterator[T], what: str, total: int) -> Iterator[T]:
     return iter(tqdm(items, desc=what, total=total, unit="photo", disable=None))
 
 
-def _decode(photos: Sequence[Photo], file: BinaryIO) -> tuple[list[Row], list[LeftOut]]:
+def _decode(photos: Sequence[Photo], file: BinaryIO, sight: Sight) -> tuple[list[Row], list[LeftOut]]:
     """Write the tensors one after another: a plain write tells a full disk, which a mapped file does not."""
     rows, unreadable = list[Row](), list[LeftOut]()
     np.lib.format.write_array_header_1_0(
-        file, {"descr": "<f4", "fortran_order": False, "shape": (len(photos), *SHAPE)}
+        file, {"descr": "<f4", "fortran_order": False, "shape": (len(photos), *sight.shape)}
     )
     with children.pool() as pool:
-        readings = pool.map(_reading, [photo.path for photo in photos])
+        readings = pool.map(partial(_reading, sight), [photo.path for photo in photos])
         for photo, reading in zip(photos, progress(readings, "reading photos", len(photos)), strict=True):
             if reading.tensor is None:
                 unreadable.append(LeftOut(photo.path, reading.error))
             else:
                 file.write(reading.tensor.tobytes())
                 rows.append(Row(photo, reading.digest, reading.pixels))
-    file.truncate(file.tell() + len(unreadable) * PHOTO_BYTES)
+    file.truncate(file.tell() + len(unreadable) * photo_bytes(sight))
     return rows, unreadable
 
 
-def _reading(path: Path) -> Reading:
+def _reading(sight: Sight, path: Path) -> Reading:
     try:
         data = files.read(path, MAX_BYTES)
-        tensor = photo_tensor(data)
+        tensor = photo_tensor(data, sight)
     except (ImageError, files.UnfitFileError) as error:
         return Reading("", "", None, str(error))
     return Reading(_sha256(data), _sha256(tensor.tobytes()), tensor, "")

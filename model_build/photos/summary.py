@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from base.files import shown
-from model_build.in_archive.contract import CLASSES
+from model_build import extremes
 from model_build.photos.batches import Photos
 from model_build.photos.dataset import Found, LeftOut
 
-LOPSIDED = 2 / len(CLASSES)
-"""Share of one class from which accuracy says little: twice its fair share."""
 _NAMED, _REASONS = 3, 12
 
 
@@ -19,13 +17,16 @@ def lines(found: Found, kept: Photos) -> Iterator[str]:
     """Photos by class and part of the split, what is left out by reason, and what accuracy will be worth."""
     train, test = (Counter(int(label) for label in kept.labels[rows]) for rows in (kept.train, kept.test))
     yield f"{len(found.photos)} photos, {len(kept.train)} to train and {len(kept.test)} to test:"
-    for number, label in enumerate(CLASSES):
-        count = train[number] + test[number]
-        yield f"  {label:<8} {count:>6}  ({train[number]} to train, {test[number]} to test)"
+    counts = [train[number] + test[number] for number in range(len(found.classes))]
+    yield from extremes.lines(
+        found.classes,
+        counts,
+        lambda number: f"{counts[number]:>6}  ({train[number]} to train, {test[number]} to test)",
+    )
     if found.left_out:
         yield f"left out, {len(found.left_out)} in all:"
         yield from reasons(found.folder, found.left_out)
-    yield from _lopsided(Counter(photo.label for photo in found.photos))
+    yield from _lopsided(found.classes, counts)
 
 
 def reasons(folder: Path, left_out: Sequence[LeftOut]) -> Iterator[str]:
@@ -46,10 +47,14 @@ def _within(folder: Path, path: Path) -> Path:
     return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
-def _lopsided(counts: Counter[str]) -> Iterator[str]:
-    ((label, count),) = counts.most_common(1)
-    share = count / counts.total()
-    if share >= LOPSIDED:
+def lopsided(classes: int) -> float:
+    """Share of one class from which accuracy says little: twice its fair share, or half way to all."""
+    return min(2 / classes, (1 + 1 / classes) / 2)
+
+
+def _lopsided(classes: Sequence[str], counts: Sequence[int]) -> Iterator[str]:
+    share, label = max(counts) / sum(counts), classes[counts.index(max(counts))]
+    if share >= lopsided(len(classes)):
         yield (
             f"warning: {share:.0%} of the photos are {label}: to know no other class would be right as "
             "often; judge by recall, not by accuracy, or give more photos of the other classes"

@@ -12,17 +12,18 @@ from model_build.in_archive.png import MOST_SIDE
 from model_build.tf_serving import kinds, photo
 from model_build.tf_serving.numbers import big_endian, message, starts_with
 
-_SIDE = contract.IMAGE_SIDE
-_GRAY = [_SIDE, _SIDE, 1]
 _HEADER = 24
 
 
-def photo_tensors(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """(N,) raw bytes to (N, 100, 100, 1) pixels in [0, 1], zero where refused, and (N,) errors, else ""."""
+def photo_tensors(images: tf.Tensor, sight: contract.Sight = contract.THESIS) -> tuple[tf.Tensor, tf.Tensor]:
+    """(N,) raw bytes to (N, side, side, channels) pixels in [0, 1] and (N,) errors, else "".
+
+    A refused row is zero.
+    """
     kinds, errors = _inspect(images)
     rows = tf.where(errors == "")[:, 0]
-    decoded, pixels, refusals = _decode_rows(rows, tf.gather(images, rows))
-    shape = tf.concat([tf.shape(images), _GRAY], axis=0)
+    decoded, pixels, refusals = _decode_rows(rows, tf.gather(images, rows), sight)
+    shape = tf.concat([tf.shape(images), photo.shape(sight)], axis=0)
     tensors = tf.scatter_nd(decoded[:, tf.newaxis], pixels, tf.cast(shape, tf.int64))
     broken = message(contract.BROKEN, kinds)
     errors = tf.where(errors == "", broken, errors)
@@ -60,21 +61,22 @@ def _inspect(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return found, errors
 
 
-def _decode_rows(rows: tf.Tensor, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _decode_rows(
+    rows: tf.Tensor, images: tf.Tensor, sight: contract.Sight
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Rows that could be decoded: their numbers, pixels, and the errors that their headers show."""
+
+    def numbered(number: tf.Tensor, image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        return number, *photo.pixels(image, sight)
+
     count = tf.shape(rows, out_type=tf.int64)[0]
-    dataset = tf.data.Dataset.from_tensor_slices((rows, images)).map(_numbered).ignore_errors()
+    dataset = tf.data.Dataset.from_tensor_slices((rows, images)).map(numbered).ignore_errors()
     # One row of padding: a batch in which every row is broken would otherwise have no element at all.
-    padding = tf.data.Dataset.from_tensors((tf.constant(0, tf.int64), tf.zeros(_GRAY), ""))
+    padding = tf.data.Dataset.from_tensors((tf.constant(0, tf.int64), tf.zeros(photo.shape(sight)), ""))
     numbers, pixels, errors = (
         padding.concatenate(dataset).batch(count + 1).with_options(_options()).get_single_element()
     )
     return numbers[1:], pixels[1:] / 255.0, errors[1:]
-
-
-def _numbered(number: tf.Tensor, image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    pixels, error = photo.gray(image)
-    return number, pixels, error
 
 
 def _options() -> tf.data.Options:

@@ -3,14 +3,14 @@
 import keras  # type: ignore[import-untyped]
 from keras import layers
 
-from model_build.in_archive.contract import CLASSES, IMAGE_SIDE
+from model_build.in_archive.signature import Signature
 
 
-def emotion_net() -> keras.Model:
-    """(N, 100, 100, 1) gray pixels in [0, 1] to (N, 5) log-probabilities, classes in contract order."""
+def emotion_net(signature: Signature) -> keras.Model:
+    """(N, side, side, channels) pixels in [0, 1] to (N, classes) log-probabilities."""
     return keras.Sequential(
         [
-            keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1)),
+            keras.Input((signature.sight.side, signature.sight.side, signature.sight.channels)),
             layers.Conv2D(10, 3, activation="relu"),
             layers.MaxPooling2D(2),
             layers.Dropout(0.25),
@@ -20,7 +20,7 @@ def emotion_net() -> keras.Model:
             layers.Flatten(),
             layers.Dense(500, activation="relu"),
             layers.Dropout(0.5),
-            layers.Dense(len(CLASSES), activation="log_softmax"),
+            layers.Dense(len(signature.classes), activation="log_softmax"),
         ],
         name="emotions",
     )

@@ -50,7 +50,7 @@ def of_png(image: tf.Tensor) -> tf.Tensor:
 
 
 def upright(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
-    """(side, side, 1) pixels turned as the photo is to be seen."""
+    """(side, side, channels) pixels turned as the photo is to be seen."""
     return tf.cond(orientation == UPRIGHT, lambda: pixels, lambda: _turned(pixels, orientation))
 
 

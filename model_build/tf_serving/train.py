@@ -13,6 +13,7 @@ import tensorflow as tf  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from model_build.child import run_child
+from model_build.in_archive import signature
 from model_build.judge import outcome
 from model_build.photos import batches
 from model_build.plan import Plan
@@ -34,16 +35,17 @@ class Rows(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
 
     def __getitem__(self, index: int) -> tuple[batches.Tensors, batches.Indices]:
         rows = self._order[index]
-        return self._photos.tensors[rows][..., np.newaxis], self._photos.labels[rows]
+        pixels = self._photos.tensors[rows]
+        return pixels if pixels.ndim == 4 else pixels[..., np.newaxis], self._photos.labels[rows]
 
 
 def train(folder: Path) -> None:
     """Train by the plan; write the SavedModel, outcome.json and the answers that prove it."""
-    plan, photos = Plan.load(folder / "plan.json"), batches.load(folder)
+    plan, photos, wanted = Plan.load(folder / "plan.json"), batches.load(folder), signature.load(folder)
     keras.utils.set_random_seed(plan.seed)
     tf.config.experimental.enable_op_determinism()
     started = time.monotonic()
-    model = _compiled()
+    model = _compiled(wanted)
     epochs = tuple(_epoch(model, photos, plan, number) for number in range(plan.epochs))
     on_train, on_test = (_log_probabilities(model, photos, rows) for rows in (photos.train, photos.test))
     outcome.Outcome(
@@ -55,11 +57,11 @@ def train(folder: Path) -> None:
         time.monotonic() - started,
     ).save(folder / "tensorflow-outcome.json")
     np.save(folder / "tensorflow-test.npy", np.exp(on_test))
-    export.export(model, folder / "out" / "tensorflow", folder / "out" / "photos")
+    export.export(model, wanted, folder / "out" / "tensorflow", folder / "out" / "photos")
 
 
-def _compiled() -> keras.Model:
-    model = emotion_net()
+def _compiled(wanted: signature.Signature) -> keras.Model:
+    model = emotion_net(wanted)
     model.compile(
         optimizer=keras.optimizers.Adam(1e-3),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

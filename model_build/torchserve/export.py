@@ -16,13 +16,14 @@ from base import children
 from model_build.carry import carry
 from model_build.errors import BuildError
 from model_build.in_archive.contract import MODEL_NAME, MODEL_VERSION
+from model_build.in_archive.signature import Signature, save
 from model_build.torchserve.model import EmotionNet
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold."""
 
 
-def export(model: EmotionNet, folder: Path) -> None:
+def export(model: EmotionNet, signature: Signature, folder: Path) -> None:
     """Write `folder`/emotions.mar. The same weights give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
@@ -33,6 +34,7 @@ def export(model: EmotionNet, folder: Path) -> None:
         for name in ("model.py", "handler.py"):
             shutil.copy(Path(__file__).with_name(name), stage)
         carry(stage / "shared")
+        save(signature, stage / "shared")
         _archive(stage)
         _normalise(stage / f"{MODEL_NAME}.mar", folder / f"{MODEL_NAME}.mar")
 

@@ -1,4 +1,4 @@
-"""TorchServe's handler for the emotions model: each request of a batch gets its own answer or error.
+"""TorchServe's handler: each request of a batch gets its own answer or error.
 
 Runs inside TorchServe (Python 3.9 or newer, torch 2.4 or newer); must define exactly one class.
 """
@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model_build.in_archive.contract import CLASSES, IMAGE_SIDE, MODEL_NAME
-from model_build.in_archive.preprocess import ImageError, photo_tensor
+from model_build.in_archive import signature
+from model_build.in_archive.contract import MODEL_NAME, Sight
+from model_build.in_archive.preprocess import ImageError, photo_tensor, planes
 from model_build.in_archive.request_body import Headers, Row, image_bytes
 from model_build.in_archive.request_texts import NO_EXPLANATION
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     Answer = dict[str, str | int | float]
 
-_BLANK = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.float32)
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +42,8 @@ class EmotionHandler:
             torch.set_num_threads(int(threads))
         folder = Path(str(context.system_properties["model_dir"]))
         files = context.manifest["model"]
-        self.model = _network(files["modelFile"])
+        self.signature = signature.load(folder)
+        self.model = _network(files["modelFile"], self.signature)
         weights = torch.load(folder / files["serializedFile"], map_location="cpu", weights_only=True)
         self.model.load_state_dict(weights)
         self.model.eval()
@@ -65,23 +66,25 @@ class EmotionHandler:
     def preprocess(
         self, data: list[Row], headers: list[Headers] | None = None
     ) -> tuple[torch.Tensor, list[str]]:
-        """(N, 1, 100, 100) pixels, zero where refused, and N errors, "" where fine.
+        """(N, channels, side, side) pixels, zero where refused, and N errors, "" where fine.
 
         Photos that no request brought have no headers.
         """
-        read = map(_read, data, headers or [{}] * len(data))
+        sight = self.signature.sight
+        read = (_read(row, told, sight) for row, told in zip(data, headers or [{}] * len(data)))  # noqa: B905
         tensors, errors = zip(*read)  # noqa: B905  # strict= is newer than 3.9
-        return torch.from_numpy(np.stack(tensors)[:, np.newaxis]), list(errors)
+        return torch.from_numpy(planes(np.stack(tensors))), list(errors)
 
     def inference(self, tensors: torch.Tensor) -> torch.Tensor:
-        """(N, 5) probabilities."""
+        """(N, classes) probabilities."""
         with torch.inference_mode():
             return torch.exp(self.model(tensors))
 
     def postprocess(self, probabilities: torch.Tensor) -> list[Answer]:
         """Probabilities by class name, and the likeliest class."""
         rows = probabilities.tolist()
-        return [{**dict(zip(CLASSES, row)), "label": CLASSES[row.index(max(row))]} for row in rows]  # noqa: B905
+        classes = self.signature.classes
+        return [{**dict(zip(classes, row)), "label": classes[row.index(max(row))]} for row in rows]  # noqa: B905
 
     def _count(self, batch_size: int) -> None:
         if self.counters:
@@ -90,15 +93,15 @@ class EmotionHandler:
             batches.add_or_update(1, [MODEL_NAME])
 
 
-def _network(model_file: str) -> torch.nn.Module:
-    """The only class that the archive's model file defines."""
+def _network(model_file: str, wanted: signature.Signature) -> torch.nn.Module:
+    """Of the only class that the archive's model file defines."""
     module = importlib.import_module(Path(model_file).stem)
     (network,) = (
         found
         for _, found in inspect.getmembers(module, inspect.isclass)
         if issubclass(found, torch.nn.Module) and found.__module__ == module.__name__
     )
-    return network()
+    return network(len(wanted.classes), *wanted.sight)
 
 
 def _counters(context: Context) -> tuple[Counter, Counter] | None:
@@ -111,13 +114,14 @@ def _counters(context: Context) -> tuple[Counter, Counter] | None:
         return None
 
 
-def _read(row: Row, headers: Headers) -> tuple[NDArray[np.float32], str]:
+def _read(row: Row, headers: Headers, sight: Sight) -> tuple[NDArray[np.float32], str]:
+    blank = np.zeros(sight.shape, dtype=np.float32)
     if headers.get("explain") == "True":  # TorchServe's own header, on its paths for explanations
-        return _BLANK, NO_EXPLANATION
+        return blank, NO_EXPLANATION
     try:
-        return photo_tensor(image_bytes(row, headers)), ""
+        return photo_tensor(image_bytes(row, headers), sight), ""
     except ImageError as error:
-        return _BLANK, str(error)
+        return blank, str(error)
 
 
 def _refusal(message: str) -> Answer:

@@ -7,12 +7,13 @@ from torch import nn
 
 
 class EmotionNet(nn.Module):
-    """(N, 1, 100, 100) gray pixels in [0, 1] to (N, 5) log-probabilities, classes in contract order."""
+    """(N, channels, side, side) pixels in [0, 1] to (N, classes) log-probabilities."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int, side: int, channels: int) -> None:
         super().__init__()
+        left = ((side - 2) // 2 - 2) // 2  # of each side, after two convolutions and poolings
         self.layers = nn.Sequential(
-            nn.Conv2d(1, 10, 3),
+            nn.Conv2d(channels, 10, 3),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Dropout(0.25),
@@ -21,10 +22,10 @@ class EmotionNet(nn.Module):
             nn.MaxPool2d(2),
             nn.Dropout(0.25),
             nn.Flatten(),
-            nn.Linear(15870, 500),
+            nn.Linear(30 * left**2, 500),
             nn.ReLU(),
             nn.Dropout(0.5),
-            nn.Linear(500, 5),
+            nn.Linear(500, classes),
             nn.LogSoftmax(dim=1),
         )
 

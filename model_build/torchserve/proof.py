@@ -9,7 +9,8 @@ from pathlib import Path
 
 from model_build.child import finished
 from model_build.errors import BuildError
-from model_build.in_archive.contract import CLASSES, MODEL_NAME
+from model_build.in_archive import signature
+from model_build.in_archive.contract import MODEL_NAME
 from model_build.judge import proof
 
 
@@ -20,7 +21,9 @@ def answer(folder: Path) -> None:
     archive = folder / "out" / "torchserve" / f"{MODEL_NAME}.mar"
     ask_archive(archive, questions, replies)
     rows, statuses = json.loads(replies.read_text())
-    proof.save_answers(folder, "torchserve", tuple(map(_answer, rows, statuses)))
+    classes = signature.load(folder).classes
+    answers = (_answer(classes, row, status) for row, status in zip(rows, statuses, strict=True))
+    proof.save_answers(folder, "torchserve", tuple(answers))
 
 
 def ask_archive(archive: Path, questions: Path, replies: Path) -> None:
@@ -35,7 +38,7 @@ def ask_archive(archive: Path, questions: Path, replies: Path) -> None:
         raise BuildError(f"{archive.name}: its handler ended with code {code}; see above")
 
 
-def _answer(row: dict[str, float | str], status: int) -> proof.Answer:
+def _answer(classes: tuple[str, ...], row: dict[str, float | str], status: int) -> proof.Answer:
     if status != 200:
         return proof.Answer((), "", str(row["message"]))
-    return proof.Answer(tuple(float(row[name]) for name in CLASSES), str(row["label"]), "")
+    return proof.Answer(tuple(float(row[name]) for name in classes), str(row["label"]), "")

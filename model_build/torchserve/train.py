@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model_build.child import run_child
+from model_build.in_archive import signature
+from model_build.in_archive.preprocess import planes
 from model_build.judge import outcome
 from model_build.photos import batches
 from model_build.plan import Plan
@@ -26,11 +28,11 @@ EVALUATION_BATCH = 100
 
 def train(folder: Path) -> None:
     """Train by the plan; write the model archive, outcome.json and the answers that prove it."""
-    plan, photos = Plan.load(folder / "plan.json"), batches.load(folder)
+    plan, photos, wanted = Plan.load(folder / "plan.json"), batches.load(folder), signature.load(folder)
     torch.manual_seed(plan.seed)
     torch.use_deterministic_algorithms(True)
     started = time.monotonic()
-    model = EmotionNet()
+    model = EmotionNet(len(wanted.classes), *wanted.sight)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
     epochs = tuple(_epoch(model, optimiser, photos, plan, number) for number in range(plan.epochs))
     on_train, on_test = (_log_probabilities(model, photos, rows) for rows in (photos.train, photos.test))
@@ -43,8 +45,8 @@ def train(folder: Path) -> None:
         time.monotonic() - started,
     ).save(folder / "torchserve-outcome.json")
     np.save(folder / "torchserve-test.npy", np.exp(on_test))
-    export.export(model, folder / "out" / "torchserve")
-    graph.save(model, folder / "network.onnx")
+    export.export(model, wanted, folder / "out" / "torchserve")
+    graph.save(model, wanted, folder / "network.onnx")
 
 
 def _epoch(
@@ -80,7 +82,8 @@ def _epoch(
 
 
 def _batch(photos: batches.Photos, rows: batches.Indices) -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.from_numpy(photos.tensors[rows][:, np.newaxis]), torch.from_numpy(photos.labels[rows])
+    pixels = planes(photos.tensors[rows])
+    return torch.from_numpy(pixels), torch.from_numpy(photos.labels[rows])
 
 
 def _log_probabilities(

@@ -13,7 +13,8 @@ from onnxruntime.quantization import quantize_dynamic  # type: ignore[import-unt
 
 from model_build.carry import carry
 from model_build.child import run_child
-from model_build.in_archive.contract import CLASSES, MODEL_NAME, MODEL_VERSION
+from model_build.in_archive import signature
+from model_build.in_archive.contract import MODEL_NAME, MODEL_VERSION
 from model_build.photos import batches
 from model_build.triton import precisions
 from model_build.triton.network import Network
@@ -37,7 +38,9 @@ def export(folder: Path) -> None:
         np.save(folder / f"triton-{name}-test.npy", found)
     f32, int8 = (precisions.judge(name, found, trained, truth) for name, found in answers.items())
     precisions.save(folder, _kept(version, f32, int8))
-    (model / "labels.txt").write_text("".join(f"{name}\n" for name in CLASSES))
+    wanted = signature.load(folder)
+    signature.save(wanted, version)
+    (model / "labels.txt").write_text("".join(f"{name}\n" for name in wanted.classes), encoding="utf-8")
     shutil.copy(Path(__file__).with_name("model.py"), version)
     carry(version, "triton/__init__.py", "triton/network.py")
 

@@ -11,14 +11,15 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from model_build.in_archive.contract import CLASSES, IMAGE_SIDE, MODEL_NAME
+from model_build.in_archive.contract import MODEL_NAME
+from model_build.in_archive.signature import Signature
 from model_build.torchserve.model import EmotionNet
 from model_build.triton.network import INPUT, OUTPUT
 
 OPSET, IR_VERSION = 17, 8  # old enough for ONNX Runtimes of the last years
 
 
-def save(network: EmotionNet, path: Path) -> None:
+def save(network: EmotionNet, signature: Signature, path: Path) -> None:
     """Write the graph. The same weights give the same bytes."""
     layers = [layer for layer in network.layers if not isinstance(layer, nn.Dropout)]
     values = [INPUT, *(f"layer{number}" for number in range(1, len(layers))), OUTPUT]
@@ -28,7 +29,7 @@ def save(network: EmotionNet, path: Path) -> None:
         held = {f"{after}.{name}": value for name, value in layer.state_dict().items()}
         nodes.append(helper.make_node(operator, [before, *held], [after], **attributes))
         weights += [numpy_helper.from_array(value.numpy(), name) for name, value in held.items()]
-    onnx.save(_model(nodes, weights), str(path))
+    onnx.save(_model(nodes, weights, signature), str(path))
 
 
 def _operator(layer: nn.Module) -> tuple[str, dict[str, Any]]:
@@ -49,9 +50,10 @@ def _operator(layer: nn.Module) -> tuple[str, dict[str, Any]]:
             raise TypeError(f"{type(layer).__name__}: no ONNX operator is known for this layer")
 
 
-def _model(nodes: list[onnx.NodeProto], weights: list[TensorProto]) -> onnx.ModelProto:
-    pixels = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["rows", 1, IMAGE_SIDE, IMAGE_SIDE])
-    answer = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["rows", len(CLASSES)])
+def _model(nodes: list[onnx.NodeProto], weights: list[TensorProto], signature: Signature) -> onnx.ModelProto:
+    side, channels = signature.sight
+    pixels = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["rows", channels, side, side])
+    answer = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["rows", len(signature.classes)])
     graph = helper.make_graph(nodes, MODEL_NAME, [pixels], [answer], weights)
     opset = helper.make_opsetid("", OPSET)
     made = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)

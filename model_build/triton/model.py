@@ -13,8 +13,8 @@ import numpy as np
 import triton_python_backend_utils as backend  # type: ignore[import-not-found]  # the server's own
 from numpy.typing import NDArray
 
-from model_build.in_archive import base64_text
-from model_build.in_archive.contract import IMAGE_SIDE
+from model_build.in_archive import base64_text, signature
+from model_build.in_archive.contract import Sight
 from model_build.in_archive.preprocess import ImageError, photo_tensor
 from model_build.triton.network import OUTPUT, Network
 
@@ -36,13 +36,14 @@ class TritonPythonModel:
         told = {name: each["string_value"] for name, each in config["parameters"].items()}
         file = Path(__file__).with_name(f"{told['precision']}.onnx")
         self.network = Network(file, int(told["threads"]))
-        blank = np.zeros((IMAGE_SIDE, IMAGE_SIDE), dtype=np.float32)
+        self.sight = signature.load(file.parent).sight
+        blank = np.zeros(self.sight.shape, dtype=np.float32)
         for rows in (1, int(config["max_batch_size"])):
             self.network.probabilities([blank] * rows)
 
     def execute(self, requests: list[Request]) -> list[Response]:
         """One response for each request, in order; all their photos go through the network together."""
-        read = [_photos(request) for request in requests]
+        read = [_photos(request, self.sight) for request in requests]
         photos = [photo for each in read if isinstance(each, list) for photo in each]
         rows = iter(self.network.probabilities(photos)) if photos else iter(())
         return [
@@ -51,9 +52,9 @@ class TritonPythonModel:
         ]
 
 
-def _photos(request: Request) -> Photos | ImageError:
+def _photos(request: Request, sight: Sight) -> Photos | ImageError:
     try:
-        return [photo_tensor(data) for data in _images(request)]
+        return [photo_tensor(data, sight) for data in _images(request)]
     except ImageError as error:
         return error
 

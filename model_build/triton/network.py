@@ -9,6 +9,8 @@ import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from model_build.in_archive.preprocess import planes
+
 INPUT, OUTPUT = "pixels", "probabilities"
 
 
@@ -25,7 +27,7 @@ class Network:
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     def probabilities(self, photos: Sequence[Pixels] | Pixels) -> NDArray[np.float32]:
-        """(N, classes) for N photos of (side, side) pixels in [0, 1]."""
-        pixels = np.asarray(photos, dtype=np.float32)
-        (found,) = self._session.run([OUTPUT], {INPUT: pixels[:, np.newaxis]})
+        """(N, classes) for N photos of (side, side[, 3]) pixels in [0, 1]."""
+        pixels = planes(np.asarray(photos, dtype=np.float32))
+        (found,) = self._session.run([OUTPUT], {INPUT: pixels})
         return np.asarray(found)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from model_build.child import finished
 from model_build.errors import BuildError
-from model_build.in_archive.contract import CLASSES, MODEL_NAME, MODEL_VERSION
+from model_build.in_archive import signature
+from model_build.in_archive.contract import MODEL_NAME, MODEL_VERSION
 from model_build.judge import proof
 
 
@@ -16,7 +17,9 @@ def answer(folder: Path, precision: str) -> None:
     questions, replies = folder / "triton-questions.json", folder / f"triton-{precision}-replies.json"
     questions.write_text(json.dumps([base64.b64encode(image).decode() for image in proof.images(folder)]))
     ask(folder / "out" / "triton" / MODEL_NAME / str(MODEL_VERSION), precision, questions, replies)
-    proof.save_answers(folder, f"triton-{precision}", tuple(map(_answer, json.loads(replies.read_text()))))
+    classes = signature.load(folder).classes
+    answers = (_answer(classes, reply) for reply in json.loads(replies.read_text()))
+    proof.save_answers(folder, f"triton-{precision}", tuple(answers))
 
 
 def ask(version: Path, precision: str, questions: Path, replies: Path) -> None:
@@ -29,7 +32,7 @@ def ask(version: Path, precision: str, questions: Path, replies: Path) -> None:
         raise BuildError(f"triton, {precision}: its model ended with code {code}; see above")
 
 
-def _answer(found: list[float] | str) -> proof.Answer:
+def _answer(classes: tuple[str, ...], found: list[float] | str) -> proof.Answer:
     if isinstance(found, str):
         return proof.Answer((), "", found)
-    return proof.Answer(tuple(found), CLASSES[found.index(max(found))], "")
+    return proof.Answer(tuple(found), classes[found.index(max(found))], "")

@@ -3,16 +3,19 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from model_build.in_archive.contract import CLASSES
 from model_build.manifest import Manifest, load
 from model_build.photos import face_drawing, faces
+from model_build.photos.faces import EMOTIONS
 
 PER_CLASS = 15
+CLASSES = tuple(sorted(EMOTIONS))
+"""Of a user's folder: in the order of their names."""
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
@@ -52,13 +55,13 @@ def command(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
-def draw_folder(folder: Path, per_class: int = PER_CLASS) -> Path:
-    """A user's folder: one sub-folder of photos for each class."""
-    for label in CLASSES:
-        (folder / label).mkdir(parents=True)
+def draw_folder(folder: Path, per_class: int = PER_CLASS, names: Sequence[str] = EMOTIONS) -> Path:
+    """A user's folder: one sub-folder of photos for each class, whatever its name."""
+    for index, name in enumerate(names):
+        (folder / name).mkdir(parents=True)
         for number in range(per_class):
-            photo = face_drawing.encode(faces.random_face(label, number, 7), "JPEG")
-            (folder / label / f"{number}.jpg").write_bytes(photo)
+            face = faces.random_face(EMOTIONS[index % len(EMOTIONS)], number + 1000 * index, 7)
+            (folder / name / f"{number}.jpg").write_bytes(face_drawing.encode(face, "JPEG"))
     return folder
 
 

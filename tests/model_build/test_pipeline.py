@@ -10,9 +10,8 @@ import pytest
 from PIL import Image
 
 from model_build import manifest, pipeline
-from model_build.in_archive.contract import CLASSES
 from model_build.plan import DEFAULT_SEED, make_plan
-from tests.model_build.conftest import PER_CLASS, Built, command
+from tests.model_build.conftest import CLASSES, PER_CLASS, Built, command
 
 PHOTOS = PER_CLASS * len(CLASSES)
 
@@ -20,7 +19,7 @@ PHOTOS = PER_CLASS * len(CLASSES)
 def test_the_manifest_describes_what_was_built(built: Built) -> None:
     made = built.manifest
     assert (made.name, made.version, made.seed) == ("emotions", 1, 123)
-    assert made.classes == ("sad", "scared", "neutral", "happy", "angry")
+    assert made.classes == ("angry", "happy", "neutral", "sad", "scared")
     assert made.dataset.source == "faces"
     assert (made.dataset.train, made.dataset.test) == (PHOTOS * 6 // 10, PHOTOS * 4 // 10)
     for export in (made.tensorflow, made.torchserve, made.triton):
@@ -92,6 +91,8 @@ def test_the_same_photos_and_seed_give_the_same_export(
     [
         (["--seed", "x"], "expected an integer of at least 0, got 'x'"),
         (["--epochs", "0"], "expected an integer of at least 1, got '0'"),
+        (["--side", "15"], "argument --side: expected an integer from 16 to 224, got '15'"),
+        (["--side", "225"], "argument --side: expected an integer from 16 to 224, got '225'"),
         (["--dataset", "/nowhere"], "--dataset: expected a folder, got /nowhere"),
     ],
 )

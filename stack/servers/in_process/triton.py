@@ -17,8 +17,9 @@ def load(model: str, intra: int, _: int, __: Path) -> tuple[str, int, Callable[[
 
     preprocess = importlib.import_module("model_build.in_archive.preprocess")
     network = importlib.import_module("model_build.triton.network").Network(Path(model), intra)
+    sight = importlib.import_module("model_build.in_archive.signature").load(Path(model).parent).sight
 
     def call(photos: Sequence[bytes]) -> object:
-        return network.probabilities([preprocess.photo_tensor(photo) for photo in photos])
+        return network.probabilities([preprocess.photo_tensor(photo, sight) for photo in photos])
 
     return f"ONNX Runtime {onnxruntime.__version__}", intra, call

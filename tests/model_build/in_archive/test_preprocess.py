@@ -7,7 +7,7 @@ import tensorflow as tf  # type: ignore[import-untyped]
 from model_build.in_archive import resize
 from model_build.in_archive.preprocess import ImageError, photo_tensor
 from tests.model_build import example_photos as photos
-from tests.model_build.graph import graph
+from tests.model_build.graph import SMALL_COLOURS, graph, handler
 from tests.model_build.refused import refused
 
 TOLERANCE = 0.001 / 255
@@ -29,6 +29,22 @@ def test_both_servers_refuse_a_bad_image_with_the_same_words(name: str) -> None:
     with pytest.raises(ImageError) as caught:
         photo_tensor(data)
     assert str(caught.value) == words
+
+
+def test_both_servers_see_the_same_colours() -> None:
+    accepted = list(photos.accepted().values())
+    tensors, errors = graph(accepted, SMALL_COLOURS)
+    assert set(errors) == {""}
+    for seen, data in zip(tensors, accepted, strict=True):
+        assert seen.shape == (48, 48, 3)
+        np.testing.assert_allclose(seen, photo_tensor(data, SMALL_COLOURS), atol=TOLERANCE, rtol=0)
+    assert np.ptp(tensors, axis=-1).max() > 0.1, "some of them are not gray"
+
+
+def test_both_servers_refuse_the_same_images_whatever_they_see_of_others() -> None:
+    files, words = zip(*refused().values(), strict=True)
+    assert graph(list(files), SMALL_COLOURS)[1] == list(words)
+    assert [handler(data, SMALL_COLOURS)[1] for data in files] == list(words)
 
 
 def test_a_broken_image_does_not_harm_its_neighbours() -> None:

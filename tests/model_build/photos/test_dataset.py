@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from model_build.errors import BuildError
-from model_build.in_archive.contract import CLASSES
 from model_build.photos import dataset
+from model_build.photos.faces import EMOTIONS
 
 
 def refusal(folder: Path) -> str:
@@ -22,21 +22,42 @@ def test_photos_are_found_below_their_class_folder(folder: Path) -> None:
     (folder / "sad" / "0.jpg").rename(folder / "sad" / "more" / "0.jpg")
     (folder / "sad" / ".DS_Store").write_text("")
     photos = dataset.find_photos(folder).photos
-    assert [photo.label for photo in photos] == [label for label in CLASSES for _ in range(10)]
+    assert [photo.label for photo in photos] == [label for label in sorted(EMOTIONS) for _ in range(10)]
     assert all(Path(photo.name).is_absolute() for photo in photos)
 
 
-def test_an_unknown_class_folder_is_named(folder: Path) -> None:
-    (folder / "joy").mkdir()
-    assert refusal(folder) == (
-        "--dataset: expected one folder for each class (sad, scared, neutral, happy, angry), got also joy; "
-        "rename or move them"
-    )
+def test_the_folders_name_the_classes_in_the_order_of_their_names(folder: Path) -> None:
+    (folder / "scared").rename(folder / "Zorn: rot & groß")
+    assert dataset.find_photos(folder).classes == ("Zorn: rot & groß", "angry", "happy", "neutral", "sad")
 
 
-def test_a_missing_class_folder_is_named(folder: Path) -> None:
-    shutil.rmtree(folder / "scared")
-    assert "got none for scared; add them" in refusal(folder)
+@pytest.mark.parametrize("count", [0, 1, 1001])
+def test_a_folder_with_too_few_or_too_many_classes_is_refused(count: int, tmp_path: Path) -> None:
+    for number in range(count):
+        (tmp_path / f"class-{number:04}").mkdir()
+    named = {
+        0: "none",
+        1: "1 (class-0000)",
+        1001: f"1001 ({', '.join(f'class-000{n}' for n in range(8))} and",
+    }
+    assert f"expected 2 to 1000 folders, one for each class, got {named[count]}" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("label", "label: an answer's own field"),
+        ("error", "error: an answer's own field"),
+        ("a\nb", "a\\nb: control characters or outer spaces"),
+        (" sad", "control characters or outer spaces"),
+        ("\udcff", "\\xff: not UTF-8"),
+        ("ü" * 51, "longer than 100 bytes"),
+    ],
+)
+def test_a_name_that_no_answer_can_hold_is_refused(folder: Path, name: str, why: str) -> None:
+    (folder / "sad").rename(folder / name)
+    assert why in refusal(folder)
+    assert refusal(folder).endswith("; rename the folders")
 
 
 def test_too_few_photos_of_a_class_are_counted(folder: Path) -> None:
@@ -44,7 +65,7 @@ def test_too_few_photos_of_a_class_are_counted(folder: Path) -> None:
     (folder / "happy").mkdir()
     (folder / "angry" / "0.jpg").unlink()
     assert (
-        "expected at least 10 usable photos of each class, got too few (happy has 0, angry has 9)"
+        "expected at least 10 usable photos of each class, got too few (angry has 9, happy has 0)"
         in refusal(folder)
     )
 

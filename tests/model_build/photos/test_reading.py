@@ -1,19 +1,21 @@
 """What becomes of photos: tensors in their order, and nothing that could not be learnt from."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from model_build.errors import BuildError
+from model_build.in_archive.contract import THESIS
 from model_build.in_archive.preprocess import photo_tensor
 from model_build.photos import dataset, reading
 from model_build.photos.dataset import Found
 
 
 def read(folder: Path, tmp_path: Path) -> tuple[Found, str]:
-    return reading.read_photos(dataset.find_photos(folder), tmp_path / "tensors.npy")
+    return reading.read_photos(dataset.find_photos(folder), tmp_path / "tensors.npy", THESIS)
 
 
 def left_out(found: Found) -> dict[str, str]:
@@ -45,7 +47,7 @@ def test_a_photo_under_two_classes_teaches_neither(folder: Path, tmp_path: Path)
     found, _ = read(folder, tmp_path)
     assert left_out(found) == dict.fromkeys(["sad/0.jpg", "happy/sad.jpg"], reading.CONTRADICTION)
     with pytest.raises(BuildError, match=r"got too few \(sad has 9\)"):
-        dataset.require_enough(found.photos)
+        dataset.require_enough(found)
 
 
 def test_files_beyond_any_photo_are_refused_unread(folder: Path, tmp_path: Path) -> None:
@@ -58,7 +60,7 @@ def test_files_beyond_any_photo_are_refused_unread(folder: Path, tmp_path: Path)
 def test_a_file_that_is_gone_when_its_turn_comes_is_left_out(folder: Path, tmp_path: Path) -> None:
     found = dataset.find_photos(folder)
     (folder / "sad" / "0.jpg").unlink()
-    usable, _ = reading.read_photos(found, tmp_path / "tensors.npy")
+    usable, _ = reading.read_photos(found, tmp_path / "tensors.npy", THESIS)
     assert left_out(usable) == {"sad/0.jpg": "No such file or directory"}
 
 
@@ -76,9 +78,9 @@ def test_a_folder_of_mostly_other_files_is_refused(folder: Path, tmp_path: Path)
 
 def test_photos_for_which_the_disk_has_no_room_are_not_begun(folder: Path, tmp_path: Path) -> None:
     found = dataset.find_photos(folder)
-    many = Found(found.folder, found.photos * 10**6)
+    many = replace(found, photos=found.photos * 10**6)
     with pytest.raises(BuildError, match="--out: expected 2000200 MB free on the disk of "):
-        reading.read_photos(many, tmp_path / "tensors.npy")
+        reading.read_photos(many, tmp_path / "tensors.npy", THESIS)
     assert not (tmp_path / "tensors.npy").exists()
 
 

@@ -3,25 +3,27 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from model_build.in_archive.contract import CLASSES
 from model_build.photos import summary
 from model_build.photos.batches import Photos
 from model_build.photos.dataset import Found, LeftOut, Photo, label_numbers
+from model_build.photos.faces import EMOTIONS
 from model_build.photos.split import split
 
 FOLDER = Path("/faces")
 
 
 def said(counts: dict[str, int], *left_out: LeftOut) -> list[str]:
-    names = [(label, number) for label in CLASSES for number in range(counts.get(label, 20))]
+    return told(dict.fromkeys(EMOTIONS, 20) | counts, *left_out)
+
+
+def told(counts: dict[str, int], *left_out: LeftOut) -> list[str]:
+    names = [(label, number) for label, count in counts.items() for number in range(count)]
     photos = tuple(Photo(FOLDER / label / str(number), "", label) for label, number in names)
-    labels = label_numbers(photos)
-    return list(
-        summary.lines(
-            Found(FOLDER, photos, left_out), Photos(np.empty(0, np.float32), labels, *split(labels))
-        )
-    )
+    found = Found(FOLDER, tuple(counts), photos, left_out)
+    labels = label_numbers(found)
+    return list(summary.lines(found, Photos(np.empty(0, np.float32), labels, *split(labels))))
 
 
 def test_photos_are_counted_by_class_and_part_of_the_split() -> None:
@@ -56,3 +58,16 @@ def test_a_class_that_outweighs_the_others_is_told_with_what_to_judge_by() -> No
     assert warning.startswith("warning: 83% of the photos are happy: ")
     assert "judge by recall" in warning
     assert len(said({"happy": 50})) == 6, "a third is no such class"
+
+
+def test_of_many_classes_those_with_the_fewest_and_the_most_photos_are_told() -> None:
+    lines = told({f"class {number}": 10 + number for number in range(300)})
+    assert len(lines) == 22
+    assert [lines[1].split()[:3], lines[-1].split()[:3]] == [["class", "0", "10"], ["class", "299", "309"]]
+    assert lines[11] == "  ... 280 classes between"
+
+
+@pytest.mark.parametrize(("larger", "warned"), [(70, False), (80, True)])
+def test_of_two_classes_one_may_have_more_than_half(larger: int, warned: bool) -> None:
+    lines = told({"cats": larger, "dogs": 100 - larger})
+    assert any(line.startswith(f"warning: {larger}% of the photos are cats") for line in lines) == warned

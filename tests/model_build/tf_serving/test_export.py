@@ -9,9 +9,9 @@ import tensorflow as tf  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from tensorflow_serving.apis import prediction_log_pb2  # type: ignore[import-untyped]
 
-from model_build.in_archive.contract import BAD_WEB_SAFE_BASE64, CLASSES
+from model_build.in_archive.contract import BAD_WEB_SAFE_BASE64
 from tests.model_build import example_photos as photos
-from tests.model_build.conftest import Built
+from tests.model_build.conftest import CLASSES, Built
 from tests.model_build.refused import refused
 
 OUTPUTS = {*CLASSES, "label", "error"}

@@ -15,9 +15,8 @@ import yaml
 
 from model_build import freshness
 from model_build.in_archive import request_texts
-from model_build.in_archive.contract import CLASSES
 from tests.model_build import example_photos as photos
-from tests.model_build.conftest import Built
+from tests.model_build.conftest import CLASSES, Built
 from tests.model_build.example_photos import ASTRONAUT
 from tests.model_build.refused import refused
 

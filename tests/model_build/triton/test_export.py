@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from model_build import freshness
-from model_build.in_archive.contract import CLASSES
 from model_build.triton import proof
 from model_build.triton.export import quantize
 from tests.model_build import example_photos as photos
-from tests.model_build.conftest import Built
+from tests.model_build.conftest import CLASSES, Built
 from tests.model_build.refused import refused
 
 MODEL_BUILD = Path(freshness.__file__).parent
