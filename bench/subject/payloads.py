@@ -9,10 +9,12 @@ from base import files
 from bench.errors import OptionError
 from bench.records.run import Sizes
 from stack.files import ROOT
-from stack.servers.server import MOST_PHOTO
+from stack.outputs import Endpoint
+from stack.servers.server import MOST_BODY, MOST_PHOTO
 
 COUNT = 50  # as in the thesis
 FOLDER = ROOT / "artifacts" / "photos"
+REQUESTS = ROOT / "artifacts" / "requests"
 FORMATS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 
 
@@ -26,14 +28,31 @@ class Photo:
 
 
 def choose(folder: Path, seed: int, count: int = COUNT) -> tuple[Photo, ...]:
-    """At most `count` photos, drawn from all JPEG and PNG files below a folder. Raises OptionError."""
+    """At most `count` photos, drawn from all JPEG and PNG files below a folder. Raises OptionError.
+
+    None where artifacts/ hold an adopted model, which has requests of its own.
+    """
     known = sorted(path for path in folder.rglob("*") if path.is_file() and kind(path))
+    if not known and folder == FOLDER and REQUESTS.is_dir():
+        return ()
     if not known:
         raise OptionError(
             f"--photos: expected a folder with JPEG or PNG files, got {files.shown(folder)}; run: make up"
         )
     drawn = random.Random(seed).sample(known, min(count, len(known)))
     return tuple(_photo(folder, path) for path in drawn)
+
+
+def requests(endpoint: Endpoint) -> tuple[Photo, ...]:
+    """All requests that the endpoint's adopted model was proven with. Raises OptionError."""
+    folder = REQUESTS / endpoint.server
+    found = sorted(folder.glob("*"))
+    if not found:
+        raise OptionError(
+            f"artifacts: expected requests of {endpoint.model.name} in {files.shown(folder)}, got none; "
+            "adopt the model again: python -m model_build adopt --help"
+        )
+    return tuple(Photo(path.name, endpoint.model.content_type, files.read(path, MOST_BODY)) for path in found)
 
 
 def _photo(folder: Path, path: Path) -> Photo:

@@ -96,7 +96,7 @@ class Setup:
     def check(self) -> Check | None:
         """How answers are compared with the first ones; None where there are none."""
         known = self.target.first if self.every else ()
-        return Check(self.every, answers.judge(self.target.endpoint.server, known)) if known else None
+        return Check(self.every, answers.judge(self.target.endpoint, known)) if known else None
 
 
 @dataclass(frozen=True)

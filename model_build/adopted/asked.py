@@ -1,0 +1,42 @@
+"""What is asked, and what came back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import requests
+
+from model_build.adopted.requests import Requests
+from model_build.errors import BuildError
+
+Replies = Mapping[str, object]
+"""The JSON of each answer, by its request's name."""
+SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where requests go, and the server's title."""
+
+    server: str
+    url: str
+    requests: Requests
+
+
+def ask_by_http(asked: Asked) -> Replies:
+    """Every request's answer. Raises BuildError for one that is refused, or is no JSON."""
+    replies = dict[str, object]()
+    headers = {"Content-Type": asked.requests.content_type}
+    for each in asked.requests.each:
+        reply = requests.post(asked.url, each.body, headers=headers, timeout=SECONDS)
+        if reply.status_code != requests.codes.ok:
+            raise refused(asked.server, each.name, f"HTTP {reply.status_code}: {reply.text.strip()[:400]}")
+        try:
+            replies[each.name] = reply.json()
+        except requests.JSONDecodeError as error:
+            raise refused(asked.server, each.name, f"expected JSON, got {reply.text[:200]!r}") from error
+    return replies
+
+
+def refused(server: str, name: str, why: str) -> BuildError:
+    """The error of a request that has no answer."""
+    return BuildError(f"--requests: {name}: {server} gave no answer: {why}; mend the request or the model")
