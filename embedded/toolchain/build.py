@@ -58,8 +58,7 @@ def go_command(programs: Sequence[GoProgram], source: Path, target: Path, go: Pa
         program=", ".join(program.name for program in programs),
         argv=(
             *(str(go), "build", "-C", str(source), "-v", f"-p={width}", *BUILD_FLAGS),
-            *(f"-ldflags={linker_flags(program)}" for program in programs),
-            *("-o", f"{target}/"),
+            *("-ldflags", linker_flags(folder), "-o", f"{target}/"),
             *(program.package for program in programs),
         ),
         log=_log(folder),

@@ -199,7 +199,7 @@ def _coredns(version: str) -> Bundle:
 def _metrics_server(version: str) -> Bundle:
     module = "sigs.k8s.io/metrics-server"
     stamp = (("k8s.io/client-go/pkg/version.gitVersion", f"v{version}"),)
-    program = GoProgram("metrics-server", TOOLS, f"{module}/cmd/metrics-server", stamp)
+    program = GoProgram("metrics-server", "metrics-server", f"{module}/cmd/metrics-server", stamp)
     return Bundle("metrics-server", version, module, (program,))
 
 

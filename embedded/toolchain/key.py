@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from embedded.machine.versions import pins
 from embedded.toolchain.catalogue import (
     GO_FOLDERS,
     Bundle,
@@ -10,16 +11,23 @@ from embedded.toolchain.catalogue import (
     GoProgram,
     ModuleFile,
     Part,
+    bundles,
 )
 
 BUILD_FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false")
 C_FLAGS = ("-Os", "-Wall", "-static")
 
 
-def linker_flags(program: GoProgram) -> str:
-    """Stripped, with the versions stamped in where upstream's own builds stamp them; for it alone."""
-    stamps = (f"-X {name}={value}" for name, value in program.variables)
-    return f"{program.package}={' '.join(('-s', '-w', *stamps))}"
+def linker_flags(folder: str) -> str:
+    """Stripped, with the versions stamped in where upstream's own builds stamp them.
+
+    Programs of one module are linked by one command, so each gets the stamps of all; what it does not have is
+    passed over by the linker.
+    """
+    parts = (part for bundle in bundles(pins()) for part in bundle.parts)
+    programs = (part for part in parts if isinstance(part, GoProgram) and part.folder == folder)
+    stamps = dict.fromkeys(stamp for program in programs for stamp in program.variables)
+    return " ".join(["-s", "-w", *(f"-X {name}={value}" for name, value in stamps)])
 
 
 def digest(bundle: Bundle, machine: str, folders: Path = GO_FOLDERS) -> str:
@@ -35,7 +43,7 @@ def digest(bundle: Bundle, machine: str, folders: Path = GO_FOLDERS) -> str:
 def _recipe(part: Part) -> tuple[str, ...]:
     match part:
         case GoProgram():
-            return ("go", part.package, *part.embeds, *BUILD_FLAGS, linker_flags(part))
+            return ("go", part.package, *part.embeds, *BUILD_FLAGS, linker_flags(part.folder))
         case ModuleFile():
             return ("copy", part.module, part.path)
         case CProgram():
