@@ -38,6 +38,9 @@ def as_table(found: Mapping[str, Answer | Refusal]) -> str:
     classes = _in_order(each for each in found.values() if isinstance(each, Prediction))
     wide = max([_LEAST_WIDTH, *(len(name) + 2 for name in classes)])
     columns = classes if wide * len(classes) <= _MOST_WIDTH else []
+    if any(isinstance(each, Reply) for each in found.values()):
+        lines = (f"{server:<12}{_cells(each, (), 0)}" for server, each in found.items())
+        return "\n".join([f"{'server':<12}answer", *lines])
     header = f"{'server':<12}{'label':<{wide}}" + "".join(f"{name:>{wide}}" for name in columns)
     return "\n".join(
         [header, *(f"{server:<12}{_cells(each, columns, wide)}" for server, each in found.items())]

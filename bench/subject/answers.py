@@ -34,6 +34,14 @@ def first(endpoint: Endpoint, photos: Sequence[Photo], ask: Ask) -> tuple[Answer
     return tuple(found)
 
 
+def require_as_adopted(photos: Sequence[Photo], known: Sequence[object], found: Sequence[Answer]) -> None:
+    """Raises RefusedError naming the requests that are answered otherwise than when the model was adopted."""
+    pairs = zip(photos, known, found, strict=True)
+    other = [photo.name for photo, one, answer in pairs if compare(Reply(one), answer) != RIGHT]
+    if other:
+        raise RefusedError([f"{name}: answered otherwise than when the model was adopted" for name in other])
+
+
 def judge(endpoint: Endpoint, known: Sequence[Answer]) -> Judge:
     """Compares an answer about a photo, by its index, with the first one about it."""
     return partial(_verdict, endpoint, known)

@@ -1,5 +1,6 @@
 """The photos that a load asks about: drawn with a seed, JPEG and PNG."""
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from stack.servers.server import MOST_BODY, MOST_PHOTO
 COUNT = 50  # as in the thesis
 FOLDER = ROOT / "artifacts" / "photos"
 REQUESTS = ROOT / "artifacts" / "requests"
+ANSWERS = ROOT / "artifacts" / "answers"
+AGAIN = "adopt the model again: python -m model_build adopt --help"
 FORMATS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 
 
@@ -48,11 +51,22 @@ def requests(endpoint: Endpoint) -> tuple[Photo, ...]:
     folder = REQUESTS / endpoint.server
     found = sorted(folder.glob("*"))
     if not found:
-        raise OptionError(
-            f"artifacts: expected requests of {endpoint.model.name} in {files.shown(folder)}, got none; "
-            "adopt the model again: python -m model_build adopt --help"
-        )
+        raise _lacking("requests", endpoint, folder, "none")
     return tuple(Photo(path.name, endpoint.model.content_type, files.read(path, MOST_BODY)) for path in found)
+
+
+def expected(endpoint: Endpoint, photos: Sequence[Photo]) -> tuple[object, ...]:
+    """The JSON that the model was proven to answer to each request. Raises OptionError."""
+    folder = ANSWERS / endpoint.server
+    try:
+        return tuple(json.loads((folder / f"{photo.name}.json").read_text()) for photo in photos)
+    except (OSError, ValueError) as error:
+        raise _lacking("answers", endpoint, folder, str(error)) from error
+
+
+def _lacking(what: str, endpoint: Endpoint, folder: Path, got: str) -> OptionError:
+    expected = f"expected {what} of {endpoint.model.name} in {files.shown(folder)}"
+    return OptionError(f"artifacts: {expected}, got {got}; {AGAIN}")
 
 
 def _photo(folder: Path, path: Path) -> Photo:

@@ -73,6 +73,8 @@ def aim(
     if endpoint.model.adopted:
         photos = payloads.requests(endpoint)
     first = answers.first(endpoint, photos, ask)
+    if endpoint.model.adopted:
+        answers.require_as_adopted(photos, payloads.expected(endpoint, photos), first)
     dialect = serving(endpoint.model)[endpoint.server].dialect
     bodies = tuple(dialect.body(photo.content) for photo in photos)
     says = server_header(endpoint.url, bodies[0], dialect.headers)

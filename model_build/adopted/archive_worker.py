@@ -65,10 +65,9 @@ def handler(module: ModuleType, context: Context) -> Handle:
     """Its function `handle`, or that of an instance of its one class with it."""
     if inspect.isfunction(getattr(module, "handle", None)):
         return module.handle  # type: ignore[no-any-return]
-    own = [
-        kind for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__
-    ]
-    made = next(kind for kind in own if hasattr(kind, "handle"))()
+    kinds = (kind for _, kind in inspect.getmembers(module, inspect.isclass))
+    own = (kind for kind in kinds if kind.__module__ == module.__name__ and hasattr(kind, "handle"))
+    made: Any = next(own)()
     made.initialize(context)
     return made.handle  # type: ignore[no-any-return]
 

@@ -27,7 +27,10 @@ def ask_by_http(asked: Asked) -> Replies:
     replies = dict[str, object]()
     headers = {"Content-Type": asked.requests.content_type}
     for each in asked.requests.each:
-        reply = requests.post(asked.url, each.body, headers=headers, timeout=SECONDS)
+        try:
+            reply = requests.post(asked.url, each.body, headers=headers, timeout=SECONDS)
+        except requests.RequestException as error:
+            raise refused(asked.server, each.name, f"it ended or hung ({type(error).__name__})") from error
         if reply.status_code != requests.codes.ok:
             raise refused(asked.server, each.name, f"HTTP {reply.status_code}: {reply.text.strip()[:400]}")
         try:

@@ -52,7 +52,7 @@ def _the_type(paths: Sequence[Path]) -> str:
     if len(types) > 1:
         raise BuildError(
             f"--requests: expected files of one type, got {', '.join(sorted(types))} in "
-            f"{files.shown(paths[0].parent)}; requests to a server have one Content-Type: move the others away"
+            f"{files.shown(paths[0].parent)}; a server's requests have one Content-Type: move the others away"
         )
     return types.pop()
 

@@ -45,13 +45,13 @@ def test_of_a_tie_either_label_is_right() -> None:
 
 @pytest.mark.parametrize("kind", LIES)
 def test_every_kind_of_wrong_answer_has_its_name(kind: str) -> None:
-    judged = judge("torchserve", [KNOWN])
+    judged = judge(Endpoint("torchserve", "", "", ""), [KNOWN])
     assert judged(0, LIES[kind].decode()) == kind
     assert judged(0, json.dumps(HAPPY)) == "right"
 
 
 def test_an_answer_is_compared_with_the_first_one_about_its_own_photo() -> None:
-    judged = judge("tensorflow", [KNOWN, moved(happy=-0.4, sad=0.4)])
+    judged = judge(Endpoint("tensorflow", "", "", ""), [KNOWN, moved(happy=-0.4, sad=0.4)])
     body = json.dumps({"predictions": [HAPPY]})
     assert (judged(0, body), judged(1, body)) == ("right", OTHER_LABEL)
 

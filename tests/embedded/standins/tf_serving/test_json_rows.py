@@ -78,6 +78,32 @@ def deep(levels: int) -> object:
 
 
 @pytest.mark.parametrize(
+    ("dims", "value", "fits"),
+    [
+        (None, [[1, 2]], True),
+        ((-1,), 1, True),
+        ((-1,), [1], False),
+        ((-1, 2), [1, 2], True),
+        ((-1, 2), [1, 2, 3], False),
+        ((-1, 2), 1, False),
+        ((-1, -1, 2), [[1, 2], [3, 4], [5, 6]], True),
+        ((1, 2), [1, 2], True),
+        ((), 1, False),
+    ],
+)
+def test_an_instance_has_the_shape_that_the_signature_tells(
+    dims: tuple[int, ...] | None, value: object, fits: bool
+) -> None:
+    infos = {"x": InputInfo("x:0", FLOAT, dims)}
+    if fits:
+        assert json_rows.inputs({"instances": [value]}, infos)["x"].shape[0] == 1
+    else:
+        with pytest.raises(ServingError, match=r"Expecting instances of shape \[") as caught:
+            json_rows.inputs({"instances": [value]}, infos)
+        assert caught.value.code is Code.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize(
     ("dtype", "good", "bad", "says"),
     [
         (FLOAT, 1, "x", 'JSON Value: "x" is not of expected type: float'),
