@@ -46,7 +46,7 @@ class Folder:
         return sorted(found, key=lambda file: file.stat().st_mtime_ns, reverse=True)
 
     def attributes(self) -> list[Path]:
-        """What the backend keeps beside each file: its kind and checksum, without which it is read as well."""
+        """What the backend keeps beside each file, which is read without them as well: kind and checksum."""
         return sorted((self.path / ".pulumi").rglob("*.attrs"))
 
     def _of(self, kind: str, stack: str = "") -> Path:
