@@ -169,7 +169,7 @@ def _aimed(
         except RefusedError as error:
             refused += error.refused
     if refused:
-        raise RefusedError(refused)
+        raise RefusedError(refused, adopted=ends[0].model.adopted)
     return found
 
 

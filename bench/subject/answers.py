@@ -30,7 +30,7 @@ def first(endpoint: Endpoint, photos: Sequence[Photo], ask: Ask) -> tuple[Answer
         except PredictionError as error:
             refused.append(f"{photo.name}: {error}")
     if refused:
-        raise RefusedError(refused)
+        raise RefusedError(refused, adopted=endpoint.model.adopted)
     return tuple(found)
 
 
@@ -39,7 +39,7 @@ def require_as_adopted(photos: Sequence[Photo], known: Sequence[object], found: 
     pairs = zip(photos, known, found, strict=True)
     other = [photo.name for photo, one, answer in pairs if compare(Reply(one), answer) != RIGHT]
     if other:
-        raise RefusedError([f"{name}: answered otherwise than when the model was adopted" for name in other])
+        raise RefusedError([f"{name}: another answer" for name in other], adopted=True)
 
 
 def judge(endpoint: Endpoint, known: Sequence[Answer]) -> Judge:

@@ -162,7 +162,7 @@ def _config(text: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise UnreadableError(f"the server answered about its model {text[:200]!r}") from error
+        raise UnreadableError(f"the server answered about its configuration {text[:200]!r}") from error
 
 
 def _told(config: object, place: tuple[str | int, ...]) -> str:
@@ -171,9 +171,7 @@ def _told(config: object, place: tuple[str | int, ...]) -> str:
         try:
             found = found[key]  # type: ignore[index]  # as far as it is a list or an object
         except (TypeError, KeyError, IndexError) as error:
-            raise UnreadableError(
-                f"the server does not tell of its model {'.'.join(map(str, place))}"
-            ) from error
+            raise UnreadableError(f"the configuration does not tell {'.'.join(map(str, place))}") from error
     return str(found)
 
 

@@ -51,7 +51,7 @@ def test_instances_that_are_gone_or_differ_are_seen(
 @pytest.mark.parametrize(
     ("config", "reason"),
     [
-        ("Connection refused", "/v2/models/emotions/config answered 'Connection refused'"),
+        ("Connection refused", "the server answered about its configuration 'Connection refused'"),
         ("[]", "does not tell parameters.precision.string_value"),
         (json.dumps(CONFIG | {"instance_group": []}), "does not tell instance_group.0.count"),
     ],

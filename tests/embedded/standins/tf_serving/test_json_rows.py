@@ -11,6 +11,7 @@ import pytest
 from embedded.standins.tf_serving import json_rows
 from embedded.standins.tf_serving.dtypes import FLOAT, STRING, InputInfo
 from embedded.standins.tf_serving.errors import Code, ServingError
+from embedded.standins.tf_serving.json_text import Json
 
 BYTES = b"\x00\xffab\x00"
 B64 = {"b64": base64.b64encode(BYTES).decode()}
@@ -92,7 +93,7 @@ def deep(levels: int) -> object:
     ],
 )
 def test_an_instance_has_the_shape_that_the_signature_tells(
-    dims: tuple[int, ...] | None, value: object, fits: bool
+    dims: tuple[int, ...] | None, value: Json, fits: bool
 ) -> None:
     infos = {"x": InputInfo("x:0", FLOAT, dims)}
     if fits:
