@@ -149,6 +149,8 @@ def explained(said: str, stack: str, command: str) -> str:
         LOCKED: f"{stack or 'the stack'} is in use by another Pulumi, or one was killed; run: {recover}",
         "unexpected end of JSON input": f"a state file is damaged; run: {recover}",
         "invalid character": f"a state file is damaged; run: {recover}",
+        "failed to load checkpoint": f"a state file is damaged; run: {recover}",
+        'read ".pulumi/': f"a state file is damaged; run: {recover}",
         "corrupt store": f"Pulumi's folder of states is damaged; run: {recover}",
         "snapshot integrity": f"the state of {stack} is damaged; run: {recover}",
     }

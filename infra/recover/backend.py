@@ -45,6 +45,10 @@ class Folder:
         found = [file for file in (*before, *regular, *history) if file.exists() and file.suffix != ".attrs"]
         return sorted(found, key=lambda file: file.stat().st_mtime_ns, reverse=True)
 
+    def attributes(self) -> list[Path]:
+        """What the backend keeps beside each file, which is read without them as well: kind and checksum."""
+        return sorted((self.path / ".pulumi").rglob("*.attrs"))
+
     def _of(self, kind: str, stack: str = "") -> Path:
         return self.path / ".pulumi" / kind / PROJECT / stack
 

@@ -114,6 +114,7 @@ def restore(folder: Folder, stack: str, agree: Agree) -> list[str]:
     Raises RecoverError where it is not.
     """
     _restore_meta(folder)
+    _forget_attributes(folder)
     damaged = find(folder, stack)
     for each in damaged:
         print(f"recover: {each}", flush=True)
@@ -177,6 +178,18 @@ def _restore_meta(folder: Folder) -> None:
     if folder.states():
         print(f"recover: {folder.meta} {UNREADABLE}; written anew", flush=True)
         folder.meta.write_bytes(META)
+
+
+def _forget_attributes(folder: Folder) -> None:
+    """Pulumi reads no file whose attributes are cut off, as a kill leaves them, but one without any."""
+    for file in folder.attributes():
+        try:
+            whole = isinstance(json.loads(file.read_bytes()), Mapping)
+        except ValueError:
+            whole = False
+        if not whole:
+            print(f"recover: {file} {UNREADABLE}; removed: the file beside it needs none", flush=True)
+            file.unlink()
 
 
 def _time(file: Path) -> str:

@@ -202,6 +202,20 @@ def test_one_damaged_file_keeps_no_other_stack_from_being_listed(folder: Folder)
     assert {each["name"] for each in json.loads(pulumi.ask("stack", "ls", "--json"))} == {STACK, "another"}
 
 
+@pytest.mark.parametrize("left", [b"", b"{", b'{"md5": "x', b"\0\0\0", b"[]"])
+def test_attributes_that_a_kill_cut_off_are_dropped(
+    left: bytes, folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert len(folder.attributes()) == 3
+    for file in folder.attributes():
+        file.write_bytes(left)
+    with pytest.raises(pulumi.PulumiError, match="a state file is damaged; run: make recover"):
+        damage.exported(STACK)
+    assert damage.restore(folder, STACK, lambda _: pytest.fail("nothing is lost")) == []
+    assert "attrs is damaged; removed" in capsys.readouterr().out
+    assert _deployment(damage.exported(STACK))["resources"]
+
+
 def test_a_damaged_selection_is_dropped(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     assert folder.states()
     pulumi.do("stack select", STACK)
