@@ -8,7 +8,19 @@ from typing import Protocol
 
 from base.children import WorkerLostError
 from bench.commands import all as everything
-from bench.commands import baseline, calibrate, gate, predict, recommend, report, run, status, verify, watch
+from bench.commands import (
+    baseline,
+    calibrate,
+    gate,
+    predict,
+    recommend,
+    report,
+    run,
+    size,
+    status,
+    verify,
+    watch,
+)
 from bench.errors import BenchError
 from stack import near
 from stack.schema import SettingsError
@@ -32,6 +44,7 @@ COMMANDS: Mapping[str, tuple[Command, str]] = {
     "calibrate": (calibrate, "measure the load generator's own error"),
     "report": (report, "an experiment's answer as a page, from what is stored of it"),
     "recommend": (recommend, "write the best stack of an experiment as a stack file"),
+    "size": (size, "pods, nodes and cost a month of the stacks that hold a rate, from what was measured"),
     "gate": (gate, "fail if an experiment is worse than a stored report, beyond the noise"),
 }
 

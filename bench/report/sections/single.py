@@ -18,12 +18,11 @@ from bench.report.document import Section, Table
 from bench.report.plots import capacity, series
 from bench.report.plots import single as draw
 from bench.report.sections import method, prediction
-from bench.report.sections.answer import objective
 from bench.report.sections.inside import SCRAPED
 from bench.report.sections.material import Material, kept
 from bench.report.sections.run_answer import answer, load
 from bench.report.sections.scaling import autoscaling
-from bench.report.words import NONE, count, number, percent, stacked
+from bench.report.words import NONE, count, number, objective, percent, stacked
 
 HEAD = (
     *("offered/s", "p50, ms", "p95, ms", "p99, ms", "max, ms", "objective"),
@@ -146,9 +145,9 @@ def _held(found: Analysis) -> Iterator[str]:
     for row in found.rows:
         held = row.capacity.estimate if row.capacity else None
         if held is not None and held.value > 0:
-            yield f"**`{row.cell}` holds {number(held.value)} requests/s** with {objective(found)}."
+            yield f"**`{row.cell}` holds {number(held.value)} requests/s** with {objective(found.slo)}."
         elif held is not None:
-            yield f"**`{row.cell}` holds no rate that was tried** with {objective(found)}."
+            yield f"**`{row.cell}` holds no rate that was tried** with {objective(found.slo)}."
         elif row.capacity:
             yield f"`{row.cell}`: a rate met the objective in the search, but no longer load confirmed it."
         elif row.cell in found.trials_void:
