@@ -8,7 +8,19 @@ from typing import Protocol
 
 from base.children import WorkerLostError
 from bench.commands import all as everything
-from bench.commands import baseline, calibrate, gate, predict, recommend, report, run, status, verify, watch
+from bench.commands import (
+    baseline,
+    calibrate,
+    gate,
+    predict,
+    recommend,
+    report,
+    run,
+    status,
+    trace,
+    verify,
+    watch,
+)
 from bench.errors import BenchError
 from stack import near
 from stack.schema import SettingsError
@@ -27,6 +39,7 @@ COMMANDS: Mapping[str, tuple[Command, str]] = {
     "status": (status, "what is not as deployed; every autoscaler, and why a metric is unknown"),
     "watch": (watch, "time a stack's autoscaling, with or without load"),
     "run": (run, "put a load on a deployed stack and keep the figures in results/"),
+    "trace": (trace, "make a trace of arrivals by seed: a day, or a flash crowd"),
     "all": (everything, "an experiment: many stacks in randomised blocks, one at a time"),
     "baseline": (baseline, "what decode and model cost without a server, inside its pod"),
     "calibrate": (calibrate, "measure the load generator's own error"),
