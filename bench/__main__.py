@@ -18,6 +18,7 @@ from bench.commands import (
     run,
     size,
     status,
+    trace,
     verify,
     watch,
 )
@@ -39,6 +40,7 @@ COMMANDS: Mapping[str, tuple[Command, str]] = {
     "status": (status, "what is not as deployed; every autoscaler, and why a metric is unknown"),
     "watch": (watch, "time a stack's autoscaling, with or without load"),
     "run": (run, "put a load on a deployed stack and keep the figures in results/"),
+    "trace": (trace, "make a trace of arrivals by seed: a day, or a flash crowd"),
     "all": (everything, "an experiment: many stacks in randomised blocks, one at a time"),
     "baseline": (baseline, "what decode and model cost without a server, inside its pod"),
     "calibrate": (calibrate, "measure the load generator's own error"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bench.load.outcome import NICENESS, Outcome
 from bench.records.estimates import Estimate, needed_for_estimate, percentile, percentile_estimate
-from bench.records.profile import Open
+from bench.records.profile import Closed, Open
 from bench.records.run import Generator, Latency, Little, Stretch
 from bench.records.samples import UNCHECKED, Sample
 from bench.trial.steadiness import little_closed, little_open
@@ -103,13 +103,13 @@ def little(outcome: Outcome) -> Little | None:
     """Little's law over the whole load; None if nothing was answered."""
     profile, start, end = outcome.plan.profile, outcome.plan.start_millis, horizon(outcome)
     try:
-        if isinstance(profile, Open):
-            return little_open(outcome.samples, start, end)
-        think = profile.think_seconds * 1000
-        return little_closed(outcome.samples, start, end, profile.users, think)
+        if isinstance(profile, Closed):
+            think = profile.think_seconds * 1000
+            return little_closed(outcome.samples, start, end, profile.users, think)
+        return little_open(outcome.samples, start, end)
     except ValueError:
         return None
 
 
 def _is_open(outcome: Outcome) -> bool:
-    return isinstance(outcome.plan.profile, Open)
+    return not isinstance(outcome.plan.profile, Closed)

@@ -96,7 +96,7 @@ def _row(each: Judged) -> tuple[str, ...]:
     part = each.stretch
     known = part.latency.percentiles if part.latency else {}
     return (
-        number(each.rate) if each.rate else "as users come",
+        _offered(each),
         *(stacked(known.get(name)) for name in ("p50", "p95", "p99")),
         number(part.latency.max if part.latency else None),
         "missed" if each.missed else "met",
@@ -104,6 +104,13 @@ def _row(each: Judged) -> tuple[str, ...]:
         f"{part.requests:,}",
         _outcomes(each),
     )
+
+
+def _offered(each: Judged) -> str:
+    mean = each.stretch.offered_rate
+    if each.rate:
+        return number(each.rate)
+    return "as users come" if mean is None else f"{number(mean)} (mean)"
 
 
 def _outcomes(each: Judged) -> str:
