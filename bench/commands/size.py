@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +16,17 @@ from bench.analysis.sizing import Demand, Sized, Terms, size
 from bench.commands import experiments, stack_file
 from bench.commands.numbers import Number
 from bench.errors import OptionError
+from bench.load import traces
 from bench.records.ranges import Range
 from bench.records.store import RESULTS
-from bench.report.sized import Answer, as_json, as_text, chosen
+from bench.report.sized import Answer, as_json, as_text, chosen, rates
 from bench.report.words import number, objective
 from stack import files
 from stack.quantities import Cpu, Memory, mebibytes, millicores
 from stack.settings import Slo
 
+BIN = 10.0  # s: Poisson arrivals of 40/s make a tenth more or less of a second, a fortieth of ten
+BINS = Range(1, 3600, "s")
 RATE = Range(0, 10_000_000, "requests/s", above=True)
 MILLIS = Range(1, 60_000, "ms", whole=True)
 PERCENT = Range(0.001, 100, "%")
@@ -30,9 +34,13 @@ PERCENT = Range(0.001, 100, "%")
 EPILOG = """\
 From measured capacity: what `bench all` left in results/, the reports named, or where there is none
 docs/results/full, which was measured by this project on another machine. A stack that was not measured is
-named with the command that would. The table has the cheapest first. Examples:
+named with the command that would. The table has the cheapest first.
+
+A trace is a CSV file with a column `seconds` or JSON lines with that key (python -m bench trace makes one):
+its busiest --bin decides fixed pods and an autoscaler's most, its quietest the autoscaler's least. Examples:
 
   python -m bench size --rate 2000
+  python -m bench size --trace day.csv --stack tf-hpa
   python -m bench size all --rate 50000 --node-cpu 16 --node-memory 64Gi --write Pulumi.sized.yaml
 """
 
@@ -46,7 +54,17 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="EXPERIMENT",
         help="folders below results/, or kept report.json files",
     )
-    command.add_argument("--rate", type=Number("--rate", RATE), required=True, help="requests/s to hold")
+    wanted = command.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--rate", type=Number("--rate", RATE), help="requests/s to hold")
+    wanted.add_argument(
+        "--trace", type=Path, metavar="FILE", help="recorded arrivals instead: peak and trough of their rate"
+    )
+    command.add_argument(
+        "--bin",
+        type=Number("--bin", BINS),
+        default=BIN,
+        help=f"s over which a trace's rate is taken; default {BIN:g}",
+    )
     _objective_arguments(command)
     command.add_argument(
         "--stack", action="append", default=[], metavar="NAME", help="only this one; repeatable"
@@ -93,10 +111,24 @@ def run(options: argparse.Namespace) -> int:
 
 def _answer(options: argparse.Namespace, found: Sequence[Analysis], prices: Prices) -> Answer:
     able, unable = choose(found, options.stack)
-    demand = Demand(options.rate, None, _asked(options, found[-1].slo))
+    demand = _demand(options, _asked(options, found[-1].slo))
     terms = Terms(_node(options, prices), options.keep_requests)
     sized, without = size(able, demand, terms)
     return Answer(demand, terms.node, prices, terms.keep_requests, _source(found), sized, (*without, *unable))
+
+
+def _demand(options: argparse.Namespace, slo: Slo) -> Demand:
+    """The rate, or the busiest and the quietest bin of a trace. Raises ReadError for a damaged one."""
+    if options.trace is None:
+        return Demand(options.rate, None, slo)
+    rates = rates_of(traces.read(options.trace), options.bin)
+    return Demand(max(rates), min(rates[:-1] or rates), slo)  # the last bin is cut off
+
+
+def rates_of(times: Sequence[float], seconds: float) -> tuple[float, ...]:
+    """Requests/s in each bin of so many seconds."""
+    counts = Counter(int(due / seconds) for due in times)
+    return tuple(counts[place] / seconds for place in range(max(counts) + 1))
 
 
 def choose(
@@ -185,7 +217,7 @@ def stack_text(answer: Answer, best: Sized) -> str:
     """The stack file of a choice. Raises SettingsError for settings that are not accepted any more."""
     stand_in = " Its server was a stand-in: the figures are not the original's." * best.candidate.is_stand_in
     origin = (
-        f"Sized by python -m bench size for {answer.demand.peak:g} requests/s with "
+        f"Sized by python -m bench size for {rates(answer.demand)} with "
         f"{objective(answer.demand.slo)}, from {answer.source}. {chosen(best)} "
         f"Planned: {number(best.planned)} requests/s a pod.{stand_in}"
     )

@@ -50,9 +50,14 @@ def _wrapped(line: str) -> str:
 
 
 def _demand(answer: Answer) -> str:
-    wanted = answer.demand
-    low = "" if wanted.trough is None else f", {_rate(wanted.trough)} in the trough"
-    return f"{_rate(wanted.peak)} requests/s{low}, with {objective(wanted.slo)}\nMeasured: {answer.source}"
+    return f"{rates(answer.demand)}, with {objective(answer.demand.slo)}\nMeasured: {answer.source}"
+
+
+def rates(demand: Demand) -> str:
+    """`2,000 requests/s`, or those of a trace."""
+    if demand.trough is None:
+        return f"{_rate(demand.peak)} requests/s"
+    return f"{_rate(demand.trough)} to {_rate(demand.peak)} requests/s"
 
 
 def _rate(rate: float) -> str:
@@ -167,5 +172,6 @@ def _pace(best: Sized) -> str:
     seconds = (best.pods - best.least) / up.pods * up.period_seconds
     return (
         f"From {best.least:,} to {best.pods:,} pods takes at least {seconds:,.0f} s "
-        f"(autoscaling.behavior.scaleUp: {up.pods} in {up.period_seconds} s)."
+        f"(autoscaling.behavior.scaleUp: {up.pods} in {up.period_seconds} s), and the metric comes late: "
+        "a peak that rises faster meets too few pods."
     )

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.__main__ import main
+from bench.commands.size import rates_of
 from infra import program
 from stack import files, settings
 from stack.files import stack_settings
@@ -169,3 +172,34 @@ def test_a_price_file_without_a_node_asks_for_one(tmp_path: Path, capsys: pytest
     assert f"--node-cpu, --node-memory: expected both, as {file} has no node" in capsys.readouterr().err
     assert size("--rate", "10", "--prices", str(file), "--node-cpu", "8", "--node-memory", "16Gi") == 0
     assert "EUR/month" in capsys.readouterr().out
+
+
+def test_a_traces_peak_and_trough_are_an_autoscalers_most_and_least(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "trace.csv"
+    quiet, busy = [at / 20 for at in range(200)], [10 + at / 300 for at in range(3000)]
+    file.write_text("\n".join(["seconds", *map(str, [*quiet, *busy, 20.0])]))
+    found = answered(capsys, "--trace", str(file))
+    assert found["demand"] == {
+        "peak": 300.0,
+        "trough": 20.0,
+        "slo": {"p95_millis": 50, "p99_millis": 100, "error_percent": 0.1},
+    }
+    by_name = {each["candidate"]["stack"]: each for each in cast("list[dict[str, Any]]", found["sized"])}
+    assert by_name["tf-hpa"]["least"] < by_name["tf-hpa"]["pods"]
+    assert by_name["torch-tuned"]["least"] == by_name["torch-tuned"]["pods"]
+
+
+@given(st.lists(st.floats(0, 1000), min_size=1).map(sorted), st.floats(1, 100))
+def test_no_arrival_of_a_trace_is_lost(times: list[float], seconds: float) -> None:
+    rates = rates_of(times, seconds)
+    assert sum(rates) * seconds == pytest.approx(len(times))
+    assert rates[-1] > 0
+
+
+def test_a_damaged_trace_names_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "trace.csv"
+    file.write_text("seconds\n1\nsoon\n")
+    assert size("--trace", str(file)) == 1
+    assert f"--trace: {file}: line 3: expected a number of seconds, got 'soon'" in capsys.readouterr().err
