@@ -68,6 +68,7 @@ def test_its_answer_stands_first_and_its_figures_below_their_heads(files: Mappin
     row = next(line for line in text.splitlines() if line.startswith("| 60.0 |"))
     told = dict(zip(head.split(" | "), row.split(" | "), strict=True))
     assert told["objective"] == "met"
+    assert 0.95 * 60 < float(told["goodput/s"]) <= float(told["answered/s"]) * 1.05
     assert told["failed |"] == "0 |"
     assert f"p95 {told['p95, ms'].split('<')[0]} ms" in text
 
