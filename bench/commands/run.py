@@ -12,11 +12,11 @@ from pathlib import Path
 from bench.commands import url
 from bench.commands.numbers import Number
 from bench.errors import LoadError, RefusedError
-from bench.load import k6, profiles
+from bench.load import k6, profiles, traces
 from bench.load.profiles import CAPACITY, THESIS
 from bench.records import store
-from bench.records.parts import NO_BLOCK, SEARCH
-from bench.records.profile import RATES, SECONDS, Profile
+from bench.records.parts import NO_BLOCK, SEARCH, TRACE
+from bench.records.profile import BIN_SECONDS, RATES, SECONDS, Profile
 from bench.records.ranges import SEEDS, Range
 from bench.records.run import PORT_FORWARD, SERVICE, Summary
 from bench.records.store import RESULTS
@@ -44,6 +44,7 @@ from stack.servers import SERVERS
 
 ROLLOUTS = Range(0, 100, whole=True)
 ROTATES = Range(0, 1_000_000, "requests", whole=True)
+OF_TRACES = ("trace", "bin", "scale_time", "scale_rate")
 CONFIRM = 4  # times a trial's seconds
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)
 
@@ -83,6 +84,7 @@ EPILOG = "\n".join(
         "examples:",
         "  python -m bench run minikube --rate 50 --seconds 150",
         "  python -m bench run tf-default --profile capacity --server tensorflow --json",
+        "  python -m bench run tf-hpa --profile trace --trace crowd.csv --scale-rate 0.5",
         "  python -m bench run --url http://127.0.0.1:8080/predict --body photo.jpg --rate 50 --p95 80",
     ]
 )
@@ -104,6 +106,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seconds", type=Number("--seconds", SECONDS), help="of each rate; default: the profile's"
     )
+    _add_trace_arguments(command)
     command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
     command.add_argument("--experiment", default="single", help="folder below results/; default: single")
     command.add_argument(
@@ -127,6 +130,21 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="an extra run, to show what kubectl port-forward adds",
     )
     command.add_argument("--json", action="store_true", help="print the summaries as JSON")
+
+
+def _add_trace_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--trace", type=Path, help="trace: arrival times, CSV or JSON lines with `seconds`; see bench trace"
+    )
+    command.add_argument(
+        "--bin",
+        type=Number("--bin", BIN_SECONDS),
+        help="trace: counts requests in bins of so many s; default 1",
+    )
+    for option, what in (("--scale-time", "times"), ("--scale-rate", "numbers of requests")):
+        command.add_argument(
+            option, type=Number(option, traces.SCALES), help=f"trace: all {what} times so much; default 1"
+        )
 
 
 def run(options: argparse.Namespace, world: World = WORLD) -> int:
@@ -186,6 +204,9 @@ def _reached(
 
 
 def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
+    if options.profile == TRACE:
+        return Wish(TRACE, _trace(options), Start(), usual)
+    _refuse(options, OF_TRACES, "only for --profile trace; leave it out")
     if options.profile != CAPACITY:
         profile = profiles.named(options.profile, options.rate, options.seconds)
         return Wish(options.profile, profile, Start(), usual)
@@ -201,6 +222,25 @@ def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
         bounds = Bounds(options.seconds, CONFIRM * options.seconds, usual.trials)
     start = Start(options.rate[0]) if options.rate else Start()
     return Wish(CAPACITY, profiles.trial(start.rate, bounds.trial_seconds), start, bounds)
+
+
+def _trace(options: argparse.Namespace) -> Profile:
+    """Raises LoadError without a file, and with options of other profiles."""
+    _refuse(
+        options, ("rate", "seconds"), "expected none with --profile trace; see --scale-rate and --scale-time"
+    )
+    if options.trace is None:
+        raise LoadError("--profile trace: expected --trace FILE, got none; python -m bench trace makes one")
+    given = {name: 1.0 if (value := getattr(options, name)) is None else value for name in OF_TRACES[1:]}
+    scale = traces.Scale(given["scale_time"], given["scale_rate"])
+    return traces.profile(options.trace, given["bin"], scale)
+
+
+def _refuse(options: argparse.Namespace, names: Sequence[str], why: str) -> None:
+    """Raises LoadError for the first option that was given."""
+    for name in names:
+        if getattr(options, name) not in (None, []):
+            raise LoadError(f"--{name.replace('_', '-')}: {why}")
 
 
 def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: World) -> list[Summary]:
