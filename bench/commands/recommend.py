@@ -1,24 +1,19 @@
 """`python -m bench recommend`: the verdict of an experiment as a stack file."""
 
 import argparse
-import textwrap
 from pathlib import Path
-
-import yaml
 
 from bench.analysis import cost
 from bench.analysis.analysis import Analysis, analyse
 from bench.analysis.cells import Cell, cells
 from bench.analysis.verdict import Verdict
-from bench.commands.files import write
+from bench.commands.files import stack_text, write
 from bench.errors import EvidenceError, OptionError
 from bench.records import store
 from bench.records.store import RESULTS
 from bench.report.words import count, estimate, number
-from stack import settings
-from stack.files import NAMESPACE, ROOT
+from stack.files import ROOT
 
-WIDTH = 110
 RECOMMENDED = ROOT / "Pulumi.recommended.yaml"  # the user's own
 
 
@@ -43,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
             "run: bench all"
         )
     best = next(cell for cell in cells(evidence) if cell.name == found.verdict.winner)
-    write(options.file, stack_file(found, found.verdict, best).encode())
+    write(options.file, stack_file(found, found.verdict, best).encode(), "--file")
     stack = options.file.name.removeprefix("Pulumi.").removesuffix(".yaml")
     print(f"{options.file}: {found.verdict.winner}; next: pulumi stack init {stack} && pulumi up -s {stack}")
     return 0
@@ -53,10 +48,7 @@ def stack_file(found: Analysis, best: Verdict, cell: Cell) -> str:
     """A stack with what the winner sets of serving, and where it comes from. Raises SettingsError."""
     kept = cell.latest.settings
     own = {"servers": [cell.server]} | cell.stated() | {key: kept[key] for key in ("slo",) if key in kept}
-    settings.read(own)
-    named = {f"{NAMESPACE}{key}": value for key, value in own.items()}
-    body = yaml.safe_dump({"config": named}, sort_keys=False, allow_unicode=True, width=WIDTH)
-    return "".join(f"# {line}\n" for line in textwrap.wrap(origin(found, best), WIDTH - 2)) + body
+    return stack_text(own, origin(found, best))
 
 
 def origin(found: Analysis, best: Verdict) -> str:

@@ -13,6 +13,7 @@ from bench.records.ranges import Range
 
 POSITIONAL = {"run": ["demo"], "watch": ["demo"], "baseline": ["demo"]}
 POSITIONAL["trace"] = ["diurnal", *("--rate", "1", "--seconds", "1", "--out", "made.csv")]
+POSITIONAL["whatif"] = ["demo", "--step", "1"]
 MAY_BE_ZERO = {"--seed", "--rotate", "--rollouts", "--block", "--delay"}
 
 
@@ -48,7 +49,15 @@ def test_no_option_takes_a_number_without_a_range_and_each_names_itself(command:
 
 def test_the_sweep_covers_the_options_of_every_command_with_numbers() -> None:
     found = {(command, option) for command, option, _ in numbers()}
-    assert {command for command, _ in found} == {"run", "all", "watch", "baseline", "calibrate", "trace"}
+    assert {command for command, _ in found} == {
+        "run",
+        "all",
+        "watch",
+        "baseline",
+        "calibrate",
+        "trace",
+        "whatif",
+    }
     assert {("run", "--seconds"), ("run", "--rotate"), ("all", "--step"), ("watch", "--load")} <= found
 
 
