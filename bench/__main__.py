@@ -21,6 +21,7 @@ from bench.commands import (
     trace,
     verify,
     watch,
+    whatif,
 )
 from bench.errors import BenchError
 from stack import near
@@ -41,6 +42,7 @@ COMMANDS: Mapping[str, tuple[Command, str]] = {
     "watch": (watch, "time a stack's autoscaling, with or without load"),
     "run": (run, "put a load on a deployed stack and keep the figures in results/"),
     "trace": (trace, "make a trace of arrivals by seed: a day, or a flash crowd"),
+    "whatif": (whatif, "predict in seconds what an autoscaled stack would do under a load"),
     "all": (everything, "an experiment: many stacks in randomised blocks, one at a time"),
     "baseline": (baseline, "what decode and model cost without a server, inside its pod"),
     "calibrate": (calibrate, "measure the load generator's own error"),

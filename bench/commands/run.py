@@ -9,14 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bench.commands import url
+from bench.commands import trace, url
 from bench.commands.numbers import Number
 from bench.errors import LoadError, RefusedError
-from bench.load import k6, profiles, traces
+from bench.load import k6, profiles
 from bench.load.profiles import CAPACITY, THESIS
 from bench.records import store
 from bench.records.parts import NO_BLOCK, SEARCH, TRACE
-from bench.records.profile import BIN_SECONDS, RATES, SECONDS, Profile
+from bench.records.profile import RATES, SECONDS, Profile
 from bench.records.ranges import SEEDS, Range
 from bench.records.run import PORT_FORWARD, SERVICE, Summary
 from bench.records.store import RESULTS
@@ -44,7 +44,7 @@ from stack.servers import SERVERS
 
 ROLLOUTS = Range(0, 100, whole=True)
 ROTATES = Range(0, 1_000_000, "requests", whole=True)
-OF_TRACES = ("trace", "bin", "scale_time", "scale_rate")
+OF_TRACES = ("trace", *trace.PLAYING)
 CONFIRM = 4  # times a trial's seconds
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)
 
@@ -136,15 +136,7 @@ def _add_trace_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--trace", type=Path, help="trace: arrival times, CSV or JSON lines with `seconds`; see bench trace"
     )
-    command.add_argument(
-        "--bin",
-        type=Number("--bin", BIN_SECONDS),
-        help="trace: counts requests in bins of so many s; default 1",
-    )
-    for option, what in (("--scale-time", "times"), ("--scale-rate", "numbers of requests")):
-        command.add_argument(
-            option, type=Number(option, traces.SCALES), help=f"trace: all {what} times so much; default 1"
-        )
+    trace.add_playing(command)
 
 
 def run(options: argparse.Namespace, world: World = WORLD) -> int:
@@ -206,7 +198,7 @@ def _reached(
 def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
     if options.profile == TRACE:
         return Wish(TRACE, _trace(options), Start(), usual)
-    _refuse(options, OF_TRACES, "only for --profile trace; leave it out")
+    trace.refuse(options, OF_TRACES, "only for --profile trace; leave it out")
     if options.profile != CAPACITY:
         profile = profiles.named(options.profile, options.rate, options.seconds)
         return Wish(options.profile, profile, Start(), usual)
@@ -226,21 +218,12 @@ def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
 
 def _trace(options: argparse.Namespace) -> Profile:
     """Raises LoadError without a file, and with options of other profiles."""
-    _refuse(
+    trace.refuse(
         options, ("rate", "seconds"), "expected none with --profile trace; see --scale-rate and --scale-time"
     )
     if options.trace is None:
         raise LoadError("--profile trace: expected --trace FILE, got none; python -m bench trace makes one")
-    given = {name: 1.0 if (value := getattr(options, name)) is None else value for name in OF_TRACES[1:]}
-    scale = traces.Scale(given["scale_time"], given["scale_rate"])
-    return traces.profile(options.trace, given["bin"], scale)
-
-
-def _refuse(options: argparse.Namespace, names: Sequence[str], why: str) -> None:
-    """Raises LoadError for the first option that was given."""
-    for name in names:
-        if getattr(options, name) not in (None, []):
-            raise LoadError(f"--{name.replace('_', '-')}: {why}")
+    return trace.played(options)
 
 
 def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: World) -> list[Summary]:

@@ -2,16 +2,17 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.commands.files import write
 from bench.commands.numbers import Number
 from bench.errors import LoadError, OptionError
 from bench.load import traces
-from bench.records.profile import RATES, REQUESTS, SECONDS
+from bench.records.profile import BIN_SECONDS, RATES, SECONDS, Trace
 from bench.records.ranges import SEEDS
 
+PLAYING = ("bin", "scale_time", "scale_rate")
 DIURNAL, FLASH_CROWD = "diurnal", "flash-crowd"
 EPILOG = f"""\
   {DIURNAL:<13}a day within --seconds: --rate in the mean, {traces.NIGHT:g} of it in both nights
@@ -41,6 +42,30 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--force", action="store_true", help="overwrite the file")
 
 
+def add_playing(command: argparse.ArgumentParser) -> None:
+    """The options of how a trace is played, for commands that take one by --trace."""
+    command.add_argument(
+        "--bin", type=Number("--bin", BIN_SECONDS), help="trace: requests are counted in bins of S; default 1"
+    )
+    for option, what in (("--scale-time", "as long"), ("--scale-rate", "the requests")):
+        command.add_argument(
+            option, type=Number(option, traces.SCALES), help=f"trace: so many times {what}; default 1"
+        )
+
+
+def played(options: argparse.Namespace) -> Trace:
+    """The load of the trace that was named. Raises ReadError, LoadError."""
+    told = [1.0 if (value := getattr(options, name)) is None else value for name in PLAYING]
+    return traces.profile(options.trace, told[0], traces.Scale(told[1], told[2]))
+
+
+def refuse(options: argparse.Namespace, names: Sequence[str], why: str) -> None:
+    """Raises LoadError for the first of these options that was given."""
+    for name in names:
+        if getattr(options, name) not in (None, []):
+            raise LoadError(f"--{name.replace('_', '-')}: {why}")
+
+
 def run(options: argparse.Namespace) -> int:
     """Write the trace; its path is the only line on stdout. Raises BenchError."""
     if options.kind == DIURNAL and options.times is not None:
@@ -64,9 +89,6 @@ def _require_room(options: argparse.Namespace) -> None:
     peak = options.rate * max(1.0, _most(options))
     if peak not in RATES:
         raise LoadError(RATES.refusal("--rate: at the trace's peak", f"{peak:g}"))
-    most = peak * options.seconds
-    if most > REQUESTS.high:
-        raise LoadError(REQUESTS.refusal("--rate: at the peak, times --seconds,", f"{most:g}"))
 
 
 def _most(options: argparse.Namespace) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from base import files
 from bench.errors import LoadError, ReadError
-from bench.records.profile import BIN_SECONDS, REQUESTS, SECONDS, Trace
+from bench.records.profile import BIN_SECONDS, BINS, REQUESTS, SECONDS, Trace
 from bench.records.ranges import Range
 
 COLUMN = "seconds"
@@ -55,6 +55,8 @@ def profile(file: Path, bin_seconds: float = BIN, scale: Scale = AS_IT_IS) -> Tr
     times = [scale.time * due for due in read(file)]
     if times[-1] > SECONDS.high:
         raise LoadError(SECONDS.refusal("--trace, its length (see --scale-time)", f"{times[-1]:.6g} s"))
+    if times[-1] / bin_seconds > BINS.high:
+        raise LoadError(BINS.refusal("--trace, in bins of --bin", f"{times[-1] / bin_seconds:.6g}"))
     return Trace(files.shown(file.name), bin_seconds, scaled(_counts(times, bin_seconds), scale.rate))
 
 
@@ -172,11 +174,16 @@ def flash_crowd(rate: float, seconds: float, seed: int, times: float = CROWD) ->
 
 
 def _drawn(rate: Callable[[float], float], most: float, seconds: float, seed: int) -> tuple[float, ...]:
-    """A Poisson process of a rate that changes, by thinning one of the most (Lewis and Shedler, 1979)."""
+    """A Poisson process of a rate that changes, by thinning one of the most (Lewis and Shedler, 1979).
+
+    Raises LoadError for more requests than a load may have.
+    """
     draw, due, times = random.Random(seed), 0.0, list[float]()
     while (due := due + draw.expovariate(most)) < seconds:
         if draw.random() * most < rate(due):
             times.append(round(due, 6))
+        if len(times) > REQUESTS.high:
+            raise LoadError(REQUESTS.refusal("--rate, over --seconds", "more"))
     return tuple(times)
 
 

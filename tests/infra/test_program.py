@@ -118,9 +118,7 @@ def test_an_adopted_model_is_served_under_its_own_name() -> None:
 def test_a_server_that_a_model_was_not_exported_for_is_refused() -> None:
     wanted = replace(example.inputs(Settings(servers=("tensorflow", "triton"))), manifest=example.ADOPTED)
     (problem,) = map(str, stack.unserved(wanted))
-    assert problem.startswith(
-        "servers: expected those that iris is exported for (triton), got"
-    )
+    assert problem.startswith("servers: expected those that iris is exported for (triton), got")
 
 
 def test_triton_finds_its_configuration_and_shared_memory() -> None:

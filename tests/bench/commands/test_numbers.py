@@ -14,6 +14,7 @@ from bench.records.ranges import Range
 POSITIONAL = {"run": ["demo"], "watch": ["demo"], "baseline": ["demo"]}
 POSITIONAL["trace"] = ["diurnal", *("--rate", "1", "--seconds", "1", "--out", "made.csv")]
 BESIDE = {"size": ["--rate", "1"]}  # a required option
+POSITIONAL["whatif"] = ["demo", "--step", "1"]
 MAY_BE_ZERO = {"--seed", "--rotate", "--rollouts", "--block", "--delay"}
 
 
@@ -62,6 +63,7 @@ def test_the_sweep_covers_the_options_of_every_command_with_numbers() -> None:
         "calibrate",
         "trace",
         "size",
+        "whatif",
     }
     assert {("run", "--seconds"), ("run", "--rotate"), ("all", "--step"), ("watch", "--load")} <= found
 

@@ -123,6 +123,7 @@ def test_scaling_keeps_the_sum_of_every_beginning(counts: list[int], factor: flo
         ),
         (PLAIN, 1.0, Scale(rate=0.1), "in all .*: expected a whole number, 1 to 2000000 requests, got 0"),
         (b"seconds\n1764288000\n", 1.0, Scale(), r"its length .*at most 86400 s, got 1.76429e\+09 s"),
+        (PLAIN, 1e-12, Scale(), "in bins of --bin: expected a whole"),
         (b"seconds\n80000\n", 0.01, Scale(), "in bins of --bin: expected .* 1 to 100000 bins, got 8e"),
     ],
 )
