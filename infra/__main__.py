@@ -57,7 +57,7 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     Raises SettingsError where the cluster cannot take it: said now, not after Pulumi's ten minutes.
     """
     context = inputs.target.context
-    if unexported := (*stack.unserved(inputs), *stack.unexported(inputs)):
+    if unexported := tuple(stack.unserved(inputs)) or tuple(stack.unexported(inputs)):
         raise SettingsError(unexported)
     planned = preflight.Stack(
         inputs.stack, inputs.settings, stack.render(inputs), context, inputs.target.host

@@ -64,7 +64,7 @@ def plans(inputs: Inputs) -> tuple[Plan, ...]:
 def running(inputs: Inputs) -> Iterator[ModelServer]:
     """The servers of the stack, with the model that each of them serves."""
     for name in inputs.settings.servers:
-        export = inputs.manifest.exports[name]
+        export = inputs.manifest.exports[SERVERS[name].image.export]
         yield serving(Model(inputs.manifest.name, export.content_type, export.tensors))[name]
 
 
@@ -72,7 +72,7 @@ def unserved(inputs: Inputs) -> Iterator[Problem]:
     """Servers for which the model was not exported."""
     known = inputs.manifest.exports
     for name in inputs.settings.servers:
-        if name not in known:
+        if SERVERS[name].image.export not in known:
             fix = "choose one, or adopt the model for this server too"
             yield Problem(
                 "servers",
@@ -84,10 +84,8 @@ def unserved(inputs: Inputs) -> Iterator[Problem]:
 
 def unexported(inputs: Inputs) -> Iterator[Problem]:
     """Precisions that a server is to serve and that its export does not hold."""
-    for name, export in inputs.manifest.exports.items():
-        if name not in inputs.settings.servers:
-            continue
-        server = SERVERS[name]
+    for server in running(inputs):
+        export = inputs.manifest.exports[server.image.export]
         wanted = server.precision(inputs.settings.of(server))
         held = [network.precision for network in export.networks]
         if wanted and wanted not in held:

@@ -14,7 +14,7 @@ import requests
 
 from base import files
 from base.children import tied
-from model_build.adopted.asked import Asked, Replies, ask_by_http
+from model_build.adopted.asked import Asked, Replies, ask_by_http, near
 from model_build.adopted.requests import Requests
 from model_build.child import ENVIRONMENT, finished
 from model_build.errors import BuildError
@@ -84,7 +84,7 @@ def _await(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
-            if "AVAILABLE" in requests.get(url, timeout=2).text:
+            if "AVAILABLE" in near().get(url, timeout=2).text:
                 return
         except requests.RequestException:
             time.sleep(0.2)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from model_build.in_archive.contract import MODEL_NAME
+from model_build.manifest import MODEL_NAME
 
 
 @dataclass(frozen=True)
