@@ -8,7 +8,21 @@ from typing import Protocol
 
 from base.children import WorkerLostError
 from bench.commands import all as everything
-from bench.commands import baseline, calibrate, gate, predict, recommend, report, run, status, verify, watch
+from bench.commands import (
+    baseline,
+    calibrate,
+    gate,
+    predict,
+    recommend,
+    report,
+    run,
+    size,
+    status,
+    trace,
+    verify,
+    watch,
+    whatif,
+)
 from bench.errors import BenchError
 from stack import near
 from stack.schema import SettingsError
@@ -27,11 +41,14 @@ COMMANDS: Mapping[str, tuple[Command, str]] = {
     "status": (status, "what is not as deployed; every autoscaler, and why a metric is unknown"),
     "watch": (watch, "time a stack's autoscaling, with or without load"),
     "run": (run, "put a load on a deployed stack and keep the figures in results/"),
+    "trace": (trace, "make a trace of arrivals by seed: a day, or a flash crowd"),
+    "whatif": (whatif, "predict in seconds what an autoscaled stack would do under a load"),
     "all": (everything, "an experiment: many stacks in randomised blocks, one at a time"),
     "baseline": (baseline, "what decode and model cost without a server, inside its pod"),
     "calibrate": (calibrate, "measure the load generator's own error"),
     "report": (report, "an experiment's answer as a page, from what is stored of it"),
     "recommend": (recommend, "write the best stack of an experiment as a stack file"),
+    "size": (size, "pods, nodes and cost a month of the stacks that hold a rate, from what was measured"),
     "gate": (gate, "fail if an experiment is worse than a stored report, beyond the noise"),
 }
 

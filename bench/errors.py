@@ -32,15 +32,18 @@ class NoAnswerError(PredictionError):
 
 
 class RefusedError(BenchError):
-    """Photos of a load get no prediction. `refused` names each, the server and its reason."""
+    """Photos of a load get no prediction, or requests of an adopted model not its answers.
 
-    def __init__(self, refused: Sequence[str]) -> None:
+    `refused` names each, the server and its reason.
+    """
+
+    def __init__(self, refused: Sequence[str], *, adopted: bool = False) -> None:
         named = "".join(f"\n  {each}" for each in refused)
-        super().__init__(
-            "--photos: expected a folder whose photos every server answers; "
-            f"nothing was loaded, remove what is refused:{named}"
-        )
-        self.refused = tuple(refused)
+        photos = "--photos: expected a folder whose photos every server answers; nothing was loaded, "
+        requests = "artifacts: expected the answers that the model was adopted with; nothing was loaded, "
+        told = f"{requests}adopt it again" if adopted else f"{photos}remove what is refused"
+        super().__init__(f"{told}:{named}")
+        self.refused, self.adopted = tuple(refused), adopted
 
 
 class StackUnavailableError(BenchError):

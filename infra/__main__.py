@@ -46,7 +46,7 @@ def _manifest(artifacts: Path) -> manifest.Manifest:
     except manifest.ManifestError as error:
         problem = f"artifacts: expected exported models: {error}"
         raise SettingsError([problem]) from error
-    for export in (found.tensorflow, found.torchserve):
+    for export in found.exports.values():
         images.require_open(artifacts / export.folder)
     return found
 
@@ -57,7 +57,7 @@ def inspect(inputs: stack.Inputs) -> tuple[str, ...]:
     Raises SettingsError where the cluster cannot take it: said now, not after Pulumi's ten minutes.
     """
     context = inputs.target.context
-    if unexported := tuple(stack.unexported(inputs)):
+    if unexported := tuple(stack.unserved(inputs)) or tuple(stack.unexported(inputs)):
         raise SettingsError(unexported)
     planned = preflight.Stack(
         inputs.stack, inputs.settings, stack.render(inputs), context, inputs.target.host

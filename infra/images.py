@@ -11,7 +11,7 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.target import Delivery
-from model_build.manifest import Export, Manifest
+from model_build.manifest import Manifest
 from stack.schema import SettingsError
 from stack.servers.server import Image
 from stack.versions import Versions
@@ -28,6 +28,7 @@ class ImagePlan:
     context: Path
     dockerfile: Path
     base_image: str
+    model: str
     model_digest: str
     online: bool
 
@@ -36,7 +37,7 @@ class ImagePlan:
         return docker.DockerBuildArgs(
             context=os.path.relpath(self.context),
             dockerfile=os.path.relpath(self.dockerfile),
-            args={"BASE": self.base_image, "MODEL_DIGEST": self.model_digest},
+            args={"BASE": self.base_image, "MODEL": self.model, "MODEL_DIGEST": self.model_digest},
             network="default" if self.online else "none",
         )
 
@@ -54,15 +55,16 @@ def plan(image: Image, made: Ingredients, repository: str) -> ImagePlan:
     """The image of one model server: its tag covers Dockerfile, base image, exported model and odd modes."""
     dockerfile = ROOT / "images" / image.folder / "Dockerfile"
     base_image = f"{image.upstream}:{made.versions.image(image.upstream)}"
-    export: Export = getattr(made.manifest, image.export)
+    export = made.manifest.exports[image.export]
     context = made.artifacts / export.folder
-    parts = (dockerfile.read_text(), base_image, export.digest, *odd_modes(context))
+    parts = (dockerfile.read_text(), base_image, made.manifest.name, export.digest, *odd_modes(context))
     tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     return ImagePlan(
         name=f"{repository}/{image.name}:{tag}",
         context=context,
         dockerfile=dockerfile,
         base_image=base_image,
+        model=made.manifest.name,
         model_digest=export.digest,
         online=image.online,
     )

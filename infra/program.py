@@ -1,7 +1,7 @@
 """A stack, as a sentence: settings → images → workload → platform → outputs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -14,13 +14,15 @@ from infra.monitoring import platform, prometheus
 from infra.serving import access, address, ingress
 from infra.serving.served_model import Plan, ServedModel
 from infra.target import Target
-from model_build.manifest import Export, Manifest
+from model_build.manifest import Manifest
 from stack import kube
 from stack.kube import KubeObject
 from stack.namespaces import MONITORING, Placement
-from stack.outputs import Monitoring, StackOutputs
+from stack.outputs import Monitoring, StackOutputs, encode
 from stack.schema import Problem, as_keys
-from stack.servers import SERVERS
+from stack.servers import SERVERS, serving
+from stack.servers.model import Model
+from stack.servers.server import ModelServer
 from stack.settings import Settings
 from stack.versions import Versions
 
@@ -55,14 +57,35 @@ def plans(inputs: Inputs) -> tuple[Plan, ...]:
             inputs.settings,
             inputs.placement,
         )
-        for server in (SERVERS[name] for name in inputs.settings.servers)
+        for server in running(inputs)
     )
+
+
+def running(inputs: Inputs) -> Iterator[ModelServer]:
+    """The servers of the stack, with the model that each of them serves."""
+    for name in inputs.settings.servers:
+        export = inputs.manifest.exports[SERVERS[name].image.export]
+        yield serving(Model(inputs.manifest.name, export.content_type, export.tensors))[name]
+
+
+def unserved(inputs: Inputs) -> Iterator[Problem]:
+    """Servers for which the model was not exported."""
+    known = inputs.manifest.exports
+    for name in inputs.settings.servers:
+        if SERVERS[name].image.export not in known:
+            fix = "choose one, or adopt the model for this server too"
+            yield Problem(
+                "servers",
+                f"those that {inputs.manifest.name} is exported for ({', '.join(known)})",
+                name,
+                fix,
+            )
 
 
 def unexported(inputs: Inputs) -> Iterator[Problem]:
     """Precisions that a server is to serve and that its export does not hold."""
-    for server in (SERVERS[name] for name in inputs.settings.servers):
-        export: Export = getattr(inputs.manifest, server.image.export)
+    for server in running(inputs):
+        export = inputs.manifest.exports[server.image.export]
         wanted = server.precision(inputs.settings.of(server))
         held = [network.precision for network in export.networks]
         if wanted and wanted not in held:
@@ -97,8 +120,7 @@ def serving_room(inputs: Inputs) -> tuple[KubeObject, ...]:
 def entrance(inputs: Inputs) -> tuple[KubeObject, ...]:
     """The Ingress before the servers; nothing where the settings ask for none."""
     wanted = inputs.settings.service.ingress
-    running = tuple(SERVERS[name] for name in inputs.settings.servers)
-    return (ingress.ingress(running, wanted, inputs.placement),) if wanted else ()
+    return (ingress.ingress(tuple(running(inputs)), wanted, inputs.placement),) if wanted else ()
 
 
 @dataclass(frozen=True)
@@ -170,7 +192,7 @@ def outputs(inputs: Inputs, known: Mapping[str, Declared]) -> pulumi.Output[dict
     host = inputs.target.host
     urls = [each.url(host) for each in served]
     return pulumi.Output.all(_dashboards(known, host), *urls).apply(
-        lambda found: asdict(_outputs(inputs, served, found[0], found[1:]))
+        lambda found: encode(_outputs(inputs, served, found[0], found[1:]))
     )
 
 

@@ -15,11 +15,14 @@ from model_build.in_archive.contract import THESIS, Sight
 from model_build.plan import DEFAULT_SEED, LEAST_SIDE, MOST_SIDE, Plan, make_plan
 from model_build.workspace import workspace
 
+ADOPT = "adopt"
 DEFAULT_OUT = Path(__file__).resolve().parent.parent / "artifacts"
 
 
 def main() -> int:
     """Exit code: 0 made or up to date, 1 error."""
+    if sys.argv[1:2] == [ADOPT]:
+        return _adopted()
     arguments = _arguments()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names of photos are in any alphabet
@@ -27,6 +30,24 @@ def main() -> int:
         sight = Sight(arguments.side, 3 if arguments.colour else 1)
         plan = make_plan(arguments.dataset, arguments.full, arguments.seed, arguments.epochs, sight)
         _run(plan, arguments.out.resolve(), arguments.force)
+    except (BuildError, WorkerLostError) as error:
+        return _refused(error)
+    except OSError as error:
+        return _refused(room.explained(error))
+    return 0
+
+
+def _adopted() -> int:
+    # The libraries of a server take seconds to load: only this command pays.
+    from model_build.adopted import command  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(
+        prog=f"python -m model_build {ADOPT}", description="Take exported models that were trained elsewhere."
+    )
+    command.add_arguments(parser, DEFAULT_OUT)
+    options = parser.parse_args(sys.argv[2:])
+    try:
+        command.run(options)
     except (BuildError, WorkerLostError) as error:
         return _refused(error)
     except OSError as error:
@@ -58,7 +79,9 @@ def _run(plan: Plan, out: Path, force: bool) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m model_build", description="Train, export and prove the models of all servers."
+        prog="python -m model_build",
+        description="Train, export and prove the models of all servers.",
+        epilog=f"python -m model_build {ADOPT} --help: take models that were trained elsewhere instead",
     )
     parser.add_argument(
         "--dataset",

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from model_build.in_archive import contract
 
@@ -54,8 +55,8 @@ class Network:
 
     precision: str
     path: str
-    test_accuracy: float
-    agreement: float
+    test_accuracy: float | None
+    agreement: float | None
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,19 @@ class Export:
     """One server's model. `folder`: its image's build context; `digest` changes when a file in it does.
 
     `networks`: those to choose from, the most precise first; empty where there is one, in f32.
+
+    Of an adopted model nobody here knows the accuracies. Its requests have one `content_type`, and Triton's
+    configuration its `tensors`.
     """
 
     folder: str
     digest: str
-    train_accuracy: float
-    test_accuracy: float
+    train_accuracy: float | None
+    test_accuracy: float | None
     files: tuple[FileDigest, ...]
     networks: tuple[Network, ...] = ()
+    content_type: str = ""
+    tensors: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,18 +89,24 @@ class Library:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The whole file."""
+    """The whole file. An adopted model has no classes, input or dataset, and not every server's export."""
 
     name: str
     version: int
     seed: int
     classes: tuple[str, ...]
-    input: Input
-    dataset: Dataset
-    tensorflow: Export
-    torchserve: Export
-    triton: Export
+    input: Input | None
+    dataset: Dataset | None
+    tensorflow: Export | None
+    torchserve: Export | None
+    triton: Export | None
     libraries: tuple[Library, ...]
+
+    @property
+    def exports(self) -> dict[str, Export]:
+        """Those that there are, by the names of their servers."""
+        found = {name: getattr(self, name) for name in ("tensorflow", "torchserve", "triton")}
+        return {name: export for name, export in found.items() if export}
 
 
 def load(path: Path) -> Manifest:
@@ -106,8 +118,8 @@ def load(path: Path) -> Manifest:
             version=fields["version"],
             seed=fields["seed"],
             classes=tuple(fields["classes"]),
-            input=Input(**fields["input"] | {"formats": tuple(fields["input"]["formats"])}),
-            dataset=Dataset(**fields["dataset"]),
+            input=_input(fields["input"]),
+            dataset=Dataset(**fields["dataset"]) if fields["dataset"] else None,
             tensorflow=_export(fields["tensorflow"]),
             torchserve=_export(fields["torchserve"]),
             triton=_export(fields["triton"]),
@@ -129,8 +141,8 @@ def save(manifest: Manifest, path: Path) -> None:
 def describe_export(
     root: Path,
     folder: str,
-    train_accuracy: float,
-    test_accuracy: float,
+    train_accuracy: float | None,
+    test_accuracy: float | None,
     networks: tuple[Network, ...] = (),
 ) -> Export:
     """Digest every file of `root`/`folder`."""
@@ -141,7 +153,7 @@ def describe_export(
 
 def damaged_files(manifest: Manifest, root: Path) -> list[str]:
     """Paths of exported files that are missing from `root` or differ from the manifest."""
-    files = manifest.tensorflow.files + manifest.torchserve.files + manifest.triton.files
+    files = [file for export in manifest.exports.values() for file in export.files]
     return [
         file.path
         for file in files
@@ -149,7 +161,13 @@ def damaged_files(manifest: Manifest, root: Path) -> list[str]:
     ]
 
 
-def _export(fields: dict[str, object]) -> Export:
+def _input(fields: dict[str, Any] | None) -> Input | None:
+    return Input(**fields | {"formats": tuple(fields["formats"])}) if fields else None
+
+
+def _export(fields: dict[str, object] | None) -> Export | None:
+    if fields is None:
+        return None
     files, networks = fields["files"], fields["networks"]
     if not isinstance(files, list) or not isinstance(networks, list):
         raise ValueError("files or networks is not a list")

@@ -1,8 +1,10 @@
 """What a stack tells others: the only thing that the bench knows of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
+
+from stack.servers.model import OURS, Model
 
 KEY = "serving"
 
@@ -12,7 +14,7 @@ class Endpoint:
     """One model server of a stack.
 
     `url` takes predictions; None where only the cluster reaches it. `replicas` is None where a
-    HorizontalPodAutoscaler, named by `autoscaler`, owns their number.
+    HorizontalPodAutoscaler, named by `autoscaler`, owns their number. `model` is the one that is served.
     """
 
     server: str
@@ -21,6 +23,7 @@ class Endpoint:
     url: str | None
     replicas: int | None = 1
     autoscaler: str | None = None
+    model: Model = OURS
 
 
 @dataclass(frozen=True)
@@ -49,23 +52,36 @@ class StackOutputs:
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
+def encode(outputs: StackOutputs) -> dict[str, object]:
+    """The inverse of `decode`. Our own model is not told, as before there were others."""
+    endpoints = [asdict(each) for each in outputs.endpoints]
+    for fields, endpoint in zip(endpoints, outputs.endpoints, strict=True):
+        if endpoint.model == OURS:
+            del fields["model"]
+    return {**asdict(outputs), "endpoints": endpoints}
+
+
 def decode(raw: object) -> StackOutputs:
     """The outputs from JSON data, as `pulumi stack output serving --json` prints it. Raises ValueError."""
     try:
         data = cast("Mapping[str, object]", raw)
-        endpoints = cast("list[dict[str, object]]", data["endpoints"])
+        endpoints = cast("list[Mapping[str, Any]]", data["endpoints"])
         dashboards = data.get("dashboards")
         return StackOutputs(
             stack=str(data["stack"]),
             context=str(data["context"]),
             namespace=str(data["namespace"]),
-            endpoints=tuple(Endpoint(**endpoint) for endpoint in endpoints),  # type: ignore[arg-type]
+            endpoints=tuple(map(_endpoint, endpoints)),
             monitoring=Monitoring(**cast("dict[str, object]", data["monitoring"])),  # type: ignore[arg-type]
             dashboards=str(dashboards) if dashboards else None,
             settings=_without_prose(cast("Mapping[str, object]", data["settings"])),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"the stack's output {KEY!r} lacks {error}; run pulumi up again") from error
+
+
+def _endpoint(fields: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(**{**fields, "model": Model(**fields["model"]) if "model" in fields else OURS})
 
 
 def _without_prose(settings: Mapping[str, object]) -> dict[str, object]:

@@ -172,7 +172,7 @@ def as_paths(cls: type, raw: Mapping[str, object]) -> tuple[dict[str, object], l
     """`raw` with keys such as `resources.cpuLimit`, which were set without --path, where they belong."""
     found: dict[str, object] = {key: value for key, value in raw.items() if len(_steps(cls, key)) == 1}
     problems = []
-    for key in raw.keys() - found.keys():
+    for key in [key for key in raw if len(_steps(cls, key)) > 1]:
         try:
             found = _put(found, _steps(cls, key), raw[key])
         except ValueError:

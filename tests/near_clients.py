@@ -13,7 +13,7 @@ import websocket
 
 from bench.load import openloop
 from bench.subject.cluster import Cluster
-from bench.subject.predict import predict
+from bench.subject.predict import Answer, Prediction, predict
 from stack import near
 from stack.outputs import Endpoint
 
@@ -68,13 +68,19 @@ def k6(url: str) -> object:
     )[:3]
 
 
+def label(found: Answer) -> str:
+    """Of our own model's answer."""
+    assert isinstance(found, Prediction)
+    return found.label
+
+
 def clients(context: str, url: str) -> Mapping[str, Callable[[], object]]:
     """Each by its name."""
     endpoint = Endpoint("tensorflow", "", "", url)
     return {
         "requests": lambda: requests.get(url, timeout=SECONDS).status_code,
         "urllib": lambda: urllib.request.urlopen(url, timeout=SECONDS).status,
-        "predict": lambda: predict(endpoint, b"photo").label,
+        "predict": lambda: label(predict(endpoint, b"photo")),
         "kubernetes": lambda: Cluster(context).text("/version")[:1],
         "openloop": lambda: openloop.send(openloop.Load(1, 1), url, b"{}")[0].outcome,
         "websocket": lambda: upgrade(url),

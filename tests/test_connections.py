@@ -18,6 +18,8 @@ OPENERS = {
     "infra.cluster_survey": "near",
     "infra.live": "near",
     "infra.target": "near",
+    "model_build.adopted.asked": "trust_env is off",
+    "model_build.adopted.saved_model": "trust_env is off",
     "embedded.cluster.processes.probes": "http.client asks none",
     "embedded.mirror.registry": "trust_env is off",
     "embedded.standins.docker_plugin.engine": "grpc.enable_http_proxy is 0",

@@ -29,6 +29,7 @@ FLOORS = (
     ("collect",),
     ("trial",),
     ("experiment", "analysis"),
+    ("whatif",),
     ("report",),
     ("thesis",),
     ("commands",),

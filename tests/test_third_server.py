@@ -17,7 +17,7 @@ from bench.subject.counters import Counted
 from bench.subject.deployed import Deployed
 from bench.subject.objects import Container, Deployment, Pod
 from bench.subject.payloads import Photo
-from bench.subject.predict import predict
+from bench.subject.predict import Prediction, predict
 from bench.subject.probe import Observation
 from bench.subject.target import aim, chosen
 from bench.subject.verify import verify
@@ -182,7 +182,9 @@ def test_it_is_aimed_at_asked_and_counted(address: str) -> None:
     photo, cluster = Photo("a.png", "PNG", b"a photo"), Pods(address)
     target = aim(Deployed(told, cluster), endpoint, (photo,))
     assert json.loads(target.bodies[0]) == {"say": "YSBwaG90bw=="}
-    assert predict(endpoint, photo.content).label == "happy"
+    found = predict(endpoint, photo.content)
+    assert isinstance(found, Prediction)
+    assert found.label == "happy"
     assert counters.read(cluster, "emotion-mine", "echo-server-1", "echo") == Counted(requests=3)
 
 

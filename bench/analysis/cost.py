@@ -1,6 +1,6 @@
 """What a million requests cost at the SLO capacity, from a small file of prices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,22 +9,28 @@ import yaml
 from bench.analysis.capacities import Capacity, at_capacity
 from bench.analysis.cells import Cell
 from bench.analysis.loads import usage
+from bench.analysis.nodes import Node
 from bench.errors import ReadError
-from stack.quantities import mebibytes, millicores
+from stack.quantities import Cpu, Memory, mebibytes, millicores
 
 DEFAULT = Path(__file__).resolve().parent.parent / "prices.yaml"
 KEYS = ("currency", "coreHour", "gibHour", "source")
+NODE, NODE_KEYS = "node", ("name", "cpu", "memory", "hour")
 MILLION, HOUR = 1e6, 3600.0
 
 
 @dataclass(frozen=True)
 class Prices:
-    """What a CPU core and a GiB of memory cost for an hour; `source` says whose prices they are."""
+    """What a CPU core and a GiB of memory cost for an hour; `source` says whose prices they are.
+
+    `node`: the kind of node that `bench size` fills, None where the file names none.
+    """
 
     currency: str
     core_hour: float
     gib_hour: float
     source: str
+    node: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -49,11 +55,33 @@ def read(file: Path) -> Prices:
     except (OSError, ValueError, yaml.YAMLError) as error:
         told = " ".join(str(error).split())
         raise ReadError(f"--prices: expected a YAML file, got {file}: {told}; see {DEFAULT.name}") from error
-    if not isinstance(data, Mapping) or set(data) != set(KEYS):
+    found = _group(file, data, KEYS, also=(NODE,))
+    core, gib = (_price(file, key, found[key]) for key in ("coreHour", "gibHour"))
+    node = _node(file, found[NODE]) if NODE in found else None
+    return Prices(str(found["currency"]), core, gib, str(found["source"]), node)
+
+
+def _group(file: Path, data: object, keys: Sequence[str], also: Sequence[str] = ()) -> Mapping[str, object]:
+    """Raises ReadError for missing and for unknown keys."""
+    if not isinstance(data, Mapping) or not set(keys) <= set(data) <= {*keys, *also}:
         got = ", ".join(map(str, data)) if isinstance(data, Mapping) else type(data).__name__
-        raise ReadError(f"{file}: expected the keys {', '.join(KEYS)}, got {got}; see {DEFAULT.name}")
-    core, gib = (_price(file, key, data[key]) for key in ("coreHour", "gibHour"))
-    return Prices(str(data["currency"]), core, gib, str(data["source"]))
+        beside = f" and maybe {', '.join(also)}" if also else ""
+        raise ReadError(f"{file}: expected the keys {', '.join(keys)}{beside}, got {got}; see {DEFAULT.name}")
+    return data
+
+
+def _node(file: Path, data: object) -> Node:
+    found = _group(file, data, NODE_KEYS)
+    try:
+        cores, gib = (
+            millicores(Cpu().read(found["cpu"])) / 1000,
+            mebibytes(Memory().read(found["memory"])) / 1024,
+        )
+    except ValueError as error:
+        raise ReadError(
+            f"{file}: node: expected cpu and memory as Kubernetes writes them: {error}"
+        ) from error
+    return Node(str(found["name"]), cores, gib, _price(file, "node.hour", found["hour"]))
 
 
 def _price(file: Path, key: str, value: object) -> float:

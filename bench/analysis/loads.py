@@ -10,8 +10,8 @@ from bench.analysis.capacities import at_capacity
 from bench.analysis.cells import Cell
 from bench.analysis.comparisons import median_over_runs
 from bench.records.estimates import Estimate
-from bench.records.parts import CONFIRM, RATE, SERIAL, SOAK, THESIS
-from bench.records.profile import Open
+from bench.records.parts import CONFIRM, RATE, SERIAL, SOAK, THESIS, TRACE
+from bench.records.profile import Open, Trace
 from bench.records.run import PodUse, Stretch, Summary
 from bench.records.store import Run
 from bench.trial.summarise import SHARES
@@ -83,6 +83,9 @@ def _stretches(cell: Cell) -> Iterator[_Stretch]:
         yield from _rates(run)
     for run in cell.good(SOAK):
         yield _Stretch("soak", run, run.summary.total, True)
+    for run in cell.good(TRACE):
+        profile = run.summary.profile
+        yield _Stretch(profile.source if isinstance(profile, Trace) else TRACE, run, run.summary.total, True)
 
 
 def _rates(run: Run) -> Iterator[_Stretch]:

@@ -121,7 +121,15 @@ def windows(samples: Sequence[Sample], seconds: float, slo: Slo) -> tuple[Window
         index = int(_due(sample) // WINDOW_SECONDS)
         if 0 <= index < len(groups):
             groups[index].append(sample)
-    return tuple(_window(number * WINDOW_SECONDS, group, slo) for number, group in enumerate(groups))
+    return tuple(
+        judged(
+            number * WINDOW_SECONDS,
+            [sample.latency for sample in group if sample.good],
+            sum(not sample.good for sample in group),
+            slo,
+        )
+        for number, group in enumerate(groups)
+    )
 
 
 def _due(sample: Sample) -> float:
@@ -129,17 +137,17 @@ def _due(sample: Sample) -> float:
     return sample.due / 1000 - LEAD_SECONDS
 
 
-def _window(start: float, group: Sequence[Sample], slo: Slo) -> Window:
-    good = sorted(sample.latency for sample in group if sample.good)
-    bad = len(group) - len(good)
+def judged(start: float, latencies: Sequence[float], bad: int, slo: Slo) -> Window:
+    """A window by the latencies of its good answers, in ms, and how many were `bad`."""
+    good, requests = sorted(latencies), len(latencies) + bad
     p95 = percentile(good, 0.95) if good else None
     slow = p95 is None or p95 > slo.p95_millis
     return Window(
         start=start,
-        requests=len(group),
+        requests=requests,
         failed=bad,
         p95=None if p95 is None else round(p95, 3),
-        violated=bool(group) and (slow or 100 * bad / len(group) >= slo.error_percent),
+        violated=bool(requests) and (slow or 100 * bad / requests >= slo.error_percent),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bench.analysis.loads import usage
 from bench.records.estimates import needed_for_estimate, percentile
 from bench.records.parts import TRIALS
-from bench.records.profile import Open
+from bench.records.profile import Closed, Open
 from bench.records.run import Machine, Stretch, Summary
 from bench.records.samples import LEAD_SECONDS, OK, Sample
 from bench.trial.capacity import misses
@@ -32,7 +32,7 @@ class Shortfall:
 
 @dataclass(frozen=True)
 class Judged:
-    """A stretch of one rate (requests/s; None for users who wait) and how it misses the objective."""
+    """A stretch of one rate (requests/s; None for users who wait and for traces), and what it misses."""
 
     rate: float | None
     stretch: Stretch
@@ -87,7 +87,7 @@ def shortfalls(part: Stretch) -> tuple[Shortfall, ...]:
 
 def instants(made: Summary, samples: Sequence[Sample]) -> tuple[Instant, ...]:
     """A run in at most 60 windows of one length; the last one ends with the load, whole or not."""
-    seconds, lead = made.total.seconds, LEAD_SECONDS if isinstance(made.profile, Open) else 0.0
+    seconds, lead = made.total.seconds, 0.0 if isinstance(made.profile, Closed) else LEAD_SECONDS
     width = next((each for each in WINDOWS if seconds <= each * MOST_WINDOWS), seconds / MOST_WINDOWS)
     groups: list[list[Sample]] = [[] for _ in range(max(1, math.ceil(seconds / width)))]
     for sample in samples:

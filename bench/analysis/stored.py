@@ -17,21 +17,23 @@ def as_json(found: Analysis) -> str:
     return json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n"
 
 
-def read(file: Path) -> Analysis:
-    """The analysis in a file. Raises ReadError for another kind of file, or one of another version."""
+def read(file: Path, argument: str = "BASELINE") -> Analysis:
+    """The analysis in a file that an argument named. Raises ReadError for another kind or version."""
     try:
         data = json.loads(file.read_text())
     except (OSError, ValueError) as error:
         raise ReadError(
-            f"BASELINE: expected a report.json, got {file}: {error}; run: bench report"
+            f"{argument}: expected a report.json, got {file}: {error}; run: bench report"
         ) from error
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema != SCHEMA:
-        raise ReadError(f"BASELINE: expected schema {SCHEMA}, got {schema} in {file}; run bench report anew")
+        raise ReadError(
+            f"{argument}: expected schema {SCHEMA}, got {schema} in {file}; run bench report anew"
+        )
     try:
         return _converter.structure(data, Analysis)
     except Exception as error:  # cattrs raises a tree of errors of many kinds
         told = "; ".join(cattrs.transform_error(error))
         raise ReadError(
-            f"BASELINE: {file} is no report of this version: {told}; run bench report anew"
+            f"{argument}: {file} is no report of this version: {told}; run bench report anew"
         ) from error

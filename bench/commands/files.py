@@ -5,12 +5,12 @@ from pathlib import Path
 from bench.errors import WriteError
 
 
-def write(file: Path, content: bytes) -> None:
-    """Write one file and the folders above it. Raises WriteError."""
+def write(file: Path, content: bytes, option: str = "--out") -> None:
+    """Write one file, which `option` names, and the folders above it. Raises WriteError."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     except OSError as error:
         raise WriteError(
-            f"--out: expected a folder to write to, got {file.parent}: {error.strerror}; choose another"
+            f"{option}: expected a folder to write to, got {file.parent}: {error.strerror}; choose another"
         ) from error

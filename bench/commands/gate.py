@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     checks = compare(before, now)
     bad = failing(checks, strict=options.strict)
     if options.junit:
-        write(options.junit, junit(checks, bad))
+        write(options.junit, junit(checks, bad), "--junit")
     print(as_text(checks, bad))
     if not any(check.word in (WORSE, BETTER, SAME) for check in checks):
         print("nothing could be compared: see why above", file=sys.stderr)

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bench.commands import url
+from bench.commands import trace, url
 from bench.commands.numbers import Number
 from bench.errors import LoadError, RefusedError
 from bench.load import k6, profiles
 from bench.load.profiles import CAPACITY, THESIS
 from bench.records import store
-from bench.records.parts import NO_BLOCK, SEARCH
+from bench.records.parts import NO_BLOCK, SEARCH, TRACE
 from bench.records.profile import RATES, SECONDS, Profile
 from bench.records.ranges import SEEDS, Range
 from bench.records.run import PORT_FORWARD, SERVICE, Summary
@@ -44,6 +44,7 @@ from stack.servers import SERVERS
 
 ROLLOUTS = Range(0, 100, whole=True)
 ROTATES = Range(0, 1_000_000, "requests", whole=True)
+OF_TRACES = ("trace", *trace.PLAYING)
 CONFIRM = 4  # times a trial's seconds
 BOUNDS = Bounds(trial_seconds=15, confirm_seconds=60, trials=12)
 
@@ -83,6 +84,7 @@ EPILOG = "\n".join(
         "examples:",
         "  python -m bench run minikube --rate 50 --seconds 150",
         "  python -m bench run tf-default --profile capacity --server tensorflow --json",
+        "  python -m bench run tf-hpa --profile trace --trace crowd.csv --scale-rate 0.5",
         "  python -m bench run --url http://127.0.0.1:8080/predict --body photo.jpg --rate 50 --p95 80",
     ]
 )
@@ -104,6 +106,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seconds", type=Number("--seconds", SECONDS), help="of each rate; default: the profile's"
     )
+    _add_trace_arguments(command)
     command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
     command.add_argument("--experiment", default="single", help="folder below results/; default: single")
     command.add_argument(
@@ -127,6 +130,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="an extra run, to show what kubectl port-forward adds",
     )
     command.add_argument("--json", action="store_true", help="print the summaries as JSON")
+
+
+def _add_trace_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--trace", type=Path, help="trace: arrival times, CSV or JSON lines with `seconds`; see bench trace"
+    )
+    trace.add_playing(command)
 
 
 def run(options: argparse.Namespace, world: World = WORLD) -> int:
@@ -169,7 +179,7 @@ def _aimed(
         except RefusedError as error:
             refused += error.refused
     if refused:
-        raise RefusedError(refused)
+        raise RefusedError(refused, adopted=ends[0].model.adopted)
     return found
 
 
@@ -186,6 +196,9 @@ def _reached(
 
 
 def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
+    if options.profile == TRACE:
+        return Wish(TRACE, _trace(options), Start(), usual)
+    trace.refuse(options, OF_TRACES, "only for --profile trace; leave it out")
     if options.profile != CAPACITY:
         profile = profiles.named(options.profile, options.rate, options.seconds)
         return Wish(options.profile, profile, Start(), usual)
@@ -201,6 +214,16 @@ def _wish(options: argparse.Namespace, usual: Bounds) -> Wish:
         bounds = Bounds(options.seconds, CONFIRM * options.seconds, usual.trials)
     start = Start(options.rate[0]) if options.rate else Start()
     return Wish(CAPACITY, profiles.trial(start.rate, bounds.trial_seconds), start, bounds)
+
+
+def _trace(options: argparse.Namespace) -> Profile:
+    """Raises LoadError without a file, and with options of other profiles."""
+    trace.refuse(
+        options, ("rate", "seconds"), "expected none with --profile trace; see --scale-rate and --scale-time"
+    )
+    if options.trace is None:
+        raise LoadError("--profile trace: expected --trace FILE, got none; python -m bench trace makes one")
+    return trace.played(options)
 
 
 def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: World) -> list[Summary]:

@@ -21,7 +21,7 @@ from bench.subject.deployed import Deployed, connect
 from bench.subject.predict import read_photo
 from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
-from stack.servers import SERVERS
+from stack.servers import serving
 
 SPANS = Range(0, 3600, "s", above=True)
 LEAD_SECONDS = 5.0  # quiet before the load step
@@ -147,7 +147,7 @@ def _targets(outputs: StackOutputs) -> tuple[Endpoint, ...]:
 
 
 def _request(endpoint: Endpoint, photo: bytes) -> tuple[bytes, Mapping[str, str]]:
-    dialect = SERVERS[endpoint.server].dialect
+    dialect = serving(endpoint.model)[endpoint.server].dialect
     return dialect.body(photo), dialect.headers
 
 

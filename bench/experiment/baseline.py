@@ -20,7 +20,7 @@ from bench.subject.deployed import Deployed
 from bench.subject.payloads import Photo
 from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
-from stack.servers import SERVERS
+from stack.servers import serving
 from stack.servers.server import InProcess, ServerOf
 from stack.settings import Settings
 
@@ -74,7 +74,7 @@ def measure(
     artifacts: Path = ARTIFACTS,
 ) -> Baseline:
     """Service times in process, in a ready pod of the server. Raises TargetError, ClusterError."""
-    server = SERVERS[endpoint.server]
+    server = serving(endpoint.model)[endpoint.server]
     told = job(stack.settings, server, photos, wish)
     pod = timing.ready_pod(stack, endpoint)
     run = in_process(server)

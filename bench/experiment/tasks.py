@@ -114,7 +114,10 @@ def _warm(task: Task) -> Setup:
 
 
 def _baseline(task: Task) -> None:
+    """Not of an adopted model, which nobody here can run without its server."""
     plan, target = task.place.plan, task.setup.target
+    if target.endpoint.model.adopted:
+        return
     wish = Wish(plan.name, task.what.arm.name, task.what.block, seconds=plan.budget.baseline_seconds)
     made = task.place.hands.baseline(target.stack, target.endpoint, task.place.photos, wish)
     baseline.keep(task.place.results, made)

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from bench.load.profiles import arrivals
-from bench.records.profile import Open, Profile
+from bench.records.profile import Closed, Open, Profile, Trace
 from bench.records.samples import LEAD_SECONDS, Judge
 from stack.servers.server import JSON
 
@@ -50,15 +50,15 @@ class Plan:
     @property
     def connections(self) -> int:
         """Virtual users, each with a connection of its own."""
-        if isinstance(self.profile, Open):
-            most = max(phase.rate for phase in self.profile.phases) * CONNECTION_SECONDS
-            return min(MOST_CONNECTIONS, max(FEWEST_CONNECTIONS, math.ceil(most)))
-        return self.profile.users
+        if isinstance(self.profile, Closed):
+            return self.profile.users
+        most = math.ceil(_peak(self.profile) * CONNECTION_SECONDS)
+        return min(MOST_CONNECTIONS, max(FEWEST_CONNECTIONS, most))
 
     @property
     def start_millis(self) -> float:
         """When the load begins, in ms since the generator's start."""
-        return LEAD_SECONDS * 1000 if isinstance(self.profile, Open) else 0.0
+        return 0.0 if isinstance(self.profile, Closed) else LEAD_SECONDS * 1000
 
     @property
     def end_millis(self) -> float:
@@ -71,10 +71,10 @@ class Plan:
         A closed load has no schedule: its times are 0, its requests take the photos in turn.
         """
         draw, count = random.Random(f"photos {self.seed}"), len(self.bodies)
-        if isinstance(self.profile, Open):
-            due = arrivals(self.profile, self.seed)
-            return [(round(self.start_millis + each * 1000, 3), draw.randrange(count)) for each in due]
-        return [(0.0, draw.randrange(count)) for _ in range(PHOTOS_DRAWN)]
+        if isinstance(self.profile, Closed):
+            return [(0.0, draw.randrange(count)) for _ in range(PHOTOS_DRAWN)]
+        due = arrivals(self.profile, self.seed)
+        return [(round(self.start_millis + each * 1000, 3), draw.randrange(count)) for each in due]
 
     def checked(self, requests: int) -> frozenset[int]:
         """The numbers of the requests whose answers are judged.
@@ -111,6 +111,11 @@ class Script:
     rotate_seconds: float
 
 
+def _peak(profile: Open | Trace) -> float:
+    """The highest rate, in requests/s."""
+    return profile.peak if isinstance(profile, Trace) else max(phase.rate for phase in profile.phases)
+
+
 def by_names(url: str) -> tuple[str, ...]:
     """The URL by two names that will mean the same server; as it is where its host is a name or needs TLS."""
     parts = urlsplit(url)
@@ -142,7 +147,7 @@ def write(plan: Plan, schedule: Sequence[tuple[float, int]], folder: Path) -> Pa
 
 
 def _script(plan: Plan, requests: int, folder: Path) -> Script:
-    is_open, parts = isinstance(plan.profile, Open), urlsplit(plan.url)
+    is_open, parts = not isinstance(plan.profile, Closed), urlsplit(plan.url)
     urls = by_names(plan.url) if plan.rotate else (plan.url,)
     return Script(
         kind="scheduled" if is_open else "users",
@@ -154,7 +159,7 @@ def _script(plan: Plan, requests: int, folder: Path) -> Script:
         connections=min(plan.connections, requests),  # k6 takes no more virtual users than iterations
         seconds=plan.profile.seconds + (LEAD_SECONDS if is_open else 0),
         grace_seconds=GRACE_SECONDS,
-        think_seconds=0.0 if isinstance(plan.profile, Open) else plan.profile.think_seconds,
+        think_seconds=plan.profile.think_seconds if isinstance(plan.profile, Closed) else 0.0,
         timeout=f"{TIMEOUT_SECONDS:g}s",
         rotate=plan.rotate,
         rotate_seconds=ROTATE_SECONDS,

@@ -4,7 +4,8 @@ import random
 from collections.abc import Sequence
 
 from bench.errors import LoadError
-from bench.records.profile import Closed, Open, Phase, Profile
+from bench.records.parts import TRACE
+from bench.records.profile import Closed, Open, Phase, Profile, Trace
 
 RATE_SECONDS, STEP_SECONDS, SOAK_SECONDS = 60.0, 180.0, 3600.0
 LOW_SHARE = 0.2  # of a step's rate, before and after it
@@ -56,7 +57,7 @@ def soak(rates: Sequence[float], seconds: float | None) -> Profile:
 PROFILES = {"rate": rate, "soak": soak, "step": step}
 FIXED = {"thesis": THESIS, "serial": serial()}
 CAPACITY = "capacity"  # a search: its trials are profiles
-NAMES = (*FIXED, CAPACITY, *sorted(PROFILES))
+NAMES = (*FIXED, CAPACITY, *sorted(PROFILES), TRACE)
 # For people: the options that a profile takes, those it may do without in brackets, and what it is.
 ABOUT = {
     "rate": ("--rate R … [--seconds S]", "Poisson arrivals at each rate in turn, by default for 60 s"),
@@ -71,6 +72,10 @@ ABOUT = {
         "60 s of a fifth of the rate, the rate (180 s), a fifth for 360 s: for autoscalers",
     ),
     "soak": ("--rate R [--seconds S]", "one rate for an hour: what leaks or drifts shows"),
+    "trace": (
+        "--trace FILE [--bin S]",
+        "as many requests as the trace has in each bin of 1 s; [--scale-time X] [--scale-rate X]",
+    ),
 }
 
 
@@ -88,9 +93,24 @@ def named(name: str, rates: Sequence[float], seconds: float | None) -> Profile:
     return PROFILES[name](rates, seconds)
 
 
-def arrivals(load: Open, seed: int) -> tuple[float, ...]:
-    """When each request arrives, in seconds after the start: exponential gaps, new in each phase."""
-    draw, start, times = random.Random(seed), 0.0, list[float]()
+def arrivals(load: Open | Trace, seed: int) -> tuple[float, ...]:
+    """When each request arrives, in seconds after the start."""
+    draw = random.Random(seed)
+    return _replayed(load, draw) if isinstance(load, Trace) else _poisson(load, draw)
+
+
+def _replayed(load: Trace, draw: random.Random) -> tuple[float, ...]:
+    """The trace's counts, each at random within its bin: a Poisson process that is known to have as many."""
+    return tuple(
+        due
+        for place, count in enumerate(load.counts)
+        for due in sorted((place + draw.random()) * load.bin_seconds for _ in range(count))
+    )
+
+
+def _poisson(load: Open, draw: random.Random) -> tuple[float, ...]:
+    """Exponential gaps, new in each phase."""
+    start, times = 0.0, list[float]()
     for phase in load.phases:
         due = start + draw.expovariate(phase.rate)
         while due < start + phase.seconds:

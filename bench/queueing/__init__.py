@@ -27,6 +27,8 @@ __all__ = [
     "at_rate",
     "capacity",
     "curve",
+    "saturation",
+    "unqueued",
     "with_overhead",
 ]
 
@@ -85,12 +87,23 @@ def capacity(settings: Settings, server: str, curve: ServiceCurve, cores: float)
 
     With a long batch timeout a low rate may miss an objective that a higher one meets: batches fill sooner.
     """
-    full_load = max(each.full_load for each in _load(settings, server, curve, LEAST_RATE, cores).queues())
-    for power in range(_power(LEAST_RATE / full_load), _power(LEAST_RATE) - 1, -1):
+    for power in range(_power(saturation(settings, server, curve, cores)), _power(LEAST_RATE) - 1, -1):
         made = at_rate(settings, server, curve, STEP**power, cores)
         if made.p95_millis <= settings.slo.p95_millis and made.p99_millis <= settings.slo.p99_millis:
             return made.rate
     return 0.0
+
+
+def saturation(settings: Settings, server: str, curve: ServiceCurve, cores: float) -> float:
+    """Requests/s beyond which some queue grows without end: its load grows as the rate does."""
+    full_load = max(each.full_load for each in _load(settings, server, curve, LEAST_RATE, cores).queues())
+    return LEAST_RATE / full_load
+
+
+def unqueued(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> float:
+    """The median time of a request at a rate, in ms, without any queue: front end, wait for a batch, call."""
+    load = _load(settings, server, curve, rate, cores)
+    return curve.beside_millis + load.window_median() + load.service(load.carried())
 
 
 @dataclass(frozen=True)

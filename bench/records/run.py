@@ -10,8 +10,8 @@ from bench.records.profile import Profile
 from bench.records.samples import OK, WRONG
 from stack.settings import Slo
 
-SCHEMA = 3
-OLDER = (2,)  # without `answers` and `checked`, which have defaults
+SCHEMA = 4
+OLDER = (2, 3)  # 2 without `answers` and `checked`, both without `goodput`, which have defaults
 SERVICE = "the Service's own address"
 PORT_FORWARD = "kubectl port-forward: an extra run, to show what it adds"
 FOREIGN = "http"
@@ -32,7 +32,8 @@ class Latency:
 class Stretch:
     """A stretch of a load. Rates in requests/s; a closed load offers none. `achieved`: good answers.
 
-    `checked` answers of status 200 were compared with the photo's first one.
+    `checked` answers of status 200 were compared with the photo's first one. `goodput`: good answers that
+    took no longer than the objective for p95; None where none was kept.
     """
 
     seconds: float
@@ -42,6 +43,7 @@ class Stretch:
     outcomes: Mapping[str, int]
     latency: Latency | None
     checked: int = 0
+    goodput: float | None = None
 
     @property
     def wrong(self) -> int:

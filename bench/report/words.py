@@ -1,6 +1,7 @@
 """Figures as text, one way everywhere."""
 
 from bench.records.estimates import Estimate
+from stack.settings import Slo
 
 NONE = "–"
 
@@ -49,3 +50,8 @@ def listed(names: tuple[str, ...], code: bool = True) -> str:
     """`a`, `b` and `c`."""
     shown = [f"`{name}`" for name in names] if code else list(names)
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else "none"
+
+
+def objective(slo: Slo) -> str:
+    """`p95 ≤ 50 ms, p99 ≤ 100 ms, errors < 0.1 %`."""
+    return f"p95 ≤ {slo.p95_millis} ms, p99 ≤ {slo.p99_millis} ms, errors < {slo.error_percent:g} %"

@@ -1,5 +1,6 @@
 """The photos that a load asks about: drawn with a seed, JPEG and PNG."""
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +10,14 @@ from base import files
 from bench.errors import OptionError
 from bench.records.run import Sizes
 from stack.files import ROOT
-from stack.servers.server import MOST_PHOTO
+from stack.outputs import Endpoint
+from stack.servers.server import MOST_BODY, MOST_PHOTO
 
 COUNT = 50  # as in the thesis
 FOLDER = ROOT / "artifacts" / "photos"
+REQUESTS = ROOT / "artifacts" / "requests"
+ANSWERS = ROOT / "artifacts" / "answers"
+AGAIN = "adopt the model again: python -m model_build adopt --help"
 FORMATS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 
 
@@ -26,14 +31,42 @@ class Photo:
 
 
 def choose(folder: Path, seed: int, count: int = COUNT) -> tuple[Photo, ...]:
-    """At most `count` photos, drawn from all JPEG and PNG files below a folder. Raises OptionError."""
+    """At most `count` photos, drawn from all JPEG and PNG files below a folder. Raises OptionError.
+
+    None where artifacts/ hold an adopted model, which has requests of its own.
+    """
     known = sorted(path for path in folder.rglob("*") if path.is_file() and kind(path))
+    if not known and folder == FOLDER and REQUESTS.is_dir():
+        return ()
     if not known:
         raise OptionError(
             f"--photos: expected a folder with JPEG or PNG files, got {files.shown(folder)}; run: make up"
         )
     drawn = random.Random(seed).sample(known, min(count, len(known)))
     return tuple(_photo(folder, path) for path in drawn)
+
+
+def requests(endpoint: Endpoint) -> tuple[Photo, ...]:
+    """All requests that the endpoint's adopted model was proven with. Raises OptionError."""
+    folder = REQUESTS / endpoint.server
+    found = sorted(folder.glob("*"))
+    if not found:
+        raise _lacking("requests", endpoint, folder, "none")
+    return tuple(Photo(path.name, endpoint.model.content_type, files.read(path, MOST_BODY)) for path in found)
+
+
+def expected(endpoint: Endpoint, photos: Sequence[Photo]) -> tuple[object, ...]:
+    """The JSON that the model was proven to answer to each request. Raises OptionError."""
+    folder = ANSWERS / endpoint.server
+    try:
+        return tuple(json.loads((folder / f"{photo.name}.json").read_text()) for photo in photos)
+    except (OSError, ValueError) as error:
+        raise _lacking("answers", endpoint, folder, str(error)) from error
+
+
+def _lacking(what: str, endpoint: Endpoint, folder: Path, got: str) -> OptionError:
+    expected = f"expected {what} of {endpoint.model.name} in {files.shown(folder)}"
+    return OptionError(f"artifacts: {expected}, got {got}; {AGAIN}")
 
 
 def _photo(folder: Path, path: Path) -> Photo:

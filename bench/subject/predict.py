@@ -10,7 +10,7 @@ import requests
 from base import files
 from bench.errors import NoAnswerError, PredictionError
 from stack.outputs import Endpoint
-from stack.servers import SERVERS
+from stack.servers import SERVERS, serving
 from stack.servers.server import MOST_PHOTO
 
 _NO_CLASSES = frozenset({"label", "error"})
@@ -28,8 +28,16 @@ class Prediction:
     probabilities: Mapping[str, float]
 
 
-Ask = Callable[[Endpoint, bytes], Prediction]
-"""Puts one photo to a server."""
+@dataclass(frozen=True)
+class Reply:
+    """An adopted model's answer: JSON, whose meaning is not ours to know."""
+
+    content: object
+
+
+Answer = Prediction | Reply
+Ask = Callable[[Endpoint, bytes], Answer]
+"""Puts one photo, or one request of an adopted model, to a server."""
 
 
 @dataclass(frozen=True)
@@ -39,28 +47,34 @@ class Refusal:
     error: str
 
 
-def answers(endpoints: Iterable[Endpoint], photo: bytes) -> dict[str, Prediction | Refusal]:
+def answers(endpoints: Iterable[Endpoint], photo: bytes) -> dict[str, Answer | Refusal]:
     """What every server says of a photo, by the server; one that refuses keeps no other from its answer."""
     return {endpoint.server: _answer(endpoint, photo) for endpoint in endpoints}
 
 
-def _answer(endpoint: Endpoint, photo: bytes) -> Prediction | Refusal:
+def _answer(endpoint: Endpoint, photo: bytes) -> Answer | Refusal:
     try:
         return predict(endpoint, photo)
     except PredictionError as error:
         return Refusal(str(error).removeprefix(f"{endpoint.server}: "))
 
 
-def predict(endpoint: Endpoint, photo: bytes) -> Prediction:
-    """The endpoint's prediction for a JPEG or PNG. Raises PredictionError."""
+def predict(endpoint: Endpoint, photo: bytes) -> Answer:
+    """The endpoint's answer about a JPEG or PNG, or to an adopted model's request. Raises PredictionError."""
     if endpoint.url is None:
         raise NoAnswerError(
             f"{endpoint.server}: its Service is reached only inside the cluster; "
             "set service.type to NodePort or LoadBalancer"
         )
-    dialect = SERVERS[endpoint.server].dialect
-    reply = _post(endpoint, endpoint.url, dialect.body(photo), dialect.headers)
-    return parse(endpoint.server, dialect.answer(reply))
+    dialect = serving(endpoint.model)[endpoint.server].dialect
+    return read(endpoint, _post(endpoint, endpoint.url, dialect.body(photo), dialect.headers))
+
+
+def read(endpoint: Endpoint, reply: object) -> Answer:
+    """What a server's JSON says. Raises PredictionError."""
+    if endpoint.model.adopted:
+        return Reply(reply)
+    return parse(endpoint.server, SERVERS[endpoint.server].dialect.answer(reply))
 
 
 def parse(server: str, row: object) -> Prediction:

@@ -9,7 +9,7 @@ from bench.subject.deployed import Deployed
 from bench.subject.objects import Autoscaler, Deployment, Pod, autoscalers, deployments
 from stack import drift, recorded
 from stack.drift import Deviation
-from stack.servers import SERVERS
+from stack.servers import serving
 from stack.servers.reading import END, SCRIPT, Reading, UnreadableError, parse
 
 
@@ -43,7 +43,7 @@ def observe(stack: Deployed) -> Observation:
     known = recorded.objects(state.read(stack.outputs.stack))
     cluster, namespace = stack.cluster, stack.outputs.namespace
     running = tuple(pod for pod in stack.pods() if not pod.ending)
-    looks = {endpoint.deployment: SERVERS[endpoint.server].look for endpoint in stack.outputs.endpoints}
+    looks = {each.deployment: serving(each.model)[each.server].look for each in stack.outputs.endpoints}
     return Observation(
         deployments=deployments(cluster.get(f"/apis/apps/v1/namespaces/{namespace}/deployments")),
         autoscalers=autoscalers(

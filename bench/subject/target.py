@@ -16,9 +16,9 @@ from bench.errors import LoadError, NoAnswerError, OptionError, TargetError
 from bench.records.run import SERVICE
 from bench.subject import answers, payloads, probe, verify
 from bench.subject.deployed import Deployed
-from bench.subject.predict import Ask, Prediction, predict
+from bench.subject.predict import Answer, Ask, predict
 from stack.outputs import Endpoint, StackOutputs
-from stack.servers import SERVERS
+from stack.servers import SERVERS, serving
 from stack.servers.server import JSON
 
 SECONDS = 10.0
@@ -41,7 +41,7 @@ class Target:
     says: str
     route: str = SERVICE
     ask: Ask = predict
-    first: tuple[Prediction, ...] = ()
+    first: tuple[Answer, ...] = ()
     headers: Mapping[str, str] = field(default_factory=lambda: JSON)
 
     @property
@@ -70,8 +70,12 @@ def aim(
     if endpoint.url is None:
         raise LoadError(f"{endpoint.server}: reached only inside the cluster; set service.type to NodePort")
     require_near(endpoint.url)
+    if endpoint.model.adopted:
+        photos = payloads.requests(endpoint)
     first = answers.first(endpoint, photos, ask)
-    dialect = SERVERS[endpoint.server].dialect
+    if endpoint.model.adopted:
+        answers.require_as_adopted(photos, payloads.expected(endpoint, photos), first)
+    dialect = serving(endpoint.model)[endpoint.server].dialect
     bodies = tuple(dialect.body(photo.content) for photo in photos)
     says = server_header(endpoint.url, bodies[0], dialect.headers)
     return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask, first, dialect.headers)

@@ -8,7 +8,7 @@ from bench.subject.objects import Autoscaler, Container, Deployment, Pace, Pod, 
 from bench.subject.probe import Observation, Unreadable
 from stack.outputs import Endpoint, StackOutputs
 from stack.quantities import mebibytes, millicores
-from stack.servers import SERVERS
+from stack.servers import serving
 from stack.servers.reading import Limits, Process, Reading, UnreadableError
 from stack.servers.server import ServerOf
 from stack.settings import Autoscaling, ScalingPace, Settings
@@ -94,7 +94,7 @@ def pod_block(pod: Pod, probe: Reading | Unreadable, endpoint: Endpoint, setting
     if isinstance(probe, Unreadable):
         return Block(f"pod {pod.name}", (*findings, unreadable("server", probe.reason)))
     findings += limit_findings(probe.limits, settings)
-    findings += server_findings(SERVERS[endpoint.server], probe, settings)
+    findings += server_findings(serving(endpoint.model)[endpoint.server], probe, settings)
     return Block(f"pod {pod.name}", tuple(findings), _notes(probe))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bench.load.outcome import Outcome
-from bench.records.profile import Open
+from bench.records.profile import Closed, Open
 from bench.records.run import Generator, Little, Machine
 from bench.trial.summarise import horizon
 
@@ -99,7 +99,9 @@ def _queue(outcome: Outcome, law: Little | None) -> Iterable[str]:
 
 def _one_rate(outcome: Outcome) -> bool:
     profile = outcome.plan.profile
-    return not isinstance(profile, Open) or len({phase.rate for phase in profile.phases}) == 1
+    if isinstance(profile, Open):
+        return len({phase.rate for phase in profile.phases}) == 1
+    return isinstance(profile, Closed)
 
 
 def _conditions(seen: Conditions) -> Iterable[str]:

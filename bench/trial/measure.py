@@ -17,7 +17,7 @@ from bench.load.rollouts import Rollouts
 from bench.records import store
 from bench.records.estimates import percentile
 from bench.records.parts import MAY_OVERLOAD, TRIALS
-from bench.records.profile import Open, Phase, Profile
+from bench.records.profile import Closed, Open, Phase, Profile, Trace
 from bench.records.run import SCHEMA, Machine, Obtained, Summary
 from bench.records.samples import Sample
 from bench.records.series import Drawn
@@ -35,6 +35,7 @@ MARGIN_SECONDS = 30.0  # of Prometheus' series before and after a load: three sc
 DEAD = 200  # failures in a row end a warm-up
 ROTATE = 50  # requests on a connection where a Service has several pods to spread connections over
 OPEN = "open: Poisson arrivals from a seeded schedule"
+TRACED = "open: as many requests as a trace has in each bin, at random within it by a seed"
 CLOSED = "closed: users who wait for the answer, then think"
 LATENCY = "client side, from the scheduled send to the answer's end, status 200 only"
 
@@ -96,7 +97,7 @@ class Setup:
     def check(self) -> Check | None:
         """How answers are compared with the first ones; None where there are none."""
         known = self.target.first if self.every else ()
-        return Check(self.every, answers.judge(self.target.endpoint.server, known)) if known else None
+        return Check(self.every, answers.judge(self.target.endpoint, known)) if known else None
 
 
 @dataclass(frozen=True)
@@ -191,8 +192,20 @@ def _rotate(target: Target, asked: int | None) -> int:
 
 
 def _beginning(profile: Profile, seconds: float) -> Open:
-    rate = profile.phases[0].rate if isinstance(profile, Open) else CLOSED_WARM_RATE
-    return Open((Phase(rate, seconds),))
+    return Open((Phase(_first_rate(profile), seconds),))
+
+
+def _first_rate(profile: Profile) -> float:
+    """Of a trace its mean: its beginning may be empty."""
+    if isinstance(profile, Trace):
+        return profile.requests / profile.seconds
+    return profile.phases[0].rate if isinstance(profile, Open) else CLOSED_WARM_RATE
+
+
+def _kind(profile: Profile) -> str:
+    if isinstance(profile, Closed):
+        return CLOSED
+    return TRACED if isinstance(profile, Trace) else OPEN
 
 
 def _settled(samples: Sequence[Sample], plan: Plan) -> bool:
@@ -206,7 +219,7 @@ def _dead(samples: Sequence[Sample]) -> bool:
 
 def _obtained(target: Target, started: datetime, warm: Warm, outcome: Outcome) -> Obtained:
     return Obtained(
-        load=OPEN if isinstance(outcome.plan.profile, Open) else CLOSED,
+        load=_kind(outcome.plan.profile),
         route=target.route,
         latency=LATENCY,
         started=started.isoformat(timespec="seconds"),
@@ -241,8 +254,8 @@ def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: O
         slo=target.stack.settings.slo,
         payloads=payloads.sizes(target.photos, target.bodies),
         obtained=obtained,
-        total=summarise.total(outcome),
-        phases=summarise.phases(outcome),
+        total=summarise.total(outcome, target.stack.settings.slo.p95_millis),
+        phases=summarise.phases(outcome, target.stack.settings.slo.p95_millis),
         generator=made,
         little=law,
         pods=pods.used(*seen.following.looks),

@@ -57,7 +57,8 @@ def _part(name: str, part: Stretch) -> str:
     offered = "" if part.offered_rate is None else f"offered {part.offered_rate:g}/s, "
     outcomes = ", ".join(f"{count} × {status}" for status, count in part.outcomes.items())
     compared = f"; {part.wrong} of {part.checked} compared answers are wrong" if part.checked else ""
-    text = f"  {name}: {offered}achieved {part.achieved_rate:g}/s; status {outcomes}{compared}"
+    in_time = "" if part.goodput is None else f", {part.goodput:g}/s within the objective for p95"
+    text = f"  {name}: {offered}achieved {part.achieved_rate:g}/s{in_time}; status {outcomes}{compared}"
     if part.latency is None:
         return text
     figures = ", ".join(f"{name} {_interval(each)}" for name, each in part.latency.percentiles.items())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bench.load.outcome import NICENESS, Outcome
 from bench.records.estimates import Estimate, needed_for_estimate, percentile, percentile_estimate
-from bench.records.profile import Open
+from bench.records.profile import Closed, Open
 from bench.records.run import Generator, Latency, Little, Stretch
 from bench.records.samples import UNCHECKED, Sample
 from bench.trial.steadiness import little_closed, little_open
@@ -15,9 +15,10 @@ SHARES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 WIDTHS = {"p95": 0.005, "p99": 0.0025}
 
 
-def total(outcome: Outcome) -> Stretch:
-    """The whole load, up to its end or to where it was interrupted."""
-    return stretch(outcome.samples, outcome.plan.start_millis, horizon(outcome), _is_open(outcome))
+def total(outcome: Outcome, within: float | None = None) -> Stretch:
+    """The whole load, up to its end or to where it was interrupted. `within`: ms, for the goodput."""
+    start, end = outcome.plan.start_millis, horizon(outcome)
+    return stretch(outcome.samples, start, end, _is_open(outcome), within)
 
 
 def horizon(outcome: Outcome) -> float:
@@ -28,20 +29,25 @@ def horizon(outcome: Outcome) -> float:
     return max(outcome.plan.start_millis, min(outcome.plan.end_millis, last))
 
 
-def phases(outcome: Outcome) -> tuple[Stretch, ...]:
-    """Each phase of an open load that has begun."""
+def phases(outcome: Outcome, within: float | None = None) -> tuple[Stretch, ...]:
+    """Each phase of an open load that has begun. `within`: ms, for the goodput."""
     profile, start, end = outcome.plan.profile, outcome.plan.start_millis, horizon(outcome)
     parts = []
     for phase in profile.phases if isinstance(profile, Open) else ():
         stop = min(end, start + phase.seconds * 1000)
         if start < stop:
-            parts.append(stretch(outcome.samples, start, stop, True))
+            parts.append(stretch(outcome.samples, start, stop, True, within))
         start += phase.seconds * 1000
     return tuple(parts)
 
 
-def stretch(samples: Sequence[Sample], start: float, end: float, is_open: bool) -> Stretch:
-    """The requests that were due in a stretch of time, in ms since the generator's start."""
+def stretch(
+    samples: Sequence[Sample], start: float, end: float, is_open: bool, within: float | None = None
+) -> Stretch:
+    """The requests that were due in a stretch of time, in ms since the generator's start.
+
+    Goodput counts them by when they were due: an answer in time is one of its load, however late it began.
+    """
     own = [sample for sample in samples if start <= sample.due < end]
     seconds = max(end - start, 1.0) / 1000
     answered = sum(sample.good and start <= sample.ended < end for sample in samples)
@@ -53,7 +59,12 @@ def stretch(samples: Sequence[Sample], start: float, end: float, is_open: bool) 
         outcomes=dict(sorted(Counter(sample.outcome for sample in own).items())),
         latency=latency([sample.latency for sample in own if sample.good]),
         checked=sum(sample.answer != UNCHECKED for sample in own),
+        goodput=None if within is None else round(_in_time(own, within) / seconds, 3),
     )
+
+
+def _in_time(samples: Sequence[Sample], within: float) -> int:
+    return sum(sample.good and sample.latency <= within for sample in samples)
 
 
 def latency(millis: Sequence[float]) -> Latency | None:
@@ -103,13 +114,13 @@ def little(outcome: Outcome) -> Little | None:
     """Little's law over the whole load; None if nothing was answered."""
     profile, start, end = outcome.plan.profile, outcome.plan.start_millis, horizon(outcome)
     try:
-        if isinstance(profile, Open):
-            return little_open(outcome.samples, start, end)
-        think = profile.think_seconds * 1000
-        return little_closed(outcome.samples, start, end, profile.users, think)
+        if isinstance(profile, Closed):
+            think = profile.think_seconds * 1000
+            return little_closed(outcome.samples, start, end, profile.users, think)
+        return little_open(outcome.samples, start, end)
     except ValueError:
         return None
 
 
 def _is_open(outcome: Outcome) -> bool:
-    return isinstance(outcome.plan.profile, Open)
+    return not isinstance(outcome.plan.profile, Closed)

@@ -64,4 +64,5 @@ class ServedModel(Declared):
             url=url,
             replicas=workload.replicas(settings),
             autoscaler=server.component if settings.autoscaling else None,
+            model=server.model,
         )

@@ -1,6 +1,6 @@
 """Every query once, for golden files, the bench and the tests on a live Prometheus."""
 
-from stack.queries import autoscaling, node, resources
+from stack.queries import autoscaling, node, objectives, resources
 from stack.queries.own import Signals
 from stack.queries.query import AUTOSCALING, Query, Scope
 from stack.servers import SERVERS
@@ -24,6 +24,7 @@ def by_subject(scope: Scope) -> dict[str, tuple[Query, ...]]:
         **{name: server.signals.every(scope) for name, server in SERVERS.items() if server.signals},
         "resources": resources.all_queries(scope),
         "autoscaling": autoscaling.all_queries(scope),
+        "objectives": objectives.all_queries(scope),
         "node": node.all_queries(scope),
     }
 

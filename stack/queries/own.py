@@ -26,7 +26,8 @@ class Counters:
 class Signals:
     """The PromQL of the server: `every` query, and those that dashboards of all servers draw.
 
-    `latency` is the `statistic` (`p95`, `mean`) that the server tells.
+    `latency` is the `statistic` (`p95`, `mean`) that the server tells. `slower`: the share of answers that
+    take longer than some µs, where a histogram tells it.
     """
 
     every: Callable[[Scope], tuple[Query, ...]]
@@ -34,3 +35,4 @@ class Signals:
     latency: Callable[[Scope], Query]
     statistic: str
     errors: Callable[[Scope], Query]
+    slower: Callable[[Scope, float], Query] | None = None

@@ -1,6 +1,9 @@
 """TensorFlow Serving. Its latency is in µs; probes are recorded with an empty label API."""
 
+import bisect
+import operator
 from functools import partial
+from itertools import accumulate, repeat
 
 from stack.queries.own import Counters, Signals
 from stack.queries.query import BATCHING, ERRORS, TENSORFLOW, Query, Scope, quantile, quotient
@@ -11,6 +14,8 @@ COUNT = f"{PREFIX}request_count"
 BATCH = f"{PREFIX}batching_session:processed_batch_size"
 QUEUE = f"{PREFIX}batching_session:queuing_latency"
 PREDICT = 'API="predict"'
+# µs: monitoring::Buckets::Exponential(10, 1.8, 33), tensorflow_serving/servables/tensorflow/util.cc
+BOUNDS = tuple(accumulate(repeat(1.8, 32), operator.mul, initial=10.0))
 FAULTS = "ABORTED|DATA_LOSS|DEADLINE_EXCEEDED|INTERNAL|RESOURCE_EXHAUSTED|UNAVAILABLE|UNKNOWN"
 
 
@@ -80,6 +85,25 @@ def error_ratio(scope: Scope, by: str = "namespace") -> Query:
     )
 
 
+def slow_ratio(scope: Scope, micros: float, by: str = "namespace") -> Query:
+    """Share of answered predictions slower than some µs, interpolated within a bucket as quantiles are."""
+    above = min(bisect.bisect_right(BOUNDS, micros), len(BOUNDS) - 1)
+    low, high = BOUNDS[above - 1], BOUNDS[above]
+    part = min((micros - low) / (high - low), 1.0)
+    within = " + ".join(
+        f"{share:.4g} * sum by ({by}) ({scope.rate(f'{LATENCY}_bucket', PREDICT, _le(bound))})"
+        for bound, share in ((low, 1 - part), (high, part))
+    )
+    count = f"sum by ({by}) ({scope.rate(f'{LATENCY}_count', PREDICT)})"
+    expression = f"1 - ({within}) / {count}"
+    name = f"TensorFlow Serving answers above {micros:g} µs"
+    return Query(name, "percentunit", expression, "TensorFlow Serving", (TENSORFLOW,))
+
+
+def _le(bound: float) -> str:
+    return f'le="{bound:g}"'  # six digits, as its exporter prints them
+
+
 def batch_size(scope: Scope) -> Query:
     """Mean rows in a batch: the thesis' panel."""
     expression = quotient(scope.rate(f"{BATCH}_sum"), scope.rate(f"{BATCH}_count"), "pod")
@@ -109,4 +133,5 @@ SIGNALS = Signals(
     latency=partial(latency_quantile, share=0.95),
     statistic="p95",
     errors=error_ratio,
+    slower=slow_ratio,
 )

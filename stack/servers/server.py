@@ -14,6 +14,7 @@ from model_build.manifest import Input
 from stack.kube import KubeObject
 from stack.queries.own import Counters, Signals
 from stack.schema import Problem
+from stack.servers.model import OURS, Model
 from stack.servers.reading import Reading
 
 S = TypeVar("S")
@@ -62,6 +63,13 @@ class Dialect:
     body: Callable[[bytes], bytes]
     answer: Callable[[object], object]
     headers: Mapping[str, str] = field(default_factory=lambda: JSON)
+
+
+def dialect(model: Model, of_photos: Dialect) -> Dialect:
+    """How a model is asked: as ours is, or by whole requests, whose answers are JSON of any kind."""
+    if not model.adopted:
+        return of_photos
+    return Dialect(lambda request: request, lambda reply: reply, {"Content-Type": model.content_type})
 
 
 def in_json(made: Callable[[str], object]) -> Callable[[bytes], bytes]:
@@ -147,7 +155,8 @@ class ServerOf(Generic[S]):
     emptyDir. `command`, `environment` and `files` turn settings into what the container gets; files appear
     in `config_folder`. `shared_memory`: the size of /dev/shm, where processes need it to hand over data.
 
-    `precision` is the one of its export's networks that a stack serves, empty where there is one.
+    `model` is the one that it serves, `precision` the one of its export's networks that a stack serves, empty
+    where there is one.
 
     `intended` says the same settings by path, and `effective` what a running pod was found to have, by the
     same paths; `look` is shell that adds sections to what is read of a pod, see `stack.servers.reading`.
@@ -171,6 +180,7 @@ class ServerOf(Generic[S]):
     dialect: Dialect
     counters: Counters
     concurrency: Callable[[S, int], Concurrency]
+    model: Model = OURS
     signals: Signals | None = None
     in_process: InProcess[S] | None = None
     writable: tuple[str, ...] = ()

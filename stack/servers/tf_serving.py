@@ -3,14 +3,15 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from model_build.manifest import MODEL_NAME
 from stack.quantities import millicores
 from stack.queries import tf_serving as metrics
 from stack.queries.query import BATCHING
 from stack.rules import Whole
 from stack.schema import Problem, Section, camel, setting
+from stack.servers.model import Model
 from stack.servers.reading import Reading, UnreadableError
 from stack.servers.server import (
     CONFIG_FOLDER,
@@ -23,13 +24,12 @@ from stack.servers.server import (
     Probes,
     ServerOf,
     Window,
+    dialect,
     in_json,
 )
 
 REST = Port("rest", 8501)
 METRICS_PATH = "/monitoring/prometheus/metrics"
-MODEL_URL = f"/v1/models/{MODEL_NAME}"
-MODEL_PATH = f"/models/{MODEL_NAME}"
 REST_THREADS_PER_CPU = 4  # the server's default, model_servers/main.cc
 TRUE = ("", "true", "1", "t", "yes")  # how a boolean flag is switched on
 # Settings and the server's names for them, written and read back alike: flags, whose absence is 0, and the
@@ -73,15 +73,15 @@ class TensorFlow:
     batching: Batching | None = setting(None, Section(Batching), "off unless set")
 
 
-def command(wanted: TensorFlow) -> tuple[str, ...]:
+def command(model: Model, wanted: TensorFlow) -> tuple[str, ...]:
     """The container's command line; the image's own entry point would hide SIGTERM behind a shell."""
     threads = {flag: getattr(wanted, name) for name, flag in FLAGS.items()}
     return (
         "tensorflow_model_server",
         "--port=8500",
         f"--rest_api_port={REST.number}",
-        f"--model_name={MODEL_NAME}",
-        f"--model_base_path={MODEL_PATH}",
+        f"--model_name={model.name}",
+        f"--model_base_path=/models/{model.name}",
         f"--monitoring_config_file={CONFIG_FOLDER}/monitoring.config",
         *(f"--{flag}={value}" for flag, value in threads.items() if value),
         *(_batching_flags() if wanted.batching else ()),
@@ -198,43 +198,50 @@ def _get(path: str) -> dict[str, object]:
     return {"httpGet": {"path": path, "port": REST.name}}
 
 
-# Ready means that the metadata can be had: the status page answers 200 in any state of the model.
-SERVER = ServerOf(
-    name="tensorflow",
-    title="TensorFlow Serving",
-    component="tensorflow-serving",
-    image=Image("emotion-tensorflow-serving", "tf_serving", "tensorflow/serving", export="tensorflow"),
-    inference=REST,
-    metrics=REST,
-    metrics_path=METRICS_PATH,
-    predict_path=f"{MODEL_URL}:predict",
-    probes=Probes(
-        startup=_get(f"{MODEL_URL}/metadata") | {"periodSeconds": 1, "failureThreshold": 120},
-        readiness=_get(f"{MODEL_URL}/metadata") | {"periodSeconds": 5, "timeoutSeconds": 3},
-        liveness={"tcpSocket": {"port": REST.name}, "periodSeconds": 10, "timeoutSeconds": 3},
-    ),
-    writable=("/tmp",),
-    section=TensorFlow,
-    command=command,
-    environment=lambda _: {"TF_CPP_MIN_LOG_LEVEL": "1"},
-    files=files,
-    intended=intended,
-    effective=effective,
-    look=LOOK,
-    contradictions=contradictions,
-    warnings=warnings,
-    dialect=Dialect(in_json(lambda photo: {"instances": [{"b64": photo}]}), _first_prediction),
-    counters=metrics.COUNTERS,
-    signals=metrics.SIGNALS,
-    concurrency=concurrency,
-    shared_pool=True,
-    window=window,
-    features=lambda wanted: (BATCHING,) if wanted.batching else (),
-    in_process=InProcess(
-        module="tensorflow",
-        model=MODEL_PATH,
-        exported=f"tensorflow/{MODEL_NAME}",
-        threads=lambda wanted: (wanted.intra_op_threads, wanted.inter_op_threads),
-        loader=Path(__file__).parent / "in_process" / "tf_serving.py",
-    ),
-)
+def server(model: Model) -> ServerOf[TensorFlow]:
+    """Ready means that the metadata can be had: the status page answers 200 in any state of the model."""
+    url = f"/v1/models/{model.name}"
+    return ServerOf(
+        name="tensorflow",
+        title="TensorFlow Serving",
+        component="tensorflow-serving",
+        image=Image("emotion-tensorflow-serving", "tf_serving", "tensorflow/serving", export="tensorflow"),
+        inference=REST,
+        metrics=REST,
+        metrics_path=METRICS_PATH,
+        predict_path=f"{url}:predict",
+        probes=Probes(
+            startup=_get(f"{url}/metadata") | {"periodSeconds": 1, "failureThreshold": 120},
+            readiness=_get(f"{url}/metadata") | {"periodSeconds": 5, "timeoutSeconds": 3},
+            liveness={"tcpSocket": {"port": REST.name}, "periodSeconds": 10, "timeoutSeconds": 3},
+        ),
+        writable=("/tmp",),
+        section=TensorFlow,
+        command=partial(command, model),
+        environment=lambda _: {"TF_CPP_MIN_LOG_LEVEL": "1"},
+        files=files,
+        intended=intended,
+        effective=effective,
+        look=LOOK,
+        contradictions=contradictions,
+        warnings=warnings,
+        dialect=dialect(
+            model, Dialect(in_json(lambda photo: {"instances": [{"b64": photo}]}), _first_prediction)
+        ),
+        counters=metrics.COUNTERS,
+        signals=metrics.SIGNALS,
+        concurrency=concurrency,
+        model=model,
+        shared_pool=True,
+        window=window,
+        features=lambda wanted: (BATCHING,) if wanted.batching else (),
+        in_process=None
+        if model.adopted
+        else InProcess(
+            module="tensorflow",
+            model=f"/models/{model.name}",
+            exported=f"tensorflow/{model.name}",
+            threads=lambda wanted: (wanted.intra_op_threads, wanted.inter_op_threads),
+            loader=Path(__file__).parent / "in_process" / "tf_serving.py",
+        ),
+    )

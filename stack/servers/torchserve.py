@@ -3,14 +3,15 @@
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
-from model_build.manifest import MODEL_NAME
 from stack.quantities import mebibytes, millicores
 from stack.queries import torchserve as metrics
 from stack.rules import OneOf, Whole
 from stack.schema import Problem, camel, setting
+from stack.servers.model import Model
 from stack.servers.reading import Reading, UnreadableError
 from stack.servers.server import (
     CONFIG_FOLDER,
@@ -24,13 +25,13 @@ from stack.servers.server import (
     Probes,
     ServerOf,
     Window,
+    dialect,
     in_json,
 )
 
 INFERENCE = Port("inference", 8080)
 METRICS = Port("metrics", 8082)
 HOME = "/home/model-server"
-ARCHIVE = f"{MODEL_NAME}.mar"
 MANAGEMENT = "http://127.0.0.1:8081"
 WORKER = "model_service_worker.py"  # the program of a worker, in every version
 WORKER_MEBIBYTES = 300  # resident size of a worker with this model
@@ -45,18 +46,6 @@ MODEL = {
 }
 ENVIRONMENT = {"threads_per_worker": "OMP_NUM_THREADS", "omp_wait_policy": "OMP_WAIT_POLICY"}
 READY = "workers that are READY"
-LOOK = f"""
-echo "@@ management"
-python3 -c 'from urllib.request import urlopen
-print(urlopen("{MANAGEMENT}/models/{MODEL_NAME}", timeout=5).read().decode())' 2>&1
-"""
-# /ping is healthy while workers still load their model; the management API tells each worker's state.
-WORKERS_READY = (
-    "import json, urllib.request as web; "
-    f"model = json.load(web.urlopen('{MANAGEMENT}/models/{MODEL_NAME}', timeout=3))[0]; "
-    "ready = sum(worker['status'] == 'READY' for worker in model['workers']); "
-    "raise SystemExit(ready < int(model['minWorkers']))"
-)
 
 
 @dataclass(frozen=True)
@@ -75,7 +64,26 @@ class TorchServe:
     )
 
 
-def command(_: TorchServe) -> tuple[str, ...]:
+def look(model: Model) -> str:
+    """Shell that reads the management API."""
+    return f"""
+echo "@@ management"
+python3 -c 'from urllib.request import urlopen
+print(urlopen("{MANAGEMENT}/models/{model.name}", timeout=5).read().decode())' 2>&1
+"""
+
+
+def workers_ready(model: Model) -> str:
+    """Python: /ping is healthy while workers still load; the management API tells each worker's state."""
+    return (
+        "import json, urllib.request as web; "
+        f"model = json.load(web.urlopen('{MANAGEMENT}/models/{model.name}', timeout=3))[0]; "
+        "ready = sum(worker['status'] == 'READY' for worker in model['workers']); "
+        "raise SystemExit(ready < int(model['minWorkers']))"
+    )
+
+
+def command(model: Model, _: TorchServe) -> tuple[str, ...]:
     """The container's command line; `--foreground` keeps the server itself as the container's process."""
     return (
         "torchserve",
@@ -86,13 +94,13 @@ def command(_: TorchServe) -> tuple[str, ...]:
         "--model-store",
         f"{HOME}/model-store",
         "--models",
-        f"{MODEL_NAME}={ARCHIVE}",
+        f"{model.name}={model.name}.mar",
         "--ts-config",
         f"{CONFIG_FOLDER}/config.properties",
     )
 
 
-def files(wanted: TorchServe) -> Mapping[str, str]:
+def files(model: Model, wanted: TorchServe) -> Mapping[str, str]:
     """`config.properties`: inference and metrics on all of the pod's addresses, all else on its loopback."""
     properties = {
         "inference_address": f"http://0.0.0.0:{INFERENCE.number}",
@@ -105,15 +113,15 @@ def files(wanted: TorchServe) -> Mapping[str, str]:
         "metrics_mode": "prometheus",
         "metrics_config": f"{HOME}/metrics.yaml",
         "max_request_size": str(MOST_BODY),
-        "models": json.dumps({MODEL_NAME: {"1.0": _model(wanted)}}),
+        "models": json.dumps({model.name: {"1.0": _model(model, wanted)}}),
     }
     return {"config.properties": "".join(f"{key}={value}\n" for key, value in properties.items())}
 
 
-def _model(wanted: TorchServe) -> dict[str, object]:
+def _model(model: Model, wanted: TorchServe) -> dict[str, object]:
     return {
         "defaultVersion": True,
-        "marName": ARCHIVE,
+        "marName": f"{model.name}.mar",
         **{name: getattr(wanted, key) for key, name in MODEL.items()},
         "responseTimeout": 30,
         "startupTimeout": 120,
@@ -243,42 +251,47 @@ def _get(path: str) -> dict[str, object]:
     return {"httpGet": {"path": path, "port": INFERENCE.name}}
 
 
-# `/ping` fails once a worker is lost: a sign of readiness, not of life.
-SERVER = ServerOf(
-    name="torchserve",
-    title="TorchServe",
-    component="torchserve",
-    image=Image("emotion-torchserve", "torchserve", "pytorch/torchserve", export="torchserve"),
-    inference=INFERENCE,
-    metrics=METRICS,
-    metrics_path="/metrics",
-    predict_path=f"/predictions/{MODEL_NAME}",
-    probes=Probes(
-        startup={"exec": {"command": ["python3", "-c", WORKERS_READY]}}
-        | {"periodSeconds": 2, "failureThreshold": 90, "timeoutSeconds": 5},
-        readiness=_get("/ping") | {"periodSeconds": 5, "timeoutSeconds": 3},
-        liveness={"tcpSocket": {"port": INFERENCE.name}, "periodSeconds": 10, "timeoutSeconds": 3},
-    ),
-    writable=("/tmp", f"{HOME}/logs"),
-    section=TorchServe,
-    command=command,
-    environment=environment,
-    files=files,
-    intended=intended,
-    effective=effective,
-    look=LOOK,
-    contradictions=contradictions,
-    warnings=warnings,
-    dialect=Dialect(in_json(lambda photo: {"data": photo}), lambda reply: reply),
-    counters=metrics.COUNTERS,
-    signals=metrics.SIGNALS,
-    concurrency=concurrency,
-    window=window,
-    in_process=InProcess(
-        module="torch",
-        model=f"{HOME}/model-store/{ARCHIVE}",
-        exported=f"torchserve/{ARCHIVE}",
-        threads=lambda wanted: (wanted.threads_per_worker, 0),
-        loader=Path(__file__).parent / "in_process" / "torchserve.py",
-    ),
-)
+def server(model: Model) -> ServerOf[TorchServe]:
+    """`/ping` fails once a worker is lost: a sign of readiness, not of life."""
+    archive = f"{model.name}.mar"
+    return ServerOf(
+        name="torchserve",
+        title="TorchServe",
+        component="torchserve",
+        image=Image("emotion-torchserve", "torchserve", "pytorch/torchserve", export="torchserve"),
+        inference=INFERENCE,
+        metrics=METRICS,
+        metrics_path="/metrics",
+        predict_path=f"/predictions/{model.name}",
+        probes=Probes(
+            startup={"exec": {"command": ["python3", "-c", workers_ready(model)]}}
+            | {"periodSeconds": 2, "failureThreshold": 90, "timeoutSeconds": 5},
+            readiness=_get("/ping") | {"periodSeconds": 5, "timeoutSeconds": 3},
+            liveness={"tcpSocket": {"port": INFERENCE.name}, "periodSeconds": 10, "timeoutSeconds": 3},
+        ),
+        writable=("/tmp", f"{HOME}/logs"),
+        section=TorchServe,
+        command=partial(command, model),
+        environment=environment,
+        files=partial(files, model),
+        intended=intended,
+        effective=effective,
+        look=look(model),
+        contradictions=contradictions,
+        warnings=warnings,
+        dialect=dialect(model, Dialect(in_json(lambda photo: {"data": photo}), lambda reply: reply)),
+        counters=metrics.COUNTERS,
+        signals=metrics.SIGNALS,
+        concurrency=concurrency,
+        model=model,
+        window=window,
+        in_process=None
+        if model.adopted
+        else InProcess(
+            module="torch",
+            model=f"{HOME}/model-store/{archive}",
+            exported=f"torchserve/{archive}",
+            threads=lambda wanted: (wanted.threads_per_worker, 0),
+            loader=Path(__file__).parent / "in_process" / "torchserve.py",
+        ),
+    )

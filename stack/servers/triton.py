@@ -4,13 +4,14 @@ import json
 import struct
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from model_build.manifest import MODEL_NAME
 from stack.quantities import mebibytes, millicores
 from stack.queries import triton as metrics
 from stack.rules import OneOf, Whole
 from stack.schema import Problem, camel, setting
+from stack.servers.model import Model
 from stack.servers.reading import Process, Reading, UnreadableError
 from stack.servers.server import (
     Concurrency,
@@ -22,19 +23,26 @@ from stack.servers.server import (
     Probes,
     ServerOf,
     Window,
+    dialect,
 )
 
 HTTP = Port("http", 8000)
 METRICS = Port("metrics", 8002)
 REPOSITORY = "/models"
-CONFIG_FOLDER, CONFIG_NAME = f"{REPOSITORY}/{MODEL_NAME}/configs", "stack"
-MODEL_URL = f"/v2/models/{MODEL_NAME}"
+CONFIG_NAME = "stack"
 STUB = "triton_python_backend_stub"  # the program of an instance
 STUB_THREADS = 3  # its own, beside those of ONNX Runtime, in Triton 2.51
 SERVER_MEBIBYTES = 100  # resident sizes
 INSTANCE_MEBIBYTES = 150
+SHARED_MEMORY = "256Mi"
 HEAD_BYTES = 256  # of a body's JSON, padded: so its length, which a header tells, is the same for every photo
 ALL_CLASSES = 1000
+OF_PHOTOS = """\
+input [
+  { name: "image" data_type: TYPE_STRING dims: [ 1 ] optional: true },
+  { name: "image_base64" data_type: TYPE_STRING dims: [ 1 ] optional: true }
+]
+output [ { name: "probabilities" data_type: TYPE_FP32 dims: [ -1 ] label_filename: "labels.txt" } ]"""
 RUNNING, THREADS = "instances that run", "threads of each instance that runs"
 # Settings and where the server tells them, as GET /v2/models/MODEL/config names it.
 PLACES: Mapping[str, tuple[str | int, ...]] = {
@@ -45,21 +53,10 @@ PLACES: Mapping[str, tuple[str | int, ...]] = {
     "queue_delay_micros": ("dynamic_batching", "max_queue_delay_microseconds"),
     "queue_size": ("dynamic_batching", "default_queue_policy", "max_queue_size"),
 }
-LOOK = f"""
-echo "@@ config"
-python3 -c 'from urllib.request import urlopen
-print(urlopen("http://127.0.0.1:{HTTP.number}{MODEL_URL}/config", timeout=5).read().decode())' 2>&1
-"""
 # What changes the server or reads it out by HTTP wants a header that nobody knows.
 RUN = (
     'exec tritonserver "$@" --http-restricted-api='
     "model-repository,shared-memory,trace,logging:closed=$(cat /proc/sys/kernel/random/uuid)"
-)
-# Triton calls itself ready while a stub process is dead and its share of the requests fails. A killed one
-# stays as a zombie, whose command line is empty.
-STUBS_ALIVE = (
-    f"wanted=$(sed -n 's/.*count: \\([0-9]*\\).*/\\1/p' {CONFIG_FOLDER}/{CONFIG_NAME}.pbtxt); "
-    f'[ "$(grep -sl "[t]{STUB[1:]}" /proc/[0-9]*/cmdline | wc -l)" -ge "$wanted" ]'
 )
 
 
@@ -73,6 +70,34 @@ class Triton:
     max_batch_size: int = setting(8, Whole(1, 256), "photos in the largest batch")
     queue_delay_micros: int = setting(0, Whole(0, 10_000_000), "longest wait for a batch to fill, µs")
     queue_size: int = setting(256, Whole(1, 100_000), "requests that may wait; more answer 503")
+
+
+def look(model: Model) -> str:
+    """Shell that reads what the server says of the model."""
+    return f"""
+echo "@@ config"
+python3 -c 'from urllib.request import urlopen
+print(urlopen("http://127.0.0.1:{HTTP.number}{_url(model)}/config", timeout=5).read().decode())' 2>&1
+"""
+
+
+def stubs_alive(model: Model) -> str:
+    """Shell: Triton calls itself ready while a stub process is dead and its share of the requests fails.
+
+    A killed one stays as a zombie, whose command line is empty.
+    """
+    return (
+        f"wanted=$(sed -n 's/.*count: \\([0-9]*\\).*/\\1/p' {_configs(model)}/{CONFIG_NAME}.pbtxt); "
+        f'[ "$(grep -sl "[t]{STUB[1:]}" /proc/[0-9]*/cmdline | wc -l)" -ge "$wanted" ]'
+    )
+
+
+def _url(model: Model) -> str:
+    return f"/v2/models/{model.name}"
+
+
+def _configs(model: Model) -> str:
+    return f"{REPOSITORY}/{model.name}/configs"
 
 
 def command(_: Triton) -> tuple[str, ...]:
@@ -93,17 +118,13 @@ def command(_: Triton) -> tuple[str, ...]:
     )
 
 
-def files(wanted: Triton) -> Mapping[str, str]:
+def files(model: Model, wanted: Triton) -> Mapping[str, str]:
     """The model's configuration, which stands in its repository in place of a config.pbtxt."""
     text = f"""\
-name: "{MODEL_NAME}"
+name: "{model.name}"
 backend: "python"
 max_batch_size: {wanted.max_batch_size}
-input [
-  {{ name: "image" data_type: TYPE_STRING dims: [ 1 ] optional: true }},
-  {{ name: "image_base64" data_type: TYPE_STRING dims: [ 1 ] optional: true }}
-]
-output [ {{ name: "probabilities" data_type: TYPE_FP32 dims: [ -1 ] label_filename: "labels.txt" }} ]
+{model.tensors or OF_PHOTOS}
 instance_group [ {{ kind: KIND_CPU count: {wanted.instances} }} ]
 dynamic_batching {{
   max_queue_delay_microseconds: {wanted.queue_delay_micros}
@@ -141,7 +162,7 @@ def _config(text: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise UnreadableError(f"{MODEL_URL}/config answered {text[:200]!r}") from error
+        raise UnreadableError(f"the server answered about its configuration {text[:200]!r}") from error
 
 
 def _told(config: object, place: tuple[str | int, ...]) -> str:
@@ -150,7 +171,7 @@ def _told(config: object, place: tuple[str | int, ...]) -> str:
         try:
             found = found[key]  # type: ignore[index]  # as far as it is a list or an object
         except (TypeError, KeyError, IndexError) as error:
-            raise UnreadableError(f"{MODEL_URL}/config does not tell {'.'.join(map(str, place))}") from error
+            raise UnreadableError(f"the configuration does not tell {'.'.join(map(str, place))}") from error
     return str(found)
 
 
@@ -181,7 +202,7 @@ def warnings(wanted: Triton, limits: Limits) -> Iterator[str]:
             f"triton.instances: {wanted.instances} instances × {wanted.threads} threads are more than "
             f"resources.cpuLimit ({limits.cpu}); they take turns and are throttled"
         )
-    needed = SERVER_MEBIBYTES + wanted.instances * INSTANCE_MEBIBYTES + mebibytes(SERVER.shared_memory)
+    needed = SERVER_MEBIBYTES + wanted.instances * INSTANCE_MEBIBYTES + mebibytes(SHARED_MEMORY)
     if needed > mebibytes(limits.memory):
         yield (
             f"resources.memoryLimit: {limits.memory} is less than the {needed:.0f}Mi or so that "
@@ -230,52 +251,60 @@ def _get(path: str) -> dict[str, object]:
     return {"httpGet": {"path": path, "port": HTTP.name}}
 
 
-SERVER = ServerOf(
-    name="triton",
-    title="Triton",
-    component="triton",
-    image=Image("emotion-triton", "triton", "nvcr.io/nvidia/tritonserver", export="triton", online=True),
-    inference=HTTP,
-    metrics=METRICS,
-    metrics_path="/metrics",
-    predict_path=f"{MODEL_URL}/infer",
-    probes=Probes(
-        startup=_get("/v2/health/ready") | {"periodSeconds": 1, "failureThreshold": 120},
-        readiness=_get("/v2/health/ready") | {"periodSeconds": 5, "timeoutSeconds": 3},
-        liveness={"exec": {"command": ["sh", "-c", STUBS_ALIVE]}}
-        | {"periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 2},
-    ),
-    writable=("/tmp",),
-    config_folder=CONFIG_FOLDER,
-    shared_memory="256Mi",
-    precision=lambda wanted: wanted.precision,
-    section=Triton,
-    command=command,
-    environment=lambda _: {"OPENBLAS_NUM_THREADS": "1"},  # NumPy's, which has no use for more
-    files=files,
-    intended=intended,
-    effective=effective,
-    look=LOOK,
-    contradictions=contradictions,
-    warnings=warnings,
-    dialect=Dialect(
-        body,
-        answer,
-        headers={
-            "Content-Type": "application/octet-stream",
-            "Inference-Header-Content-Length": str(HEAD_BYTES),
-        },
-    ),
-    counters=metrics.COUNTERS,
-    signals=metrics.SIGNALS,
-    concurrency=concurrency,
-    window=window,
-    in_process=InProcess(
-        module="onnxruntime",
-        model=f"{REPOSITORY}/{MODEL_NAME}/1",
-        exported=f"triton/{MODEL_NAME}/1",
-        file=lambda wanted: f"{wanted.precision}.onnx",
-        threads=lambda wanted: (wanted.threads, 0),
-        loader=Path(__file__).parent / "in_process" / "triton.py",
-    ),
-)
+def server(model: Model) -> ServerOf[Triton]:
+    """Triton with a model."""
+    return ServerOf(
+        name="triton",
+        title="Triton",
+        component="triton",
+        image=Image("emotion-triton", "triton", "nvcr.io/nvidia/tritonserver", export="triton", online=True),
+        inference=HTTP,
+        metrics=METRICS,
+        metrics_path="/metrics",
+        predict_path=f"{_url(model)}/infer",
+        probes=Probes(
+            startup=_get("/v2/health/ready") | {"periodSeconds": 1, "failureThreshold": 120},
+            readiness=_get("/v2/health/ready") | {"periodSeconds": 5, "timeoutSeconds": 3},
+            liveness={"exec": {"command": ["sh", "-c", stubs_alive(model)]}}
+            | {"periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 2},
+        ),
+        writable=("/tmp",),
+        config_folder=_configs(model),
+        shared_memory=SHARED_MEMORY,
+        precision=lambda wanted: wanted.precision,
+        section=Triton,
+        command=command,
+        environment=lambda _: {"OPENBLAS_NUM_THREADS": "1"},  # NumPy's, which has no use for more
+        files=partial(files, model),
+        intended=intended,
+        effective=effective,
+        look=look(model),
+        contradictions=contradictions,
+        warnings=warnings,
+        dialect=dialect(
+            model,
+            Dialect(
+                body,
+                answer,
+                headers={
+                    "Content-Type": "application/octet-stream",
+                    "Inference-Header-Content-Length": str(HEAD_BYTES),
+                },
+            ),
+        ),
+        counters=metrics.COUNTERS,
+        signals=metrics.SIGNALS,
+        concurrency=concurrency,
+        model=model,
+        window=window,
+        in_process=None
+        if model.adopted
+        else InProcess(
+            module="onnxruntime",
+            model=f"{REPOSITORY}/{model.name}/1",
+            exported=f"triton/{model.name}/1",
+            file=lambda wanted: f"{wanted.precision}.onnx",
+            threads=lambda wanted: (wanted.threads, 0),
+            loader=Path(__file__).parent / "in_process" / "triton.py",
+        ),
+    )

@@ -25,6 +25,8 @@ from stack.servers.triton import Triton
 
 S = TypeVar("S")
 
+MOST_PODS = 5000  # of a server: Kubernetes is tested with 5,000 nodes
+
 THESIS = ("tensorflow", "torchserve")  # what it compared runs unless a stack says otherwise
 
 DNS_NAME = r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?"
@@ -39,7 +41,7 @@ class ScalingPace:
     stabilization_seconds: int = setting(
         0, Whole(0, 3600), "time over which wishes are compared; the calmest wins"
     )
-    pods: int = setting(4, Whole(1, 20), "pods that may come or go in one period")
+    pods: int = setting(4, Whole(1, MOST_PODS), "pods that may come or go in one period")
     period_seconds: int = setting(15, Whole(1, 1800), "length of that period")
 
 
@@ -55,8 +57,8 @@ class Behavior:
 class Autoscaling:
     """A HorizontalPodAutoscaler for each server; it owns the number of replicas."""
 
-    min_replicas: int = setting(1, Whole(1, 20), "fewest pods")
-    max_replicas: int = setting(2, Whole(1, 20), "most pods")
+    min_replicas: int = setting(1, Whole(1, MOST_PODS), "fewest pods")
+    max_replicas: int = setting(2, Whole(1, MOST_PODS), "most pods")
     target_cpu_utilization: int = setting(50, Whole(1, 400), "CPU to aim at, % of resources.cpuRequest")
     behavior: Behavior = setting(Behavior(), Section(Behavior))
 
@@ -194,7 +196,7 @@ class Settings:
 
     variant: Variant = setting(Variant(), Section(Variant))
     servers: tuple[str, ...] = setting(THESIS, Words(SERVERS), "model servers to run")
-    replicas: int = setting(1, Whole(1, 20), "pods of each server; with autoscaling leave it out")
+    replicas: int = setting(1, Whole(1, MOST_PODS), "pods of each server; with autoscaling leave it out")
     autoscaling: Autoscaling | None = setting(None, Section(Autoscaling), "off unless set")
     tensorflow: TensorFlow = setting(TensorFlow(), Section(TensorFlow))
     torchserve: TorchServe = setting(TorchServe(), Section(TorchServe))

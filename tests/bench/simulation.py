@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bench.load.plan import TIMEOUT_SECONDS
 from bench.load.profiles import arrivals
-from bench.records.profile import Closed, Open, Profile
+from bench.records.profile import Closed, Profile
 from bench.records.samples import LEAD_SECONDS, Sample
 
 SHAPE = 6.0  # of the gamma distribution of service times: they vary by 40 %
@@ -48,9 +48,9 @@ def answer(server: Simulated, load: Profile, seed: int, scale: float = 1.0, late
     if later:
         workers += [(later, len(workers) + number) for number in range(server.workers)]
     heapq.heapify(workers)
-    if isinstance(load, Open):
-        return _open(server, arrivals(load, seed), workers, draw, scale)
-    return _closed(server, load, workers, draw, scale)
+    if isinstance(load, Closed):
+        return _closed(server, load, workers, draw, scale)
+    return _open(server, arrivals(load, seed), workers, draw, scale)
 
 
 def _open(

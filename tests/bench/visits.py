@@ -18,6 +18,7 @@ from bench.trial import capacity, summarise
 from stack import files, settings
 from stack.files import stack_settings
 from stack.schema import as_keys
+from stack.settings import Slo
 from tests.bench.drawn import series
 from tests.bench.simulation import Answered, answer
 from tests.bench.specs import Spec
@@ -94,8 +95,8 @@ class Visit:
             slo=settings.read(raw).slo,
             payloads=Sizes({"JPEG": 40, "PNG": 10}, 9_000, 21_500.0, 60_000),
             obtained=_obtained(self.spec, outcome, self.block),
-            total=summarise.total(outcome),
-            phases=summarise.phases(outcome),
+            total=summarise.total(outcome, Slo().p95_millis),
+            phases=summarise.phases(outcome, Slo().p95_millis),
             generator=summarise.generator(outcome, "k6 v1.8.1", 2),
             little=summarise.little(outcome),
             pods=tuple(_pods(self.spec, outcome, made, self.block)),

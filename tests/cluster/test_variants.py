@@ -20,7 +20,7 @@ from tests.cluster.objects import Object, objects
 from tests.rules.stacks import all_stacks
 
 pytestmark = pytest.mark.cluster
-PHOTO = str(sorted((ROOT / "artifacts" / "photos").glob("*"))[0]) if (ROOT / "artifacts").exists() else ""
+PHOTO = str(next(iter(sorted((ROOT / "artifacts" / "photos").glob("*"))), ""))
 AT_ONCE = 4
 SERVERS = {"tf": "tensorflow", "torch": "torchserve", "triton": "triton"}
 UP_AGAIN = ("tf-default", "torch-1-10-workers")  # a second `up`, not only its preview, changes nothing

@@ -70,17 +70,17 @@ def test_the_image_says_what_it_is(server: str) -> None:
 @pytest.mark.parametrize(
     ("server", "copies"),
     [
-        ("tf_serving", {"emotions /models/emotions"}),
+        ("tf_serving", {"${MODEL} /models/${MODEL}"}),
         (
             "torchserve",
             {
-                "emotions.mar /home/model-server/model-store/emotions.mar",
+                "${MODEL}.mar /home/model-server/model-store/${MODEL}.mar",
                 "metrics.yaml /home/model-server/metrics.yaml",
             },
         ),
         (
             "triton",
-            {"requirements.txt /opt/tritonserver/emotions.txt", "emotions /models/emotions"},
+            {"requirements.txt /opt/tritonserver/onnxruntime.txt", "${MODEL} /models/${MODEL}"},
         ),
     ],
 )

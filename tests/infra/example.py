@@ -45,3 +45,25 @@ def inputs(settings: Settings, target: Target = EMBEDDED) -> Inputs:
 
 def with_model(inputs_: Inputs, tensorflow_digest: str) -> Inputs:
     return replace(inputs_, manifest=manifest(tensorflow_digest))
+
+
+ADOPTED = replace(
+    manifest(),
+    name="iris",
+    classes=(),
+    input=None,
+    dataset=None,
+    tensorflow=None,
+    torchserve=None,
+    triton=Export(
+        "triton",
+        "e" * 64,
+        None,
+        None,
+        (),
+        (Network("f32", "f32.onnx", None, None),),
+        content_type="application/json",
+        tensors="input [ ] output [ ]",
+    ),
+)
+"""Of a model that was trained elsewhere and is exported for Triton."""

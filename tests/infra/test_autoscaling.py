@@ -7,12 +7,12 @@ import pytest
 from infra.serving import autoscaling, workload
 from stack.kube import KubeObject
 from stack.namespaces import Placement
-from stack.servers import tf_serving, torchserve
+from stack.servers import SERVERS
 from stack.servers.server import ModelServer
 from stack.settings import Autoscaling, Behavior, ScalingPace, Settings
 
 PLACEMENT = Placement("torch-hpa")
-SERVERS = (tf_serving.SERVER, torchserve.SERVER)
+RUNNING = (SERVERS["tensorflow"], SERVERS["torchserve"])
 SCALED = Settings(autoscaling=Autoscaling(min_replicas=1, max_replicas=3))
 
 
@@ -22,20 +22,20 @@ def spec_of(kind: str, server: ModelServer, settings: Settings) -> KubeObject:
     return cast("KubeObject", found["spec"])
 
 
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+@pytest.mark.parametrize("server", RUNNING, ids=lambda server: server.name)
 def test_pulumi_says_nothing_of_replicas_that_an_autoscaler_owns(server: ModelServer) -> None:
     assert "replicas" not in spec_of("Deployment", server, SCALED)
     assert spec_of("Deployment", server, Settings(replicas=2))["replicas"] == 2
 
 
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+@pytest.mark.parametrize("server", RUNNING, ids=lambda server: server.name)
 def test_the_autoscaler_scales_the_deployment_of_its_server(server: ModelServer) -> None:
     target = spec_of("HorizontalPodAutoscaler", server, SCALED)["scaleTargetRef"]
     assert target == {"apiVersion": "apps/v1", "kind": "Deployment", "name": server.component}
 
 
 def test_without_autoscaling_there_is_no_autoscaler() -> None:
-    kinds = [item["kind"] for item in workload.objects(SERVERS[0], Settings(), PLACEMENT, "image:tag")]
+    kinds = [item["kind"] for item in workload.objects(RUNNING[0], Settings(), PLACEMENT, "image:tag")]
     assert "HorizontalPodAutoscaler" not in kinds
 
 

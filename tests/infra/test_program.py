@@ -100,6 +100,27 @@ def test_a_precision_that_was_not_exported_is_refused() -> None:
     assert problem.startswith("triton.precision: expected an exported one (f32), got int8; ")
 
 
+def test_an_adopted_model_is_served_under_its_own_name() -> None:
+    wanted = replace(example.inputs(Settings(servers=("triton",))), manifest=example.ADOPTED)
+    assert not [*stack.unserved(wanted), *stack.unexported(wanted)]
+    rendered = str(stack.render(wanted))
+    assert "/models/iris/configs" in rendered
+    assert "input [ ] output [ ]" in rendered
+    assert "emotions" not in rendered
+    (plan,) = stack.plans(wanted)
+    assert plan.image.build().args == {
+        "BASE": plan.image.base_image,
+        "MODEL": "iris",
+        "MODEL_DIGEST": "e" * 64,
+    }
+
+
+def test_a_server_that_a_model_was_not_exported_for_is_refused() -> None:
+    wanted = replace(example.inputs(Settings(servers=("tensorflow", "triton"))), manifest=example.ADOPTED)
+    (problem,) = map(str, stack.unserved(wanted))
+    assert problem.startswith("servers: expected those that iris is exported for (triton), got")
+
+
 def test_triton_finds_its_configuration_and_shared_memory() -> None:
     wanted = replace(LOCAL, servers=("triton",))
     (pod,) = (

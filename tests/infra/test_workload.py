@@ -7,7 +7,7 @@ import pytest
 from infra.serving import access, ingress, workload
 from stack.kube import KubeObject, deny_all
 from stack.namespaces import Placement
-from stack.servers import tf_serving, torchserve
+from stack.servers import SERVERS
 from stack.servers.server import ModelServer
 from stack.settings import (
     Availability,
@@ -22,7 +22,7 @@ from stack.settings import (
 )
 
 PLACEMENT = Placement("minikube")
-SERVERS = (tf_serving.SERVER, torchserve.SERVER)
+RUNNING = (SERVERS["tensorflow"], SERVERS["torchserve"])
 
 
 def pod_of(server: ModelServer, settings: Settings) -> KubeObject:
@@ -37,7 +37,7 @@ def container_of(server: ModelServer, settings: Settings) -> KubeObject:
     return container
 
 
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+@pytest.mark.parametrize("server", RUNNING, ids=lambda server: server.name)
 def test_more_replicas_change_nothing_but_the_replicas(server: ModelServer) -> None:
     one = workload.objects(server, Settings(), PLACEMENT, "image:tag")
     two = workload.objects(server, Settings(replicas=2), PLACEMENT, "image:tag")
@@ -49,21 +49,21 @@ def test_more_replicas_change_nothing_but_the_replicas(server: ModelServer) -> N
             assert before == after
 
 
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+@pytest.mark.parametrize("server", RUNNING, ids=lambda server: server.name)
 def test_a_changed_configuration_has_a_new_name_so_the_pods_roll(server: ModelServer) -> None:
     changed = Settings(tensorflow=TensorFlow(batching=Batching()), torchserve=TorchServe(batch_size=8))
     volumes = [pod_of(server, settings)["volumes"] for settings in (Settings(), changed)]
     assert volumes[0] != volumes[1]
 
 
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+@pytest.mark.parametrize("server", RUNNING, ids=lambda server: server.name)
 def test_only_inference_is_published(server: ModelServer) -> None:
     service = workload.service(server, Settings(), PLACEMENT)
     ports = cast("list[dict[str, object]]", cast("KubeObject", service["spec"])["ports"])
     assert [port["port"] for port in ports] == [server.inference.number]
 
 
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+@pytest.mark.parametrize("server", RUNNING, ids=lambda server: server.name)
 def test_liveness_and_readiness_ask_different_questions(server: ModelServer) -> None:
     probes = server.probes
     assert probes.readiness.get("httpGet") != probes.liveness.get("httpGet")
@@ -80,15 +80,15 @@ def ingress_rules(server: ModelServer, settings: Settings) -> list[KubeObject]:
 
 def test_metrics_are_published_only_on_request() -> None:
     published = Settings(service=ServiceSettings(publish_metrics=True))
-    spec = cast("KubeObject", workload.service(SERVERS[1], published, PLACEMENT)["spec"])
+    spec = cast("KubeObject", workload.service(RUNNING[1], published, PLACEMENT)["spec"])
     assert [port["port"] for port in cast("list[KubeObject]", spec["ports"])] == [8080, 8082]
-    spec = cast("KubeObject", workload.service(SERVERS[0], published, PLACEMENT)["spec"])
+    spec = cast("KubeObject", workload.service(RUNNING[0], published, PLACEMENT)["spec"])
     assert [port["port"] for port in cast("list[KubeObject]", spec["ports"])] == [8501]
 
 
 def test_a_clouds_annotations_reach_the_service() -> None:
     wanted = Settings(service=ServiceSettings(type="LoadBalancer", annotations=(("a.example/b", "c"),)))
-    metadata = cast("KubeObject", workload.service(SERVERS[0], wanted, PLACEMENT)["metadata"])
+    metadata = cast("KubeObject", workload.service(RUNNING[0], wanted, PLACEMENT)["metadata"])
     assert metadata["annotations"] == {"a.example/b": "c"}
 
 
@@ -98,23 +98,23 @@ def test_a_namespace_denies_what_no_other_policy_allows() -> None:
 
 
 def test_torchserves_metrics_are_for_prometheus_alone() -> None:
-    inference, metrics = ingress_rules(SERVERS[1], Settings())
+    inference, metrics = ingress_rules(RUNNING[1], Settings())
     assert inference == {"ports": [{"protocol": "TCP", "port": 8080}]}
     assert metrics["ports"] == [{"protocol": "TCP", "port": 8082}]
     assert metrics["from"] == [access.PROMETHEUS]
 
 
 def test_tensorflows_metrics_share_the_port_of_inference() -> None:
-    assert ingress_rules(SERVERS[0], Settings()) == [{"ports": [{"protocol": "TCP", "port": 8501}]}]
+    assert ingress_rules(RUNNING[0], Settings()) == [{"ports": [{"protocol": "TCP", "port": 8501}]}]
 
 
 def test_a_prometheus_elsewhere_may_scrape_from_any_namespace() -> None:
     elsewhere = Platform(prometheus=PrometheusSettings(enabled=False, url="http://p:9090"))
-    _, metrics = ingress_rules(SERVERS[1], Settings(platform=elsewhere))
+    _, metrics = ingress_rules(RUNNING[1], Settings(platform=elsewhere))
     assert metrics["from"] == [{"namespaceSelector": {}}]
 
 
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+@pytest.mark.parametrize("server", RUNNING, ids=lambda server: server.name)
 def test_availability_can_be_switched_off_part_by_part(server: ModelServer) -> None:
     bare = Settings(availability=Availability(False, False, False))
     for kind in ("PodDisruptionBudget", "NetworkPolicy"):
@@ -125,20 +125,20 @@ def test_availability_can_be_switched_off_part_by_part(server: ModelServer) -> N
 
 
 def test_a_pod_that_is_not_ready_never_holds_up_a_drain() -> None:
-    (budget,) = of_kind("PodDisruptionBudget", SERVERS[0], Settings())
+    (budget,) = of_kind("PodDisruptionBudget", RUNNING[0], Settings())
     spec = cast("KubeObject", budget["spec"])
     assert (spec["maxUnavailable"], spec["unhealthyPodEvictionPolicy"]) == (1, "AlwaysAllow")
 
 
 def test_one_node_takes_all_pods_where_there_is_no_other() -> None:
-    constraints = cast("list[KubeObject]", pod_of(SERVERS[0], Settings())["topologySpreadConstraints"])
+    constraints = cast("list[KubeObject]", pod_of(RUNNING[0], Settings())["topologySpreadConstraints"])
     assert {constraint["whenUnsatisfiable"] for constraint in constraints} == {"ScheduleAnyway"}
 
 
 def test_a_registrys_credentials_are_named_by_the_pod_only_where_there_are_some() -> None:
     secured = Settings(image_pull_secret='{"auths": {}}')
-    assert pod_of(SERVERS[0], secured)["imagePullSecrets"] == [{"name": "registry-credentials"}]
-    assert "imagePullSecrets" not in pod_of(SERVERS[0], Settings())
+    assert pod_of(RUNNING[0], secured)["imagePullSecrets"] == [{"name": "registry-credentials"}]
+    assert "imagePullSecrets" not in pod_of(RUNNING[0], Settings())
     secret = access.pull_secret('{"auths": {}}', PLACEMENT)
     assert secret["type"] == "kubernetes.io/dockerconfigjson"
     assert secret["data"] == {".dockerconfigjson": "eyJhdXRocyI6IHt9fQ=="}
@@ -146,7 +146,7 @@ def test_a_registrys_credentials_are_named_by_the_pod_only_where_there_are_some(
 
 def test_an_ingress_takes_predictions_and_no_metrics() -> None:
     wanted = Ingress("nginx", "emotions.example.com", None)
-    spec = cast("KubeObject", ingress.ingress(SERVERS, wanted, PLACEMENT)["spec"])
+    spec = cast("KubeObject", ingress.ingress(RUNNING, wanted, PLACEMENT)["spec"])
     (rule,) = cast("list[KubeObject]", spec["rules"])
     paths = cast("list[KubeObject]", cast("KubeObject", rule["http"])["paths"])
     assert [(path["path"], path["pathType"]) for path in paths] == [
@@ -158,6 +158,6 @@ def test_an_ingress_takes_predictions_and_no_metrics() -> None:
 
 def test_a_certificate_makes_the_address_https() -> None:
     wanted = Ingress("nginx", "emotions.example.com", "certificate")
-    spec = cast("KubeObject", ingress.ingress(SERVERS, wanted, PLACEMENT)["spec"])
+    spec = cast("KubeObject", ingress.ingress(RUNNING, wanted, PLACEMENT)["spec"])
     assert spec["tls"] == [{"hosts": ["emotions.example.com"], "secretName": "certificate"}]
-    assert ingress.url(SERVERS[1], wanted) == "https://emotions.example.com/predictions/emotions"
+    assert ingress.url(RUNNING[1], wanted) == "https://emotions.example.com/predictions/emotions"

@@ -22,6 +22,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def test_the_manifest_holds_the_classes_and_what_the_networks_see(own: Built) -> None:
     made = own.manifest
     assert made.classes == NAMES
+    assert made.input
     assert (made.input.side, made.input.channels) == (32, 3)
 
 

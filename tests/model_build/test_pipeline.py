@@ -20,9 +20,12 @@ def test_the_manifest_describes_what_was_built(built: Built) -> None:
     made = built.manifest
     assert (made.name, made.version, made.seed) == ("emotions", 1, 123)
     assert made.classes == ("angry", "happy", "neutral", "sad", "scared")
+    assert made.dataset
     assert made.dataset.source == "faces"
     assert (made.dataset.train, made.dataset.test) == (PHOTOS * 6 // 10, PHOTOS * 4 // 10)
-    for export in (made.tensorflow, made.torchserve, made.triton):
+    assert list(made.exports) == ["tensorflow", "torchserve", "triton"]
+    for export in made.exports.values():
+        assert export.test_accuracy
         assert 0 < export.test_accuracy <= 1
         assert len(export.digest) == 64
     assert {library.name for library in made.libraries} >= {"tensorflow", "torch", "keras"}
@@ -79,7 +82,7 @@ def test_the_same_photos_and_seed_give_the_same_export(
     (tmp_path / "out").mkdir()
     assert pipeline.prepare(plan, tmp_path) == built.manifest.dataset
     train(tmp_path)
-    first = getattr(built.manifest, server)
+    first = built.manifest.exports[server]
     accuracies = first.train_accuracy, first.test_accuracy
     assert manifest.describe_export(tmp_path / "out", server, *accuracies) == first
     if server == "torchserve":

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from bench.analysis.analysis import Analysis, Row
 from bench.analysis.capacities import TrialPoint
+from bench.report import words
 from bench.report.document import Plot
 from bench.report.palette import INK, MUTED, ORANGE, of_server
 from bench.report.plots import canvas, scales, svg
@@ -16,11 +17,7 @@ INTERVAL = "95 % interval over blocks, each block a thin mark"
 
 def objective(found: Analysis) -> str:
     """The service-level objective in a line."""
-    slo = found.slo
-    return (
-        f"Objective: p95 ≤ {slo.p95_millis} ms, p99 ≤ {slo.p99_millis} ms, "
-        f"errors < {slo.error_percent:g} %. Open load, Poisson arrivals."
-    )
+    return f"Objective: {words.objective(found.slo)}. Open load, Poisson arrivals."
 
 
 def dots(found: Analysis) -> Plot | None:

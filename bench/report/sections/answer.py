@@ -7,7 +7,7 @@ from bench.analysis.cost import Cost
 from bench.analysis.verdict import Verdict
 from bench.report.document import Section
 from bench.report.sections.material import Material
-from bench.report.words import count, estimate, listed, number
+from bench.report.words import count, estimate, listed, number, objective
 
 
 def verdict(material: Material) -> Section:
@@ -19,28 +19,22 @@ def verdict(material: Material) -> Section:
 
 def _nothing(found: Analysis) -> Iterator[str]:
     if any(row.capacity for row in found.rows):
-        yield f"**No stack can be recommended:** none held {objective(found)} at any rate that was tried."
+        yield f"**No stack can be recommended:** none held {objective(found.slo)} at any rate that was tried."
         return
     if found.trials_void:
         yield "**No stack can be recommended:** every trial of the search was void; why stands at the end."
         return
     yield (
         "**No stack can be recommended:** no capacity was searched here, so it is not known which rate any "
-        f"stack holds within {objective(found)}. `python -m bench all` searches it."
+        f"stack holds within {objective(found.slo)}. `python -m bench all` searches it."
     )
-
-
-def objective(found: Analysis) -> str:
-    """`p95 ≤ 50 ms, p99 ≤ 100 ms, errors < 0.1 %`."""
-    slo = found.slo
-    return f"p95 ≤ {slo.p95_millis} ms, p99 ≤ {slo.p99_millis} ms, errors < {slo.error_percent:g} %"
 
 
 def _recommended(found: Analysis, best: Verdict) -> Iterator[str]:
     yield (
-        f"**Run `{best.winner}`.** It holds **{estimate(best.rate)} requests/s** with {objective(found)}; "
-        f"the least of {count(best.blocks, 'block')} was {number(best.lowest_block)}. "
-        f"{_cost(found, best.cost)}"
+        f"**Run `{best.winner}`.** It holds **{estimate(best.rate)} requests/s** with "
+        f"{objective(found.slo)}; the least of {count(best.blocks, 'block')} was "
+        f"{number(best.lowest_block)}. {_cost(found, best.cost)}"
     )
     yield _gain(best)
     yield _sureness(found, best)

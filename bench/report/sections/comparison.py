@@ -6,9 +6,8 @@ from bench.analysis.loads import Load, busiest, find
 from bench.records.parts import THESIS
 from bench.report.document import Section, Table
 from bench.report.plots import capacity, noise
-from bench.report.sections.answer import objective
 from bench.report.sections.material import Material, kept
-from bench.report.words import NONE, number, percent, stacked
+from bench.report.words import NONE, number, objective, percent, stacked
 
 HEAD = (
     "stack",
@@ -119,5 +118,5 @@ def held(material: Material) -> Section:
         for row in unsure
         if row.capacity
     ]
-    says = (f"The highest rate at which {objective(found)} holds.",) if plot else (_not_held(found),)
+    says = (f"The highest rate at which {objective(found.slo)} holds.",) if plot else (_not_held(found),)
     return Section("capacity", "What each stack holds", says, kept(plot), notes=tuple(notes) if plot else ())

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from bench.analysis.cells import reasons
 from bench.analysis.loads import failed, usage
 from bench.analysis.single import Judged, bounds, judged
-from bench.records.parts import STEP
-from bench.records.profile import Closed
+from bench.records.parts import STEP, TRACE
+from bench.records.profile import Closed, Trace
 from bench.records.run import Summary
 from bench.report.words import count, number
 
@@ -23,6 +23,11 @@ def load(made: Summary) -> str:
     profile = made.profile
     if isinstance(profile, Closed):
         return f"{count(profile.users, 'user')} for {profile.seconds:g} s"
+    if isinstance(profile, Trace):
+        return (
+            f"{profile.source}, {count(profile.requests, 'request')} in {profile.seconds:g} s, "
+            f"{number(profile.peak)} requests/s at its peak"
+        )
     rates = " → ".join(number(phase.rate) for phase in profile.phases)
     return f"{rates} requests/s for {profile.seconds:g} s"
 
@@ -55,7 +60,7 @@ def _answer(made: Summary) -> Iterator[str]:
         yield FROM_OUTSIDE
     elif not why or made.overload:
         yield _bounded(made, missed=any(each.missed for each in found))
-    if made.part != STEP:  # its phases are as long as an autoscaler takes, not as a percentile
+    if made.part not in (STEP, TRACE):  # these are as long as they are, not as a percentile takes
         yield from (_longer(each) for each in found if each.short)
 
 

@@ -17,10 +17,14 @@ def name_of(number: int) -> str:
 
 @dataclass(frozen=True)
 class InputInfo:
-    """What a signature says of one input; `tensor` is the graph's own name of it."""
+    """What a signature says of one input; `tensor` is the graph's own name of it.
+
+    `dims` are its dimensions, -1 where any size will do; None where it does not tell how many there are.
+    """
 
     tensor: str
     dtype: str
+    dims: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -81,12 +81,22 @@ def _by_name(row: Json, infos: Infos) -> dict[str, Json]:
 
 
 def _array(values: list[Json], info: InputInfo) -> Tensor:
-    if info.dtype == STRING:
-        return _strings(values)
-    if info.dtype == FLOAT:
-        return _floats(values)
+    if info.dtype in (STRING, FLOAT):
+        array = _strings(values) if info.dtype == STRING else _floats(values)
+        _require_shape(array.shape, info)
+        return array
     text = f"This stand-in serves inputs of the types float and string, not {info.dtype}"
     raise ServingError(Code.UNIMPLEMENTED, text)
+
+
+def _require_shape(found: tuple[int, ...], info: InputInfo) -> None:
+    """Some kernels of a graph end the whole process over a shape that they do not expect."""
+    wanted = found if info.dims is None else info.dims
+    fits = len(wanted) == len(found) and all(
+        one in (-1, other) for one, other in zip(wanted[1:], found[1:], strict=True)
+    )
+    if not fits:
+        raise invalid(f"Expecting instances of shape {list(wanted[1:])} but got: {list(found[1:])}")
 
 
 def _strings(values: list[Json]) -> Tensor:

@@ -103,11 +103,15 @@ def signatures_of(meta_graph: Any) -> dict[str, Signature]:
 
 def _signature(name: str, proto: Any) -> Signature:
     inputs = {
-        key: InputInfo(proto.inputs[key].name, dtypes.name_of(proto.inputs[key].dtype))
-        for key in sorted(proto.inputs)
+        key: InputInfo(told.name, dtypes.name_of(told.dtype), _dims(told.tensor_shape))
+        for key, told in sorted(proto.inputs.items())
     }
     outputs = {key: proto.outputs[key].name for key in sorted(proto.outputs)}
     return Signature(name, inputs, outputs)
+
+
+def _dims(shape: Any) -> tuple[int, ...] | None:
+    return None if shape.unknown_rank else tuple(dim.size for dim in shape.dim)
 
 
 def _runner(

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 import yaml
 
-from infra.monitoring.alerts import conditions, tf_serving, torchserve, triton
+from infra.monitoring.alerts import conditions, objectives, tf_serving, torchserve, triton
 from infra.monitoring.alerts.alert import POD, STACK, Alert
+from infra.monitoring.alerts.objectives import Record
 from stack.queries import Scope, everywhere
 from stack.settings import Settings, Slo
 
@@ -20,7 +21,12 @@ OF_SERVERS: Mapping[str, Callable[[Scope, Slo], tuple[Alert, Alert, Alert]]] = {
 def alerts(settings: Settings) -> tuple[Alert, ...]:
     """Every rule; the objective and the scrape interval come from the settings."""
     scope = everywhere(settings.platform.prometheus.scrape_seconds)
-    return (*_reachable(), *_within_slo(scope, settings.slo), *_resources(scope, settings))
+    return (
+        *_reachable(),
+        *_within_slo(scope, settings.slo),
+        *objectives.alerts(settings.platform.prometheus.retention),
+        *_resources(scope, settings),
+    )
 
 
 def _reachable() -> tuple[Alert, ...]:
@@ -91,8 +97,19 @@ def _resources(scope: Scope, settings: Settings) -> tuple[Alert, ...]:
 
 def rules(settings: Settings) -> str:
     """Prometheus' rules file."""
-    group = {"name": "emotion-serving", "rules": [_rule(alert) for alert in alerts(settings)]}
-    return yaml.safe_dump({"groups": [group]}, sort_keys=False, allow_unicode=True, width=200)
+    groups = [
+        {
+            "name": "emotion-serving-objectives",
+            "interval": objectives.EVERY,
+            "rules": [_record(record) for record in objectives.records(settings)],
+        },
+        {"name": "emotion-serving", "rules": [_rule(alert) for alert in alerts(settings)]},
+    ]
+    return yaml.safe_dump({"groups": groups}, sort_keys=False, allow_unicode=True, width=200)
+
+
+def _record(record: Record) -> dict[str, object]:
+    return {"record": record.name, "expr": record.expression, "labels": dict(record.labels)}
 
 
 def _rule(alert: Alert) -> dict[str, object]:

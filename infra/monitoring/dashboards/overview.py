@@ -2,10 +2,12 @@
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from infra.monitoring.alerts import objectives
 from infra.monitoring.dashboards import panels
 from infra.monitoring.dashboards.panels import Panel
 from infra.monitoring.dashboards.servers import OF_SERVERS
 from stack.queries import DASHBOARD, autoscaling, catalogue, resources
+from stack.queries import objectives as queries
 from stack.settings import Slo
 
 
@@ -18,6 +20,7 @@ def dashboard(slo: Slo) -> Dashboard:
         [
             ("Now", [pods_up(), errors_now(slo), *(board.now(slo) for board in OF_SERVERS.values())]),
             ("Requests", [requests(), latency(slo), errors(slo), replicas()]),
+            ("Objective", [budget(), burn()]),
             ("Resources", [cpu(), throttled(), memory(), restarts()]),
         ],
     )
@@ -81,6 +84,29 @@ def replicas() -> Panel:
         "Pods that each Deployment wants, and those that take requests.",
         autoscaling.replicas_wanted(DASHBOARD),
         autoscaling.replicas_ready(DASHBOARD),
+    )
+
+
+def budget() -> Panel:
+    """Error budget."""
+    return panels.curves(
+        "Error budget used",
+        "Share of the error budget that is spent, of the last 30 days or as far back as Prometheus keeps; "
+        "above the dashed line the objective is missed. Latency is known where the server has a histogram.",
+        queries.budget_used(DASHBOARD),
+        limit=1,
+    )
+
+
+def burn() -> Panel:
+    """Burn rates."""
+    page = objectives.PAIRS[0]
+    return panels.curves(
+        "Error budget burn rate",
+        f"How many times as fast as allowed the budget is spent. {page.name} fires while both windows are "
+        "above the dashed line.",
+        *(queries.burn_rate(DASHBOARD, window) for window in (queries.FAST, queries.SLOW)),
+        limit=page.burn,
     )
 
 

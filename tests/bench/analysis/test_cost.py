@@ -14,6 +14,7 @@ from bench.records.parts import CONFIRM
 from bench.records.run import Summary
 from tests.bench.analysis.made import cell, held, made, pod
 
+FINE = "currency: USD, coreHour: 1, gibHour: 1, source: s"
 PRICES = Prices("EUR", 0.036, 0.0036, "somebody's")
 
 
@@ -62,8 +63,14 @@ def test_the_prices_that_come_along_are_readable_and_tell_whose_they_are() -> No
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("coreHour: 1", "expected the keys currency, coreHour, gibHour, source, got coreHour"),
-        ("[1]", "expected the keys currency, coreHour, gibHour, source, got list"),
+        ("coreHour: 1", "expected the keys currency, coreHour, gibHour, source and maybe node, got coreHour"),
+        ("[1]", "expected the keys currency, coreHour, gibHour, source and maybe node, got list"),
+        (f"{{{FINE}, nodes: 1}}", "and maybe node, got currency, coreHour, gibHour, source, nodes"),
+        (f"{{{FINE}, node: {{cpu: 4}}}}", "expected the keys name, cpu, memory, hour, got cpu"),
+        (
+            f"{{{FINE}, node: {{name: n, cpu: 4, memory: 16, hour: 1}}}}",
+            "node: expected cpu and memory as Kubernetes writes them: write 16Mi",
+        ),
         ("a: [", "expected a YAML file"),
         (
             "{currency: USD, coreHour: cheap, gibHour: 1, source: s}",

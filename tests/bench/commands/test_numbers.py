@@ -12,6 +12,9 @@ from bench.errors import OptionError
 from bench.records.ranges import Range
 
 POSITIONAL = {"run": ["demo"], "watch": ["demo"], "baseline": ["demo"]}
+POSITIONAL["trace"] = ["diurnal", *("--rate", "1", "--seconds", "1", "--out", "made.csv")]
+BESIDE = {"size": ["--rate", "1"]}  # a required option
+POSITIONAL["whatif"] = ["demo", "--step", "1"]
 MAY_BE_ZERO = {"--seed", "--rotate", "--rollouts", "--block", "--delay"}
 
 
@@ -28,8 +31,13 @@ def numbers() -> Iterator[tuple[str, str, Range]]:
                 yield command, action.option_strings[0], action.type.taken
 
 
+def words(command: str, option: str, value: str) -> list[str]:
+    beside = [] if option == "--rate" else BESIDE.get(command, [])
+    return [command, *POSITIONAL.get(command, []), *beside, option, value]
+
+
 def parsed(command: str, option: str, value: str) -> argparse.Namespace:
-    return parser().parse_args([command, *POSITIONAL.get(command, []), option, value])
+    return parser().parse_args(words(command, option, value))
 
 
 ALL = [pytest.param(*each, id=f"{each[0]} {each[1]}") for each in numbers()]
@@ -47,7 +55,16 @@ def test_no_option_takes_a_number_without_a_range_and_each_names_itself(command:
 
 def test_the_sweep_covers_the_options_of_every_command_with_numbers() -> None:
     found = {(command, option) for command, option, _ in numbers()}
-    assert {command for command, _ in found} == {"run", "all", "watch", "baseline", "calibrate"}
+    assert {command for command, _ in found} == {
+        "run",
+        "all",
+        "watch",
+        "baseline",
+        "calibrate",
+        "trace",
+        "size",
+        "whatif",
+    }
     assert {("run", "--seconds"), ("run", "--rotate"), ("all", "--step"), ("watch", "--load")} <= found
 
 
@@ -56,7 +73,7 @@ def test_the_sweep_covers_the_options_of_every_command_with_numbers() -> None:
 def test_what_is_no_number_or_outside_is_refused_by_option_range_and_what_came(
     command: str, option: str, taken: Range, value: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([command, *POSITIONAL.get(command, []), option, value]) == 1
+    assert main(words(command, option, value)) == 1
     assert capsys.readouterr().err == f"{command}: {option}: expected {taken}, got {value}; choose another\n"
 
 
@@ -68,7 +85,7 @@ def test_zero_is_a_value_and_not_the_default(command: str, option: str, taken: R
         assert getattr(made, option.removeprefix("--").replace("-", "_")) == 0
     else:
         with pytest.raises(
-            OptionError, match=f"{option}: expected (more than 0|a whole number, 1 to).*got 0;"
+            OptionError, match=f"{option}: expected (more than 0|a whole number, 1 to|0.001 to|1 to).*got 0;"
         ):
             parsed(command, option, "0")
 

@@ -7,9 +7,8 @@ import yaml
 
 from bench.__main__ import main
 from bench.analysis.analysis import analyse
-from bench.analysis.cells import cells
 from bench.analysis.cost import DEFAULT, read
-from bench.commands.recommend import stack_file
+from bench.commands.recommend import stack_text
 from bench.records.store import Evidence
 from bench.records.store import read as stored
 from stack import files, settings
@@ -70,7 +69,7 @@ def test_an_autoscaled_winner_keeps_its_autoscaler_and_its_resources(results: Pa
     alone = Evidence(None, (), tuple(run for run in evidence.runs if run.summary.arm == "torch-hpa"), ())
     found = analyse(alone, read(DEFAULT))
     assert found.verdict is not None
-    text = stack_file(found, found.verdict, cells(alone)[0])
+    text = stack_text(found, found.verdict, found.row("torch-hpa"))
     read_back = settings.read(_config(text))
     assert read_back.autoscaling is not None
     assert read_back.autoscaling.max_replicas == 2
@@ -81,6 +80,14 @@ def test_an_autoscaled_winner_keeps_its_autoscaler_and_its_resources(results: Pa
 def _config(text: str) -> dict[str, object]:
     config = yaml.safe_load(text)["config"]
     return {key.removeprefix("emotion-serving:"): value for key, value in config.items()}
+
+
+def test_a_report_that_was_kept_is_enough(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.new.yaml"
+    kept = str(files.ROOT / "docs" / "results" / "full")
+    assert main(["recommend", kept, "--file", str(file)]) == 0
+    written, winner = stack_settings(file), stack_settings(files.path("tf-batch-tuned"))
+    assert settings.read(written) == settings.read({key: winner[key] for key in written})
 
 
 def test_an_experiment_in_which_nothing_holds_is_one_clear_line(

@@ -17,6 +17,7 @@ from bench.commands.run import World
 from bench.errors import GeneratorError, LoadError, OptionError, RefusedError, StackUnavailableError
 from bench.load.profiles import NAMES
 from bench.records import store
+from bench.records.profile import Trace
 from bench.records.series import Drawn, Line
 from bench.subject.deployed import Deployed
 from bench.subject.target import Target, aim, chosen, require_near
@@ -85,7 +86,8 @@ def test_a_run_leaves_raw_samples_and_a_summary(world: World, photos: Path) -> N
     (folder,) = (world.results / "trial" / "demo").iterdir()
     made = json.loads((folder / "summary.json").read_text())
     lines = gzip.decompress((folder / "samples.csv.gz").read_bytes()).decode().splitlines()
-    assert (made["schema"], made["stack"], made["server"]) == (3, "demo", "torchserve")
+    assert (made["schema"], made["stack"], made["server"]) == (4, "demo", "torchserve")
+    assert 0 < made["total"]["goodput"] <= made["total"]["requests"] / made["total"]["seconds"]
     assert (made["arm"], made["part"], made["block"]) == ("demo", "rate", 0)
     assert made["total"]["requests"] == len(lines) - 1 > 0
     assert made["obtained"]["load"].startswith("open")
@@ -145,6 +147,33 @@ def test_it_is_said_when_generator_and_server_share_a_machine() -> None:
     assert not replace(made, url="http://10.1.2.3/").same_machine
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--profile", "trace"], "--profile trace: expected --trace FILE, got none"),
+        (["--profile", "trace", "--rate", "3"], "--rate: expected none with --profile trace"),
+        (["--rate", "3", "--trace", "x.csv"], "--trace: only for --profile trace"),
+        (["--profile", "capacity", "--scale-time", "2"], "--scale-time: only for --profile trace"),
+    ],
+)
+def test_a_trace_and_its_profile_belong_together(
+    world: World, photos: Path, words: list[str], message: str
+) -> None:
+    with pytest.raises(LoadError, match=message):
+        carry_out(world, photos, *words)
+
+
+@pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+def test_every_request_of_a_trace_is_sent(world: World, photos: Path, tmp_path: Path) -> None:
+    file = tmp_path / "two.csv"
+    file.write_text("seconds\n" + "0.5\n" * 30 + "1.5\n" * 60)
+    words = ["--profile", "trace", "--trace", str(file), "--scale-rate", "0.5", "--server", "torchserve"]
+    carry_out(world, photos, *words)
+    (kept,) = store.read(world.results / "trial").runs
+    assert kept.summary.profile == Trace("two.csv", 1.0, (15, 30))
+    assert (kept.summary.part, kept.summary.total.requests, len(kept.samples())) == ("trace", 45, 45)
+
+
 @pytest.mark.parametrize("name", ["../away", "a/b", "", ".hidden"])
 def test_an_experiment_is_a_plain_name(world: World, photos: Path, name: str) -> None:
     words = ["run", "demo", "--rate", "30", "--photos", str(photos), "--experiment", name]
@@ -195,7 +224,7 @@ def test_a_confirmation_of_a_search_has_room_within_the_longest_load(world: Worl
 
 @pytest.mark.parametrize(
     ("command", "words", "examples"),
-    [("run", NAMES, 3), ("all", ("--short", "--quick", "--step RATE"), 2)],
+    [("run", NAMES, 4), ("all", ("--short", "--quick", "--step RATE"), 2)],
 )
 def test_the_help_explains_every_kind_of_load_with_examples(
     command: str, words: tuple[str, ...], examples: int, capsys: pytest.CaptureFixture[str]

@@ -79,17 +79,27 @@ def test_a_summary_from_before_answers_were_compared_is_read(kept: Path) -> None
     old = json.loads(file.read_text()) | {"schema": 2}
     del old["obtained"]["answers"]
     for stretch in (old["total"], *old["phases"]):
-        del stretch["checked"]
+        del stretch["checked"], stretch["goodput"]
     file.write_text(json.dumps(old))
     (run,) = store.read(kept).runs
     assert (run.summary.total.checked, run.summary.total.wrong, run.summary.obtained.answers) == (0, 0, "")
+
+
+def test_a_summary_from_before_goodput_was_kept_is_read(kept: Path) -> None:
+    file = kept / "tf-default" / "1" / store.SUMMARY
+    old = json.loads(file.read_text()) | {"schema": 3}
+    for stretch in (old["total"], *old["phases"]):
+        del stretch["goodput"]
+    file.write_text(json.dumps(old))
+    (run,) = store.read(kept).runs
+    assert run.summary.total.goodput is None
 
 
 def test_an_older_schema_is_named_and_left_alone(kept: Path) -> None:
     file = kept / "tf-default" / "1" / store.SUMMARY
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 1}))
     before = file.read_bytes()
-    with pytest.raises(ReadError, match=r"expected schema 3, got 1; .*move its experiment elsewhere"):
+    with pytest.raises(ReadError, match=r"expected schema 4, got 1; .*move its experiment elsewhere"):
         store.read(kept)
     assert file.read_bytes() == before
 

@@ -16,7 +16,7 @@ TEXT = (ROOT / "docs" / "summary.md").read_text()
 KEPT = (
     *(run.Summary, run.Stretch, run.Latency, run.Generator, run.Obtained, run.PodUse),
     *(run.Machine, run.Little, events.Event, Estimate, Sizes, Slo),
-    *(profile.Open, profile.Phase, profile.Closed),
+    *(profile.Open, profile.Phase, profile.Trace, profile.Closed),
     *(experiment.Experiment, experiment.Arm, experiment.Budget, experiment.Step, baseline.Baseline),
     *(baseline.ServiceTime, series.Drawn, series.Line),
 )

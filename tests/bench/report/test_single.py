@@ -10,8 +10,8 @@ from bench.analysis import cost
 from bench.analysis.stored import read
 from bench.commands.report import files as report
 from bench.records import store
-from bench.records.parts import CONFIRM, RATE, SEARCH, SERIAL, STEP, THESIS, TRIALS
-from bench.records.profile import Open, Phase
+from bench.records.parts import CONFIRM, RATE, SEARCH, SERIAL, STEP, THESIS, TRACE, TRIALS
+from bench.records.profile import Open, Phase, Trace
 from bench.records.store import Evidence, Run
 from tests.bench.specs import FEW
 from tests.bench.visits import Visit
@@ -68,6 +68,7 @@ def test_its_answer_stands_first_and_its_figures_below_their_heads(files: Mappin
     row = next(line for line in text.splitlines() if line.startswith("| 60.0 |"))
     told = dict(zip(head.split(" | "), row.split(" | "), strict=True))
     assert told["objective"] == "met"
+    assert 0.95 * 60 < float(told["goodput/s"]) <= float(told["answered/s"]) * 1.05
     assert told["failed |"] == "0 |"
     assert f"p95 {told['p95, ms'].split('<')[0]} ms" in text
 
@@ -136,3 +137,13 @@ def test_on_a_phone_every_cell_can_be_reached_and_nothing_is_cut(
             "return [...document.querySelectorAll('figure svg')].filter((it) => it.checkVisibility()).length"
         )
         assert browser.script(drawn) == browser.script("return document.querySelectorAll('figure').length")
+
+
+def test_a_replayed_trace_says_what_it_was_and_what_came_of_it_as_a_whole(tmp_path: Path) -> None:
+    visit = Visit(tmp_path / "single", FEW[0], 0, 1.0, False)
+    visit.run(TRACE, Trace("crowd.csv", 1.0, (20,) * 30 + (90,) * 5 + (20,) * 10))
+    text = markdown(replace(store.read(visit.folder), journal=()))
+    assert "crowd.csv, 1,250 requests in 45 s, 90.0 requests/s at its peak" in text
+    assert "**The objective is met by crowd.csv" in text
+    assert "27.8 (mean)" in text
+    assert "run 1" not in text.split("## ")[1], "a trace cannot be made longer"

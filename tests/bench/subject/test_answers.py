@@ -6,10 +6,19 @@ from dataclasses import replace
 import pytest
 
 from bench.errors import NoAnswerError, PredictionError, RefusedError
-from bench.subject.answers import OTHER_LABEL, OTHER_PROBABILITIES, compare, first, judge
+from bench.subject.answers import (
+    OTHER_CONTENT,
+    OTHER_LABEL,
+    OTHER_PROBABILITIES,
+    compare,
+    first,
+    judge,
+    require_as_adopted,
+)
 from bench.subject.payloads import Photo
-from bench.subject.predict import Prediction
+from bench.subject.predict import Prediction, Reply
 from stack.outputs import Endpoint
+from stack.servers.model import Model
 from tests.bench.double import HAPPY, LIES, PROBABILITIES
 from tests.bench.scenes import endpoint
 
@@ -38,6 +47,37 @@ def test_an_answer_is_right_within_the_tolerance(found: Prediction, word: str) -
     assert compare(KNOWN, found) == word
 
 
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        ({"outputs": [{"name": "y", "data": [0.5001, 2]}]}, "right"),
+        ({"outputs": [{"name": "y", "data": [0.51, 2]}]}, OTHER_CONTENT),
+        ({"outputs": [{"name": "z", "data": [0.5, 2]}]}, OTHER_CONTENT),
+        ({"outputs": [{"name": "y", "data": [0.5]}]}, OTHER_CONTENT),
+        ({"outputs": [{"name": "y", "data": [0.5, True]}]}, OTHER_CONTENT),
+        ({"outputs": []}, OTHER_CONTENT),
+        ([], OTHER_CONTENT),
+    ],
+)
+def test_an_adopted_models_answer_is_the_same_json_but_for_last_digits(found: object, word: str) -> None:
+    known = Reply({"outputs": [{"name": "y", "data": [0.5, 2]}]})
+    assert compare(known, Reply(found)) == word
+
+
+def test_an_adopted_models_answers_in_a_load_are_read_as_they_are() -> None:
+    adopted = Endpoint("tensorflow", "", "", "", model=Model("digits", "application/json"))
+    judged = judge(adopted, [Reply({"predictions": [1.0]})])
+    assert judged(0, '{"predictions": [1.0]}') == "right"
+    assert judged(0, '{"predictions": [2.0]}') == OTHER_CONTENT
+
+
+def test_a_model_that_answers_otherwise_than_when_it_was_adopted_is_refused() -> None:
+    photos = [Photo(name, "application/json", b"{}") for name in ("a.json", "b.json")]
+    with pytest.raises(RefusedError) as caught:
+        require_as_adopted(photos, [{"y": 1}, {"y": 2}], [Reply({"y": 1}), Reply({"y": 3})])
+    assert str(caught.value).endswith("nothing was loaded, adopt it again:\n  b.json: another answer")
+
+
 def test_of_a_tie_either_label_is_right() -> None:
     tie = replace(KNOWN, probabilities=PROBABILITIES | {"sad": 0.5, "happy": 0.5})
     assert compare(tie, replace(tie, label="sad")) == "right"
@@ -45,13 +85,13 @@ def test_of_a_tie_either_label_is_right() -> None:
 
 @pytest.mark.parametrize("kind", LIES)
 def test_every_kind_of_wrong_answer_has_its_name(kind: str) -> None:
-    judged = judge("torchserve", [KNOWN])
+    judged = judge(Endpoint("torchserve", "", "", ""), [KNOWN])
     assert judged(0, LIES[kind].decode()) == kind
     assert judged(0, json.dumps(HAPPY)) == "right"
 
 
 def test_an_answer_is_compared_with_the_first_one_about_its_own_photo() -> None:
-    judged = judge("tensorflow", [KNOWN, moved(happy=-0.4, sad=0.4)])
+    judged = judge(Endpoint("tensorflow", "", "", ""), [KNOWN, moved(happy=-0.4, sad=0.4)])
     body = json.dumps({"predictions": [HAPPY]})
     assert (judged(0, body), judged(1, body)) == ("right", OTHER_LABEL)
 

@@ -49,6 +49,7 @@ def server(status: int, reply: object) -> Iterator[str]:
 def test_both_servers_answers_read_alike(name: str, reply: object) -> None:
     with server(200, reply) as url:
         answer = predict(Endpoint(name, name, "image", url), b"photo")
+    assert isinstance(answer, Prediction)
     assert answer.label == "happy"
     assert sum(answer.probabilities.values()) == pytest.approx(1)
 

@@ -35,6 +35,20 @@ def test_figures_are_of_the_schedule_and_of_good_answers() -> None:
     assert whole.latency.too_few == {"p95": "600 of 7299 requests", "p99": "600 of 6085 requests"}
 
 
+def test_goodput_counts_good_answers_that_came_within_the_objective() -> None:
+    """Of 11 requests a second one fails and one is late."""
+    slow, bad = ([START + 1000 * second + at for second in range(60)] for at in (3, 7))
+    samples = [
+        *evenly(9, 60),
+        *(sample(due, latency=60) for due in slow),
+        *(sample(due, status=503) for due in bad),
+    ]
+    whole = summarise.total(outcome(samples), within=50)
+    assert (whole.goodput, whole.achieved_rate) == (9.0, 10.0)
+    assert summarise.total(outcome(samples), within=60).goodput == 10.0
+    assert summarise.total(outcome(samples)).goodput is None
+
+
 def test_each_phase_has_figures_of_its_own() -> None:
     load = outcome(profile=Open((Phase(10, 30), Phase(40, 30))))
     low, high = summarise.phases(load)

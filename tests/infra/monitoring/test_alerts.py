@@ -77,6 +77,10 @@ CASES: dict[str, tuple[Series, Series]] = {
         triton_mean("nv_inference_queue_duration_us", 26_000),
         triton_mean("nv_inference_queue_duration_us", 24_000),
     ),
+    "ErrorBudgetBurn1h": (  # 20 and 10 times as fast as 0.1 % allows
+        {PREDICTED: "0+98x60", f'{TF}request_count{{status="UNAVAILABLE",{SERVER}}}': "0+2x60"},
+        {PREDICTED: "0+99x60", f'{TF}request_count{{status="UNAVAILABLE",{SERVER}}}': "0+1x60"},
+    ),
     "AutoscalerAtMax": (
         {
             f"kube_horizontalpodautoscaler_status_desired_replicas{{{AUTOSCALER}}}": "2x60",

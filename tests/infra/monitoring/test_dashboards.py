@@ -127,4 +127,4 @@ def test_the_thesis_panels_are_there(file: str, title: str) -> None:
 def test_the_objective_is_drawn_in_the_unit_of_the_panel() -> None:
     rendered = dashboards.render(Slo(p95_millis=80, error_percent=2))
     steps = re.findall(r'"steps":\[[^\]]*?"value":([\d.]+)', rendered["overview.json"])
-    assert set(map(float, steps)) == {80_000.0, 0.02}
+    assert set(map(float, steps)) == {80_000.0, 0.02, 1.0, 14.4}  # budget, burn rate

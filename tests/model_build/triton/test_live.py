@@ -15,6 +15,7 @@ from bench.subject.counters import counted
 from bench.subject.predict import parse
 from stack.queries import catalogue, everywhere
 from stack.servers import triton
+from stack.servers.model import OURS
 from stack.servers.reading import Limits, Process, Reading
 from tests.model_build import example_photos as photos
 from tests.model_build.conftest import Built
@@ -122,7 +123,7 @@ def test_requests_share_batches_and_a_broken_one_harms_no_other(server: Server) 
 
 def test_the_settings_are_effective(server: Server) -> None:
     processes = [Process(each.pid, tuple(each.cmdline()), each.num_threads(), {}) for each in server.stubs()]
-    config = requests.get(server.url(f"{triton.MODEL_URL}/config"), timeout=10).text
+    config = requests.get(server.url("/v2/models/emotions/config"), timeout=10).text
     found = triton.effective(Reading(tuple(processes), Limits(2.0, None), {"config": config}))
     assert found == triton.intended(WANTED)
 
@@ -138,7 +139,7 @@ def test_every_metric_that_is_asked_for_is_told(server: Server) -> None:
 def test_a_dead_stub_is_seen_by_the_liveness_probe_though_the_server_calls_itself_ready(
     server: Server,
 ) -> None:
-    probe = triton.STUBS_ALIVE.replace(triton.REPOSITORY, str(server.repository))
+    probe = triton.stubs_alive(OURS).replace(triton.REPOSITORY, str(server.repository))
     assert subprocess.run(["sh", "-c", probe], check=False).returncode == 0
     server.stubs()[0].kill()
     assert {server.infer(triton.body(photos.jpeg())).status_code for _ in range(8)} == {200, 500}

@@ -21,6 +21,7 @@ import requests
 
 from stack.files import ROOT
 from stack.servers import triton
+from stack.servers.model import OURS
 
 REQUIREMENTS = ROOT / "embedded" / "mirror" / "triton" / "requirements.txt"
 START_SECONDS = 60.0
@@ -49,7 +50,7 @@ class Program:
         path = f"{self.home / 'bin'}:{self.site / 'pytriton/tritonserver/bin'}:{os.environ['PATH']}"
         return {
             **os.environ,
-            **triton.SERVER.environment(triton.Triton()),
+            **triton.server(OURS).environment(triton.Triton()),
             "LD_LIBRARY_PATH": libraries,
             "PATH": path,
         }
@@ -103,8 +104,8 @@ class Server:
 
     def infer(self, body: bytes, **headers: str) -> requests.Response:
         """One request; the bench's headers unless others are given."""
-        told = headers or triton.SERVER.dialect.headers
-        return requests.post(self.url(triton.SERVER.predict_path), body, headers=told, timeout=30)
+        told = headers or triton.server(OURS).dialect.headers
+        return requests.post(self.url(triton.server(OURS).predict_path), body, headers=told, timeout=30)
 
     def page(self) -> str:
         """Its metrics."""
@@ -122,7 +123,7 @@ def running(made: Program, exported: Path, wanted: triton.Triton, folder: Path) 
     repository = shutil.copytree(exported, folder / "models")
     configs = repository / "emotions" / "configs"
     configs.mkdir()
-    for name, text in triton.files(wanted).items():
+    for name, text in triton.files(OURS, wanted).items():
         (configs / name).write_text(text)
     http, metrics = free_ports()
     own = {

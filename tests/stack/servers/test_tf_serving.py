@@ -5,6 +5,7 @@ import re
 import pytest
 
 from stack.servers import reading, tf_serving
+from stack.servers.model import OURS
 from stack.servers.reading import UnreadableError
 from stack.settings import Batching, TensorFlow
 from tests.stack.servers import recorded
@@ -26,7 +27,7 @@ def test_flags_and_batching_file_of_a_batching_server_are_read() -> None:
 def test_what_is_written_is_read_again() -> None:
     batching = Batching(max_batch_size=7, timeout_micros=1, threads=3, max_enqueued_batches=9)
     wanted = TensorFlow(intra_op_threads=5, rest_threads=17, batching=batching)
-    flags = "\n".join(tf_serving.command(wanted))
+    flags = "\n".join(tf_serving.command(OURS, wanted))
     look = f"@@ batching\n{tf_serving.files(wanted)['batching.config']}"
     found = reading.parse(f"@@ command 1\n{flags}\n@@ cpu\nmax 1\n@@ memory\nmax\n{look}")
     assert tf_serving.effective(found) == tf_serving.intended(wanted)
@@ -59,7 +60,7 @@ def test_a_batching_file_that_is_not_there_is_named() -> None:
 
 
 def test_threads_are_flags_only_when_set() -> None:
-    command = tf_serving.command(TensorFlow(intra_op_threads=1, inter_op_threads=2))
+    command = tf_serving.command(OURS, TensorFlow(intra_op_threads=1, inter_op_threads=2))
     assert "--tensorflow_intra_op_parallelism=1" in command
     assert "--tensorflow_inter_op_parallelism=2" in command
     assert not [flag for flag in command if "rest_api_num_threads" in flag or "batching" in flag]
@@ -73,4 +74,4 @@ def test_batching_is_a_text_proto_that_the_flags_name() -> None:
         "num_batch_threads { value: 2 }",
         "max_enqueued_batches { value: 5 }",
     ]
-    assert "--batching_parameters_file=/config/batching.config" in tf_serving.command(wanted)
+    assert "--batching_parameters_file=/config/batching.config" in tf_serving.command(OURS, wanted)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from stack.servers import reading, torchserve
+from stack.servers.model import OURS
 from stack.servers.reading import UnreadableError
 from stack.settings import TorchServe
 from tests.stack.servers import recorded
@@ -39,7 +40,7 @@ def test_a_management_api_without_an_answer_is_named(management: str, reason: st
 
 
 def test_management_and_grpc_are_kept_to_the_pod() -> None:
-    lines = torchserve.files(TorchServe())["config.properties"].splitlines()
+    lines = torchserve.files(OURS, TorchServe())["config.properties"].splitlines()
     properties = dict(line.split("=", 1) for line in lines)
     assert properties["management_address"] == "http://127.0.0.1:8081"
     assert properties["grpc_inference_address"] == properties["grpc_management_address"] == "127.0.0.1"
@@ -47,7 +48,7 @@ def test_management_and_grpc_are_kept_to_the_pod() -> None:
 
 def test_workers_and_batches_reach_the_configuration() -> None:
     wanted = TorchServe(2, 3, 8, 20, 1)
-    text = torchserve.files(wanted)["config.properties"]
+    text = torchserve.files(OURS, wanted)["config.properties"]
     for part in ('"minWorkers": 2', '"maxWorkers": 3', '"batchSize": 8', '"maxBatchDelay": 20'):
         assert part in text
     assert torchserve.environment(wanted)["OMP_NUM_THREADS"] == "1"

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from stack.servers import triton
+from stack.servers.model import OURS
 from stack.servers.reading import Limits, Process, Reading, UnreadableError
 from stack.servers.server import Limits as Allowed
 from stack.settings import Triton
@@ -50,7 +51,7 @@ def test_instances_that_are_gone_or_differ_are_seen(
 @pytest.mark.parametrize(
     ("config", "reason"),
     [
-        ("Connection refused", "/v2/models/emotions/config answered 'Connection refused'"),
+        ("Connection refused", "the server answered about its configuration 'Connection refused'"),
         ("[]", "does not tell parameters.precision.string_value"),
         (json.dumps(CONFIG | {"instance_group": []}), "does not tell instance_group.0.count"),
     ],
@@ -61,7 +62,7 @@ def test_a_configuration_that_cannot_be_read_is_named(config: str, reason: str) 
 
 
 def test_the_head_of_a_body_is_as_long_as_its_header_says_for_photos_of_any_size() -> None:
-    told = int(triton.SERVER.dialect.headers["Inference-Header-Content-Length"])
+    told = int(triton.server(OURS).dialect.headers["Inference-Header-Content-Length"])
     for size in (0, 100, 2**20):
         body = triton.body(b"x" * size)
         (image,) = json.loads(body[:told])["inputs"]

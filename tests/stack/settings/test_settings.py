@@ -65,13 +65,13 @@ def test_a_dockers_config_is_a_pull_secret_as_text_and_as_pulumi_decodes_it() ->
 
 
 BAD = [  # path, value, what the message says of both, its fix
-    ("replicas", 0, "integer 1–20, got 0", "choose a value from 1 to 20"),
-    ("replicas", -1, "integer 1–20, got -1", "choose a value from 1 to 20"),
-    ("replicas", 21, "integer 1–20, got 21", "choose a value from 1 to 20"),
-    ("replicas", 1.5, "integer 1–20, got 1.5", "write a whole number"),
-    ("replicas", "two", 'integer 1–20, got "two"', "write a whole number"),
-    ("replicas", True, "integer 1–20, got true", "write a whole number"),
-    ("replicas", "", 'integer 1–20, got ""', "write a whole number"),
+    ("replicas", 0, "integer 1–5000, got 0", "choose a value from 1 to 5000"),
+    ("replicas", -1, "integer 1–5000, got -1", "choose a value from 1 to 5000"),
+    ("replicas", 5001, "integer 1–5000, got 5001", "choose a value from 1 to 5000"),
+    ("replicas", 1.5, "integer 1–5000, got 1.5", "write a whole number"),
+    ("replicas", "two", 'integer 1–5000, got "two"', "write a whole number"),
+    ("replicas", True, "integer 1–5000, got true", "write a whole number"),
+    ("replicas", "", 'integer 1–5000, got ""', "write a whole number"),
     ("replcas", 2, "got an unknown key", "did you mean replicas?"),
     ("xyzzy", 2, "got an unknown key", "remove it"),
     ("torchserve.minWorker", 2, "got an unknown key", "did you mean torchserve.minWorkers?"),
@@ -106,8 +106,8 @@ BAD = [  # path, value, what the message says of both, its fix
         "a group of settings (minReplicas, ",
         "pulumi config set --path autoscaling.minReplicas VALUE",
     ),
-    ("autoscaling.minReplicas", 0, "integer 1–20, got 0", "choose a value from 1 to 20"),
-    ("autoscaling.maxReplicas", 0, "integer 1–20, got 0", "choose a value from 1 to 20"),
+    ("autoscaling.minReplicas", 0, "integer 1–5000, got 0", "choose a value from 1 to 5000"),
+    ("autoscaling.maxReplicas", 0, "integer 1–5000, got 0", "choose a value from 1 to 5000"),
     ("autoscaling.targetCpuUtilization", 0, "integer 1–400, got 0", "choose a value from 1 to 400"),
     ("resources.cpuLimit", "1 core", 'such as 500m or 1.5, got "1 core"', "write 1"),
     ("resources.cpuLimit", "1,5", 'such as 500m or 1.5, got "1,5"', "write 1.5"),
@@ -185,7 +185,7 @@ def test_a_wrong_path_given_as_a_key_is_told_by_its_name() -> None:
     (problem,) = problems(**{"torchserve.minWorker": 2})
     assert problem.endswith("did you mean torchserve.minWorkers?")
     (problem,) = problems(**{"replicas.least": 2})
-    assert problem.startswith("replicas: expected integer 1–20, got ")
+    assert problem.startswith("replicas: expected integer 1–5000, got ")
 
 
 def test_a_setting_given_both_ways_is_to_be_set_once() -> None:

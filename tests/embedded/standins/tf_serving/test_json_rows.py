@@ -11,6 +11,7 @@ import pytest
 from embedded.standins.tf_serving import json_rows
 from embedded.standins.tf_serving.dtypes import FLOAT, STRING, InputInfo
 from embedded.standins.tf_serving.errors import Code, ServingError
+from embedded.standins.tf_serving.json_text import Json
 
 BYTES = b"\x00\xffab\x00"
 B64 = {"b64": base64.b64encode(BYTES).decode()}
@@ -75,6 +76,32 @@ def test_rows_become_arrays(body: object, types: dict[str, str], expected: objec
 
 def deep(levels: int) -> object:
     return 1 if not levels else [deep(levels - 1)]
+
+
+@pytest.mark.parametrize(
+    ("dims", "value", "fits"),
+    [
+        (None, [[1, 2]], True),
+        ((-1,), 1, True),
+        ((-1,), [1], False),
+        ((-1, 2), [1, 2], True),
+        ((-1, 2), [1, 2, 3], False),
+        ((-1, 2), 1, False),
+        ((-1, -1, 2), [[1, 2], [3, 4], [5, 6]], True),
+        ((1, 2), [1, 2], True),
+        ((), 1, False),
+    ],
+)
+def test_an_instance_has_the_shape_that_the_signature_tells(
+    dims: tuple[int, ...] | None, value: Json, fits: bool
+) -> None:
+    infos = {"x": InputInfo("x:0", FLOAT, dims)}
+    if fits:
+        assert json_rows.inputs({"instances": [value]}, infos)["x"].shape[0] == 1
+    else:
+        with pytest.raises(ServingError, match=r"Expecting instances of shape \[") as caught:
+            json_rows.inputs({"instances": [value]}, infos)
+        assert caught.value.code is Code.INVALID_ARGUMENT
 
 
 @pytest.mark.parametrize(

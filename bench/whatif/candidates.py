@@ -1,0 +1,154 @@
+"""What is compared: the stack's settings, and every combination of the values that are to be tried."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from bench.errors import OptionError
+from bench.whatif import hpa, keda, pace
+from bench.whatif.hpa import CpuLoop, Tolerance
+from bench.whatif.keda import Keda
+from bench.whatif.pace import Pace
+from bench.whatif.seen import Scaler
+from stack import settings
+from stack.quantities import millicores
+from stack.rules import OneOf, Real, Whole
+from stack.schema import Problem, Section, SettingsError, as_paths, decoded, parse, setting
+from stack.settings import Settings
+
+MOST = 200
+HPA, KEDA, NONE = "hpa", "keda", "none"
+
+
+@dataclass(frozen=True)
+class Hpa:
+    """What the cluster, not the stack, sets of an autoscaler."""
+
+    sync_seconds: int = setting(15, Whole(1, 300), "kube-controller-manager's sync period")
+    tolerance_percent: float = setting(10.0, Real(0, 100), "tolerance of usage ÷ target, both ways")
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Keys that are no settings of a stack: which scaler, and what no stack can set yet."""
+
+    scaler: str | None = setting(
+        None, OneOf((HPA, KEDA, NONE)), "what scales; default: the stack's autoscaler"
+    )
+    hpa: Hpa = setting(Hpa(), Section(Hpa))
+    keda: Keda | None = setting(None, Section(Keda), "a trigger of Prometheus")
+
+
+OWN = ("scaler", "hpa", "keda")  # the keys of Scaling
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One set of settings. `changes`: what is set beside the stack's file; `raw`: all, as in a file."""
+
+    changes: Mapping[str, str]
+    raw: Mapping[str, object]
+    settings: Settings
+    scaler: Scaler
+
+    @property
+    def is_a_stack(self) -> bool:
+        """Whether a stack file can hold it."""
+        kept = self.changes.get("scaler", HPA) == HPA
+        return kept and not any(key.partition(".")[0] in ("hpa", "keda") for key in self.changes)
+
+    @property
+    def name(self) -> str:
+        """What it differs in."""
+        lasts = [key.rpartition(".")[2] for key in self.changes]
+        short = [
+            key if lasts.count(last) > 1 else last for key, last in zip(self.changes, lasts, strict=True)
+        ]
+        told = (f"{key}={value}" for key, value in zip(short, self.changes.values(), strict=True))
+        return ", ".join(told) or "as it is"
+
+
+def of(stack: Mapping[str, object], sets: Sequence[str]) -> tuple[Candidate, ...]:
+    """The stack's file as it is, or with each combination of `KEY=VALUE,VALUE …`.
+
+    Raises OptionError for what is no such text or too many; SettingsError for values that a stack refuses.
+    """
+    tried = dict(_tried(sets))
+    count = 1
+    for values in tried.values():
+        count *= len(values)
+    if count > MOST:
+        raise OptionError(f"--set: expected at most {MOST} combinations, got {count:,}; try fewer values")
+    made = [_candidate(stack, dict(zip(tried, each, strict=True))) for each in product(*tried.values())]
+    return tuple({each.name: each for each in made}.values())
+
+
+def _tried(sets: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    seen = set()
+    for text in sets:
+        key, equals, values = text.partition("=")
+        found = tuple(value.strip() for value in values.split(","))
+        if not equals or not key.strip() or not all(found):
+            raise OptionError(f"--set: expected KEY=VALUE or KEY=VALUE,VALUE…, got {text!r}")
+        if key.strip() in seen:
+            raise OptionError(
+                f"--set: expected each key once, got {key.strip()} twice; KEY=VALUE,VALUE tries both"
+            )
+        seen.add(key.strip())
+        yield key.strip(), tuple(dict.fromkeys(found))
+
+
+def _candidate(stack: Mapping[str, object], changes: Mapping[str, str]) -> Candidate:
+    raw, own = dict(stack), dict[str, object]()
+    for key, value in changes.items():
+        (own if key.partition(".")[0] in OWN else raw).update(
+            _put(own if key.partition(".")[0] in OWN else raw, key.split("."), value)
+        )
+    read = settings.read(raw)
+    scaling, problems = parse(Scaling, as_paths(Scaling, own)[0])
+    if problems:
+        raise SettingsError(problems)
+    scaler = _scaler(read, scaling)
+    return Candidate(_that_matter(changes, scaler), raw, read, scaler)
+
+
+def _that_matter(changes: Mapping[str, str], scaler: Scaler) -> dict[str, str]:
+    """Without what another scaler would be told."""
+    idle = () if scaler.signal else ("keda",) if scaler.loops else ("keda", "hpa")
+    return {key: value for key, value in changes.items() if key.partition(".")[0] not in idle}
+
+
+def _put(group: Mapping[str, object], keys: Sequence[str], value: str) -> dict[str, object]:
+    head, *rest = keys
+    below = decoded(group.get(head, {}))
+    deeper = below if isinstance(below, Mapping) else {}
+    return {**group, head: _put(deeper, rest, value) if rest else value}
+
+
+def _scaler(read: Settings, told: Scaling) -> Scaler:
+    """Raises SettingsError for a scaler that lacks its settings."""
+    kind = told.scaler or (KEDA if told.keda else HPA if read.autoscaling else NONE)
+    tolerance = Tolerance(told.hpa.tolerance_percent / 100, told.hpa.tolerance_percent / 100)
+    if kind == KEDA:
+        return _keda(read, told, tolerance)
+    if kind == NONE:
+        pods = read.autoscaling.min_replicas if read.autoscaling else read.replicas
+        return Scaler("none", (), pods, pods, 0.0, "")
+    if not read.autoscaling:
+        fix = "set its maxReplicas and targetCpuUtilization too, or leave scaler out"
+        raise SettingsError([Problem("autoscaling", "a group of settings for scaler=hpa", "none", fix)])
+    scaling = read.autoscaling
+    request = millicores(read.resources.cpu_request) / 1000
+    bounds = scaling.min_replicas, scaling.max_replicas
+    target, sync = float(scaling.target_cpu_utilization), float(told.hpa.sync_seconds)
+    return hpa.scaler(CpuLoop(request, target, bounds, pace.of(scaling.behavior), tolerance, sync))
+
+
+def _keda(read: Settings, told: Scaling, tolerance: Tolerance) -> Scaler:
+    if told.keda is None:
+        fix = "add --set keda.target=NUMBER, the metric for each pod"
+        raise SettingsError([Problem("keda", "a group of settings for scaler=keda", "none", fix)])
+    scaling = read.autoscaling
+    bounds = (scaling.min_replicas, scaling.max_replicas) if scaling else keda.USUAL
+    paces = pace.of(scaling.behavior) if scaling else Pace()
+    return keda.scaler(told.keda, bounds, paces, tolerance, float(told.hpa.sync_seconds))

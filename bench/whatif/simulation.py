@@ -1,0 +1,200 @@
+"""A load played on pods that a scaler adds and takes away, in steps of a second; by seed."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bench.whatif.hpa import INITIALIZATION_SECONDS
+from bench.whatif.metering import MetricsServer, Prometheus
+from bench.whatif.seen import Decision, History, Loop, PodSeen, Scaler, Seen
+from bench.whatif.serving import Floats, Model, Pod
+
+STEP_SECONDS = 1.0
+LEAD_SECONDS = 120.0  # before the load, at its first rate: the autoscaler has seen it
+DRAIN_SECONDS = 10.0  # a pod that ends stays so long: the preStop of this project's Deployments
+RECONNECT_SECONDS = (
+    5.0  # the bench's clients renew a connection after it, so a new pod gets its share by then
+)
+SCRAPE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class World:
+    """What surrounds the pods, in s. `reconnect`: a new pod's share of the requests grows for so long."""
+
+    reconnect: float = RECONNECT_SECONDS
+    scrape: float = SCRAPE_SECONDS
+    drain: float = DRAIN_SECONDS
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A step that begins `at` seconds since the load's start.
+
+    `offered` and `served` (taken and not given up) are requests of the step, `queued` of all pods at its end.
+    `metric`: what the autoscaler last compared, None before that.
+    """
+
+    at: float
+    wanted: int
+    ready: int
+    offered: int
+    served: int
+    queued: float
+    metric: float | None
+
+
+@dataclass(frozen=True)
+class Played:
+    """Of every request when it was `due`, in s since the load's start, and its `latency`, nan: failed."""
+
+    due: Floats
+    latency: Floats
+    moments: tuple[Moment, ...]
+    pod_seconds: float
+
+
+@dataclass
+class _Clock:
+    loop: Loop
+    due: float
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One pod, what scales pods, and what surrounds them."""
+
+    model: Model
+    scaler: Scaler
+    world: World = World()
+
+
+@dataclass
+class _Play:
+    model: Model
+    scaler: Scaler
+    world: World
+    draw: np.random.Generator
+    pods: list[Pod] = field(default_factory=list)
+    history: History = field(default=History())
+    wanted: int = 0
+    made: int = 0
+    offered: int = 0
+    metric: float | None = None
+    pod_seconds: float = 0.0
+    recent: float = 0.0  # requests/s of the step before
+
+    def __post_init__(self) -> None:
+        """The fewest pods are there, for long; what looks at them begins at times that are drawn."""
+        start = -LEAD_SECONDS
+        self.clocks = [_Clock(loop, start + self.draw.uniform(0, loop.period)) for loop in self.scaler.loops]
+        self.metrics = MetricsServer(start + self.draw.uniform(0, 15.0), self.draw)
+        self.prometheus = Prometheus(start + self.draw.uniform(0, self.world.scrape), self.world.scrape)
+        old = start - max(INITIALIZATION_SECONDS, self.world.reconnect)
+        self.pods = [
+            Pod(each, old, old, self.model, times=[start], cpu=[0.0]) for each in range(self.scaler.least)
+        ]
+        self.wanted = self.made = self.scaler.least
+
+    def add(self, now: float, start: float) -> None:
+        """A new pod, ready after its start."""
+        self.made += 1
+        self.pods.append(Pod(self.made, now, now + start, self.model, times=[now], cpu=[0.0]))
+
+    def step(self, begin: float, due: Floats) -> tuple[Floats, Moment]:
+        """Look, decide, answer: the latency of each request that is due within the step."""
+        self.pods = [pod for pod in self.pods if not pod.is_gone(begin, self.world.drain)]
+        self.look(begin)
+        for clock in self.clocks:
+            if begin >= clock.due:
+                clock.due += clock.loop.period
+                self.apply(begin, clock.loop.decide(self.seen(begin), self.history))
+        latency = self.answer(begin, due)
+        self.offered += len(due)
+        self.pod_seconds += len(self.pods) * STEP_SECONDS if begin >= 0 else 0.0
+        return latency, self.moment(begin, latency)
+
+    def look(self, now: float) -> None:
+        """What metrics-server and Prometheus keep."""
+        self.metrics.look(now, self.pods)
+        queued = sum(pod.queue(now) for pod in self.pods)
+        self.prometheus.look(now, self.offered, queued + self.recent * self.model.median(self.recent))
+
+    def seen(self, now: float) -> Seen:
+        """As the API shows it."""
+        pods = tuple(
+            PodSeen(
+                started=pod.created,
+                ready=pod.is_ready(now),
+                changed=pod.ready if pod.is_ready(now) else pod.created,
+                usage=self.metrics.usage(pod),
+                ending=pod.ending is not None,
+            )
+            for pod in self.pods
+        )
+        load = self.prometheus.rate if self.scaler.signal == "rate" else self.prometheus.gauge
+        return Seen(now, self.wanted, pods, load)
+
+    def apply(self, now: float, decided: Decision) -> None:
+        """New pods, or the end of some: those not ready first, then the youngest, as a ReplicaSet chooses."""
+        self.history = decided.history
+        self.metric = self.metric if decided.metric is None else decided.metric
+        for _ in range(decided.replicas - self.wanted):
+            self.add(now, float(self.draw.choice(self.model.starts)))
+        staying = sorted(
+            (pod for pod in self.pods if pod.ending is None),
+            key=lambda pod: (pod.is_ready(now), -pod.created),
+        )
+        for pod in staying[: max(0, self.wanted - decided.replicas)]:
+            pod.ending = now
+        self.wanted = decided.replicas
+
+    def answer(self, begin: float, due: Floats) -> Floats:
+        """Spread the requests over the ready pods; without one they fail."""
+        latency = np.full(len(due), np.nan)
+        ready = [pod for pod in self.pods if pod.is_ready(begin)]
+        chosen = self.spread(begin, ready, len(due))
+        for place, pod in enumerate(ready):
+            own = chosen == place
+            before = pod.free
+            waits = pod.take(due[own])
+            taken = int(np.count_nonzero(~np.isnan(waits)))
+            latency[own] = waits + self.model.alone(self.draw, len(waits), len(waits) / STEP_SECONDS)
+            pod.note(begin, begin + STEP_SECONDS, before, taken)
+        for pod in self.pods:
+            if pod not in ready:
+                pod.note(begin, begin + STEP_SECONDS, pod.free, 0)
+        self.recent = len(due) / STEP_SECONDS
+        return latency
+
+    def spread(self, now: float, ready: list[Pod], count: int) -> Floats:
+        """The place of each request's pod. A Service spreads connections: a young pod has few as yet."""
+        shares = np.array([min(1.0, (now - pod.ready) / max(self.world.reconnect, 1e-9)) for pod in ready])
+        if not len(shares):
+            return np.full(count, -1.0)
+        total = shares.sum()
+        weights = shares / total if total > 0 else np.full(len(shares), 1 / len(shares))
+        return self.draw.choice(len(ready), size=count, p=weights).astype(float)
+
+    def moment(self, at: float, latency: Floats) -> Moment:
+        """What is kept of a step."""
+        served = int(np.count_nonzero(~np.isnan(latency)))
+        ready = sum(pod.is_ready(at) for pod in self.pods)
+        queued = sum(pod.queue(at + STEP_SECONDS) for pod in self.pods)
+        return Moment(at, self.wanted, ready, len(latency), served, round(queued, 1), self.metric)
+
+
+def play(due: Floats, seconds: float, scene: Scene, seed: int) -> Played:
+    """A load of requests that are `due` in s since its start, ascending; those before it are the lead."""
+    made = _Play(scene.model, scene.scaler, scene.world, np.random.default_rng(seed))
+    steps = int(np.ceil((seconds + LEAD_SECONDS) / STEP_SECONDS))
+    edges = np.searchsorted(due, -LEAD_SECONDS + STEP_SECONDS * np.arange(steps + 1))
+    parts, moments = list[Floats](), list[Moment]()
+    for number in range(steps):
+        own = due[edges[number] : edges[number + 1]]
+        latency, moment = made.step(-LEAD_SECONDS + number * STEP_SECONDS, own)
+        parts.append(latency)
+        moments.append(moment)
+    counts = due[: edges[-1]] >= 0
+    kept = tuple(each for each in moments if each.at >= 0)
+    return Played(due[: edges[-1]][counts], np.concatenate(parts)[counts], kept, made.pod_seconds)

@@ -1,0 +1,110 @@
+"""An ONNX graph that this project did not make, for Triton: what it takes and gives, in Triton's words."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import onnxruntime  # type: ignore[import-untyped]
+from onnx import TensorProto
+
+from base import files
+from model_build.errors import BuildError
+from model_build.triton.precisions import F32
+
+TYPES: dict[int, str] = {
+    TensorProto.BOOL: "BOOL",
+    TensorProto.DOUBLE: "FP64",
+    TensorProto.FLOAT: "FP32",
+    TensorProto.FLOAT16: "FP16",
+    TensorProto.INT8: "INT8",
+    TensorProto.INT16: "INT16",
+    TensorProto.INT32: "INT32",
+    TensorProto.INT64: "INT64",
+    TensorProto.STRING: "STRING",
+    TensorProto.UINT8: "UINT8",
+    TensorProto.UINT16: "UINT16",
+    TensorProto.UINT32: "UINT32",
+    TensorProto.UINT64: "UINT64",
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """An input or output: Triton's type, and its dimensions behind the first, which counts rows; -1: any."""
+
+    name: str
+    kind: str
+    dims: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """As Triton's configuration names it; a value of one number a row has the dimension 1 there."""
+        reshaped = "" if self.dims else " reshape: { shape: [ ] }"
+        dims = ", ".join(map(str, self.dims or (1,)))
+        return f'{{ name: "{self.name}" data_type: TYPE_{self.kind} dims: [ {dims} ]{reshaped} }}'
+
+
+def place(source: Path, version: Path) -> None:
+    """Check the graph, load it as the server does, copy it. Raises BuildError."""
+    try:
+        onnx.checker.check_model(str(source))
+        onnxruntime.InferenceSession(str(source), providers=["CPUExecutionProvider"])
+    except Exception as error:  # each library has errors of its own for every kind of damage
+        reason = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+        raise BuildError(
+            f"--onnx: expected a graph that ONNX Runtime {onnxruntime.__version__} loads, got "
+            f"{files.shown(source)}: {reason}"
+        ) from error
+    version.mkdir(parents=True)
+    shutil.copy(source, version / f"{F32}.onnx")
+
+
+@dataclass(frozen=True)
+class Described:
+    """A graph's values as Triton's configuration has them, and their names alone."""
+
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+
+    @property
+    def text(self) -> str:
+        """Of the configuration."""
+        groups = {"input": self.inputs, "output": self.outputs}
+        return "\n".join(
+            f"{kind} [ {', '.join(each.text for each in values)} ]" for kind, values in groups.items()
+        )
+
+    @property
+    def names(self) -> dict[str, list[dict[str, str]]]:
+        """As the server's JSON has them."""
+        groups = {"input": self.inputs, "output": self.outputs}
+        return {kind: [{"name": each.name} for each in values] for kind, values in groups.items()}
+
+
+def described(version: Path) -> Described:
+    """What the graph takes and gives, printed too. Raises BuildError."""
+    graph = onnx.load(str(version / f"{F32}.onnx"), load_external_data=False).graph
+    held = {each.name for each in graph.initializer}
+    inputs = tuple(_value("input", each) for each in graph.input if each.name not in held)
+    outputs = tuple(_value("output", each) for each in graph.output)
+    for kind, values in (("input", inputs), ("output", outputs)):
+        for each in values:
+            print(f"  {kind} {each.name}: {each.kind} {['rows', *each.dims]}", flush=True)
+    return Described(inputs, outputs)
+
+
+def _value(what: str, info: onnx.ValueInfoProto) -> Value:
+    told = info.type.tensor_type
+    if not info.type.HasField("tensor_type") or told.elem_type not in TYPES:
+        raise BuildError(
+            f"--onnx: {what} {info.name}: expected a tensor of numbers or strings, got "
+            f"{info.type.WhichOneof('value')}; export it as one (scikit-learn: options={{'zipmap': False}})"
+        )
+    dims = tuple(each.dim_value if each.HasField("dim_value") else -1 for each in told.shape.dim)
+    if not dims or dims[0] != -1:
+        raise BuildError(
+            f"--onnx: {what} {info.name}: expected a first dimension that counts rows and is open, got "
+            f"{list(dims)}; export it with a dynamic first axis, so that requests can be put into one batch"
+        )
+    return Value(info.name, TYPES[told.elem_type], dims[1:])

@@ -1,0 +1,97 @@
+"""Figures of a pod come from experiments or from the user, and from nowhere else."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.analysis import cost
+from bench.commands.whatif import MEASURED
+from bench.errors import EvidenceError, OptionError
+from bench.whatif.measured import Given, Measured, Source, capacity, figures, model, model_error, read
+from stack import settings
+from stack.files import path, stack_settings
+from stack.settings import Settings
+
+PRICES = cost.read(cost.DEFAULT)
+
+
+@pytest.fixture(scope="module")
+def sources() -> tuple[Source, ...]:
+    return tuple(read(each, PRICES) for each in MEASURED)
+
+
+def of(stack: str) -> Settings:
+    return settings.read(stack_settings(path(stack)))
+
+
+def known(sources: tuple[Source, ...], stack: str, server: str, given: Given = Given()) -> Measured:  # noqa: B008
+    return figures(sources, stack, of(stack), server, given)
+
+
+def test_a_stacks_own_figures_come_first(sources: tuple[Source, ...]) -> None:
+    made = known(sources, "torch-hpa", "torchserve")
+    row = sources[0].found.row("torch-hpa")
+    usage = next(load.usage for load in row.loads if load.label == "at the SLO capacity")
+    assert usage is not None
+    assert made.cpu_millis == usage.cpu_per_1000
+    assert made.starts == (6.1, 6.1, 6.1)
+    assert made.origins["request's CPU"] == "torch-hpa in docs/results/full, at the SLO capacity"
+
+
+def test_else_those_of_the_same_servers_settings_and_the_nearest_limit(sources: tuple[Source, ...]) -> None:
+    assert known(sources, "tf-hpa-plain", "tensorflow").origins["request alone"].startswith("tf-hpa in")
+    assert known(sources, "minikube", "tensorflow").origins["request alone"].startswith("tf-default in")
+
+
+def test_what_the_user_says_counts_instead(sources: tuple[Source, ...]) -> None:
+    made = known(sources, "tf-hpa", "tensorflow", Given(2.5, 3.0, 20.0, 8.0))
+    assert (made.cpu_millis, made.alone, made.starts, made.cores) == (2.5, (3.0, 3.0, 3.0), (20.0,), 8.0)
+    assert set(made.origins.values()) == {
+        f"as given by --{name}" for name in ("request-cpu", "service-time", "start-time", "cores")
+    }
+
+
+def test_what_was_not_measured_is_named_with_what_measures_it(sources: tuple[Source, ...]) -> None:
+    with pytest.raises(EvidenceError) as refused:
+        known(sources, "triton-default", "triton", Given(request_cpu=3.0, cores=2.0))
+    said = str(refused.value)
+    assert said.startswith("triton: not measured in docs/results/full, docs/results/steps")
+    assert "CPU of a request" not in said, "it was given"
+    assert "python -m bench all triton-default --short; or give --service-time" in said
+    assert "python -m bench run triton-default --profile step" in said
+
+
+def test_a_server_that_was_never_measured_can_be_given_whole() -> None:
+    made = figures((), "mine", of("triton-default"), "triton", Given(2.0, 3.0, 9.0, 2.0))
+    pod = model(made, of("triton-default"))
+    assert 0 < pod.rate <= 1000
+    assert pod.median(1.0) == pytest.approx(0.003, rel=0.01)
+    with pytest.raises(EvidenceError, match="--cores"):
+        figures((), "mine", of("triton-default"), "triton", Given(2.0, 3.0, 9.0))
+
+
+def test_a_pod_of_half_the_limit_serves_half_as_much(sources: tuple[Source, ...]) -> None:
+    made, whole = known(sources, "tf-hpa", "tensorflow"), of("tf-hpa")
+    half = replace(whole, resources=replace(whole.resources, cpu_limit="500m"))
+    assert model(made, half).rate == pytest.approx(model(made, whole).rate / 2)
+    assert model(made, whole).rate == pytest.approx(1000 / made.cpu_millis, rel=0.01), "a core's worth"
+    assert 0 < capacity(made, half) < capacity(made, whole) < model(made, whole).rate
+
+
+def test_the_models_error_is_told_where_it_was_seen(sources: tuple[Source, ...]) -> None:
+    assert model_error(sources) == pytest.approx(0.12, abs=0.01)
+    assert model_error(sources[1:]) is None
+
+
+def test_raw_results_are_read_as_their_report_is(results: Path) -> None:
+    source = read(results / "made", PRICES)
+    assert {row.server for row in source.found.rows} == {"tensorflow", "torchserve"}
+    assert source.baselines
+
+
+def test_what_holds_no_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"--measured: expected a folder of results or a report\.json"):
+        read(tmp_path / "none", PRICES)
+    with pytest.raises(EvidenceError, match="--measured: expected a folder with finished runs"):
+        read(tmp_path, PRICES)

@@ -1,0 +1,55 @@
+"""What metrics-server and Prometheus know, and when."""
+
+import numpy as np
+import pytest
+
+from bench.whatif.metering import HOUSEKEEPING_SECONDS, RESOLUTION_SECONDS, MetricsServer, Prometheus
+from bench.whatif.serving import Model, Pod
+
+MODEL = Model(100.0, 0.004, ((1.0, 0.005), (90.0, 0.005)), (0.0, 0.0), (4.0,))
+
+
+def working(created: float, cores: float, seconds: int = 200) -> Pod:
+    """A pod that uses so many cores from its creation on."""
+    times = [created + second for second in range(seconds)]
+    return Pod(1, created, created, MODEL, times=times, cpu=[cores * second for second in range(seconds)])
+
+
+def test_usage_is_known_after_two_looks_and_is_that_of_the_time_between() -> None:
+    server, pod = MetricsServer(0.0, np.random.default_rng(1)), working(-60.0, 0.3)
+    server.look(0.0, [pod])
+    assert server.usage(pod) is None
+    server.look(RESOLUTION_SECONDS - 1, [pod])
+    assert server.usage(pod) is None, "it is not yet time"
+    server.look(RESOLUTION_SECONDS, [pod])
+    usage = server.usage(pod)
+    assert usage is not None
+    assert usage.cores == pytest.approx(0.3)
+    assert 0 <= RESOLUTION_SECONDS - usage.taken <= HOUSEKEEPING_SECONDS
+
+
+def test_a_pod_of_ten_seconds_is_known_at_the_first_look() -> None:
+    server, pod = MetricsServer(24.0, np.random.default_rng(3)), working(0.0, 0.2)
+    server.look(24.0, [pod])
+    usage = server.usage(pod)
+    assert usage is None or usage.window < RESOLUTION_SECONDS
+    young = MetricsServer(9.0, np.random.default_rng(3))
+    young.look(9.0, [pod])
+    assert young.usage(pod) is None
+
+
+def test_pods_that_are_gone_are_forgotten() -> None:
+    server, pod = MetricsServer(0.0, np.random.default_rng(1)), working(-60.0, 0.3)
+    for turn in range(3):
+        server.look(turn * RESOLUTION_SECONDS, [pod])
+    server.look(3 * RESOLUTION_SECONDS, [])
+    assert server.usage(pod) is None
+
+
+def test_prometheus_knows_a_gauge_as_of_its_scrape_and_a_rate_over_four() -> None:
+    made = Prometheus(0.0, 10.0)
+    assert (made.gauge, made.rate) == (None, None)
+    for second in range(100):
+        made.look(float(second), total=second * 3.0 if second < 60 else 180.0, gauge=float(second))
+    assert made.gauge == 90.0
+    assert made.rate == pytest.approx(0.75), "30 requests of the last 40 s, those from 50 s to 60 s"
