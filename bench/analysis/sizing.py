@@ -10,7 +10,6 @@ from stack import settings
 from stack.quantities import mebibytes, millicores
 from stack.schema import as_keys, camel
 from stack.settings import Autoscaling, Settings, Slo
-from stack.settings.contradictions import HPA_TOLERANCE
 from stack.settings.groups import MOST_PODS
 
 HOURS = 730.0  # of a month: 8,760 ÷ 12
@@ -147,7 +146,12 @@ def _target(candidate: Candidate, read: Settings, request: Request, planned: flo
     own = millicores(read.resources.cpu_request) / 1000
     cores = own * read.autoscaling.target_cpu_utilization / 100
     if candidate.used is not None:
-        cores = min(cores, planned * _cpu_seconds(candidate, candidate.used) / (1 + HPA_TOLERANCE))
+        cores = min(
+            cores,
+            planned
+            * _cpu_seconds(candidate, candidate.used)
+            / (1 + read.autoscaling.behavior.scale_up.tolerance()),
+        )
     return max(1, math.floor(100 * cores / request.cores + 1e-9))
 
 

@@ -66,10 +66,11 @@ class Policy:
 
 @dataclass(frozen=True)
 class Pace:
-    """One direction of an autoscaler's behaviour."""
+    """One direction of an autoscaler's behaviour. `tolerance`: a quantity; empty: the cluster's holds."""
 
     stabilization_seconds: int | None
     policies: tuple[Policy, ...]
+    tolerance: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,7 @@ def _cpu(item: object, *path: str) -> object:
 
 def _pace(rules: object) -> Pace:
     return Pace(
+        tolerance=text(rules, "tolerance"),
         stabilization_seconds=whole(rules, "stabilizationWindowSeconds"),
         policies=tuple(
             Policy(text(each, "type"), whole(each, "value") or 0, whole(each, "periodSeconds") or 0)

@@ -78,12 +78,16 @@ def autoscaler_findings(scaler: Autoscaler | None, wanted: Autoscaling | None) -
 
 def _pace(what: str, wanted: ScalingPace, found: Pace) -> Finding:
     policy = Policy("Pods", wanted.pods, wanted.period_seconds)
-    return same(what, _pace_text(Pace(wanted.stabilization_seconds, (policy,))), _pace_text(found))
+    own = wanted.tolerance_percent
+    tolerance = "" if own is None else f"{10 * own}m"
+    intended = Pace(wanted.stabilization_seconds, (policy,), tolerance)
+    return same(what, _pace_text(intended), _pace_text(found))
 
 
 def _pace_text(pace: Pace) -> str:
     policies = (f"{each.value} {each.kind} in {each.period_seconds} s" for each in pace.policies)
-    return f"{', '.join(policies) or 'no policy'}, calmest of {pace.stabilization_seconds} s"
+    own = f", tolerance {millicores(pace.tolerance) / 10:g} %" if pace.tolerance else ""
+    return f"{', '.join(policies) or 'no policy'}, calmest of {pace.stabilization_seconds} s{own}"
 
 
 def pod_block(pod: Pod, probe: Reading | Unreadable, endpoint: Endpoint, settings: Settings) -> Block:

@@ -128,7 +128,8 @@ def _put(group: Mapping[str, object], keys: Sequence[str], value: str) -> dict[s
 def _scaler(read: Settings, told: Scaling) -> Scaler:
     """Raises SettingsError for a scaler that lacks its settings."""
     kind = told.scaler or (KEDA if told.keda else HPA if read.autoscaling else NONE)
-    tolerance = Tolerance(told.hpa.tolerance_percent / 100, told.hpa.tolerance_percent / 100)
+    usual = told.hpa.tolerance_percent / 100
+    tolerance = Tolerance(usual, usual)
     if kind == KEDA:
         return _keda(read, told, tolerance)
     if kind == NONE:
@@ -138,6 +139,8 @@ def _scaler(read: Settings, told: Scaling) -> Scaler:
         fix = "set its maxReplicas and targetCpuUtilization too, or leave scaler out"
         raise SettingsError([Problem("autoscaling", "a group of settings for scaler=hpa", "none", fix)])
     scaling = read.autoscaling
+    ways = scaling.behavior
+    tolerance = Tolerance(ways.scale_up.tolerance(usual), ways.scale_down.tolerance(usual))
     request = millicores(read.resources.cpu_request) / 1000
     bounds = scaling.min_replicas, scaling.max_replicas
     target, sync = float(scaling.target_cpu_utilization), float(told.hpa.sync_seconds)

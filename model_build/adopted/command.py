@@ -4,7 +4,6 @@ import argparse
 import json
 import re
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,9 +12,8 @@ from pathlib import Path
 from base import files
 from model_build import freshness, manifest
 from model_build.adopted import archive, graph, saved_model
-from model_build.adopted.asked import Replies, refused
+from model_build.adopted.asked import Replies
 from model_build.adopted.requests import Request, Requests, read
-from model_build.child import finished
 from model_build.errors import BuildError
 from model_build.in_archive.contract import MODEL_VERSION
 from model_build.triton.precisions import F32
@@ -93,9 +91,7 @@ def _require(wish: Wish) -> None:
 
 def _exports(wish: Wish, folder: Path) -> Iterator[tuple[str, manifest.Export]]:
     """Of each server for which there is a model."""
-    servers: dict[
-        str, tuple[Path | None, Callable[[Wish, Path, Requests], tuple[Replies, manifest.Export]]]
-    ] = {
+    servers: dict[str, tuple[Path | None, Adopt]] = {
         "tensorflow": (wish.savedmodel, _tensorflow),
         "torchserve": (wish.mar, _torchserve),
         "triton": (wish.onnx, _triton),
@@ -132,28 +128,12 @@ def _triton(wish: Wish, folder: Path, wanted: Requests) -> tuple[Replies, manife
     version = folder / "out" / "triton" / wish.name / str(MODEL_VERSION)
     graph.place(wish.onnx, version)
     told = graph.described(version)
-    (version / "names.json").write_text(json.dumps(told.names))
     shutil.copy(Path(__file__).with_name("triton_model.py"), version / "model.py")
     shutil.copy(freshness.PACKAGES, folder / "out" / "triton")
-    replies = _ask_graph(version, wanted, folder)
+    replies = graph.ask(version, told, wanted, folder)
     network = manifest.Network(F32, f"triton/{wish.name}/{MODEL_VERSION}/{F32}.onnx", None, None)
     made = manifest.describe_export(folder / "out", "triton", None, None, (network,))
     return replies, replace(made, tensors=told.text)
-
-
-def _ask_graph(version: Path, wanted: Requests, work: Path) -> Replies:
-    """Every request's answer by the graph in a fresh process. Raises BuildError."""
-    questions, replies = (work / name for name in ("graph-questions.json", "graph-replies.json"))
-    bodies = {each.name: each.body.decode(errors="replace") for each in wanted.each}
-    questions.write_text(json.dumps(bodies))
-    files_ = [str(path) for path in (version, questions, replies)]
-    if code := finished([sys.executable, "-m", "model_build.adopted.triton_worker", *files_]):
-        raise BuildError(f"--onnx: its model ended with code {code}; see above")
-    found = json.loads(replies.read_text())
-    for name, reply in found.items():
-        if isinstance(reply, str):
-            raise refused("the graph", name, reply)
-    return dict(found)
 
 
 def _keep(out: Path, server: str, requests: tuple[Request, ...], replies: Replies) -> None:

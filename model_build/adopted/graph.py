@@ -1,6 +1,8 @@
 """An ONNX graph that this project did not make, for Triton: what it takes and gives, in Triton's words."""
 
+import json
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,9 @@ import onnxruntime  # type: ignore[import-untyped]
 from onnx import TensorProto
 
 from base import files
+from model_build.adopted.asked import Replies, refused
+from model_build.adopted.requests import Requests
+from model_build.child import finished
 from model_build.errors import BuildError
 from model_build.triton.precisions import F32
 
@@ -56,8 +61,19 @@ def place(source: Path, version: Path) -> None:
             f"--onnx: expected a graph that ONNX Runtime {onnxruntime.__version__} loads, got "
             f"{files.shown(source)}: {reason}"
         ) from error
+    _require_whole(source)
     version.mkdir(parents=True)
     shutil.copy(source, version / f"{F32}.onnx")
+
+
+def _require_whole(source: Path) -> None:
+    """Raises BuildError for a graph that keeps weights in other files."""
+    weights = onnx.load(str(source), load_external_data=False).graph.initializer
+    if any(each.data_location == TensorProto.EXTERNAL for each in weights):
+        raise BuildError(
+            f"--onnx: expected a graph with its weights, got {files.shown(source)}, whose weights are in "
+            "other files; write one file: onnx.save(onnx.load(FILE), FILE)"
+        )
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,21 @@ class Described:
         """As the server's JSON has them."""
         groups = {"input": self.inputs, "output": self.outputs}
         return {kind: [{"name": each.name} for each in values] for kind, values in groups.items()}
+
+
+def ask(version: Path, told: Described, wanted: Requests, work: Path) -> Replies:
+    """Every request's answer by the graph in a fresh process. Raises BuildError for one that is refused."""
+    names, questions, replies = (work / f"graph-{name}.json" for name in ("names", "questions", "replies"))
+    names.write_text(json.dumps(told.names))
+    questions.write_text(json.dumps({each.name: each.body.decode(errors="replace") for each in wanted.each}))
+    paths = [str(path) for path in (version, names, questions, replies)]
+    if code := finished([sys.executable, "-m", "model_build.adopted.triton_worker", *paths]):
+        raise BuildError(f"--onnx: its model ended with code {code}; see above")
+    found: dict[str, object] = json.loads(replies.read_text())
+    for name, reply in found.items():
+        if isinstance(reply, str):
+            raise refused("the graph", name, reply)
+    return found
 
 
 def described(version: Path) -> Described:

@@ -1,7 +1,7 @@
 """Answer JSON requests of the Open Inference Protocol with an adopted graph, as Triton's stub process would.
 
-Run as `python -m model_build.adopted.triton_worker VERSION QUESTIONS REPLIES` in a fresh process. Reads the
-bodies by name; writes for each the reply, or the error as text.
+Run as `python -m model_build.adopted.triton_worker VERSION NAMES QUESTIONS REPLIES` in a fresh process. Reads
+the names of inputs and outputs, and bodies by name; writes for each the reply, or the error as text.
 """
 
 import importlib.util
@@ -27,22 +27,22 @@ NUMPY = {
 PROTOCOL = '{"inputs": [{"name": …, "shape": […], "datatype": …, "data": […]}]}'
 
 
-def main(version: Path, questions: Path, replies: Path) -> None:
+def main(version: Path, names: Path, questions: Path, replies: Path) -> None:
     """Answer every request by itself."""
     sys.modules["triton_python_backend_utils"] = backend()
-    model = _loaded(version / "model.py")
+    model = loaded(version / "model.py", json.loads(names.read_text()))
     asked: Mapping[str, str] = json.loads(questions.read_text())
     replies.write_text(json.dumps({name: _answered(model, version, body) for name, body in asked.items()}))
 
 
-def _loaded(file: Path) -> Any:
+def loaded(file: Path, names: Mapping[str, object]) -> Any:
+    """An instance of the model, told the names of its inputs and outputs as the server tells them."""
     spec = importlib.util.spec_from_file_location("model", file)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     told = {"precision": F32, "threads": "1"}
-    names = json.loads((file.parent / "names.json").read_text())
     model = module.TritonPythonModel()
     parameters = {name: {"string_value": value} for name, value in told.items()}
     model.initialize({"model_config": json.dumps({"parameters": parameters, **names})})
@@ -91,4 +91,4 @@ def _plain(values: Sequence[Any]) -> list[Any]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
+    main(*map(Path, sys.argv[1:]))

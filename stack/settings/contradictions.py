@@ -8,7 +8,6 @@ from stack.schema import Problem, as_keys
 from stack.servers import SERVERS
 from stack.settings.groups import Platform, PrometheusSettings, Resources, ServiceSettings, Settings, Slo
 
-HPA_TOLERANCE = 0.1  # kube-controller-manager's --horizontal-pod-autoscaler-tolerance
 LEAST_SERIES = 5000  # what the kubelet and cAdvisor of one small node alone expose
 BYTES_PER_SAMPLE = 1  # the lower bound of Prometheus' own estimate, "1–2 bytes" (its docs, Storage)
 
@@ -48,7 +47,12 @@ def _autoscaling(settings: Settings) -> Iterator[Problem]:
         yield Problem(
             at[0], f"≤ {at[1]} ({high})", str(low), "raise maxReplicas or lower minReplicas", at[1:]
         )
-    most = 100 * millicores(resources.cpu_limit) / millicores(resources.cpu_request) / (1 + HPA_TOLERANCE)
+    most = (
+        100
+        * millicores(resources.cpu_limit)
+        / millicores(resources.cpu_request)
+        / (1 + scaling.behavior.scale_up.tolerance())
+    )
     if scaling.target_cpu_utilization >= most:
         yield Problem(
             "autoscaling.targetCpuUtilization",

@@ -25,6 +25,7 @@ from stack.servers.triton import Triton
 
 S = TypeVar("S")
 
+HPA_TOLERANCE = 0.1  # kube-controller-manager's --horizontal-pod-autoscaler-tolerance
 MOST_PODS = 5000  # of a server: Kubernetes is tested with 5,000 nodes
 
 THESIS = ("tensorflow", "torchserve")  # what it compared runs unless a stack says otherwise
@@ -36,13 +37,20 @@ URL = r"https?://[^\s/]+(/\S*)?"
 
 @dataclass(frozen=True)
 class ScalingPace:
-    """One direction of an autoscaler (autoscaling/v2, HPAScalingRules)."""
+    """One direction of an autoscaler (autoscaling/v2, HPAScalingRules). Tolerances need Kubernetes 1.35."""
 
     stabilization_seconds: int = setting(
         0, Whole(0, 3600), "time over which wishes are compared; the calmest wins"
     )
     pods: int = setting(4, Whole(1, MOST_PODS), "pods that may come or go in one period")
     period_seconds: int = setting(15, Whole(1, 1800), "length of that period")
+    tolerance_percent: int | None = setting(
+        None, Whole(0, 99), "how far the metric may be from its target, %; unset: the cluster's, 10"
+    )
+
+    def tolerance(self, usual: float = HPA_TOLERANCE) -> float:
+        """How far usage ÷ target may be from 1; `usual` is the cluster's."""
+        return usual if self.tolerance_percent is None else self.tolerance_percent / 100
 
 
 @dataclass(frozen=True)

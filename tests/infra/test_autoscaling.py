@@ -56,3 +56,12 @@ def test_each_direction_has_a_pace_of_its_own() -> None:
     }
     down = cast("KubeObject", found["scaleDown"])
     assert down["stabilizationWindowSeconds"] == 60
+
+
+@pytest.mark.parametrize(("percent", "quantity"), [(0, "0"), (5, "50m"), (25, "250m")])
+def test_a_tolerance_is_written_as_kubernetes_writes_it(percent: int, quantity: str) -> None:
+    """Another spelling of the same number would be a change at every preview."""
+    wanted = Behavior(scale_up=ScalingPace(tolerance_percent=percent))
+    found = autoscaling.behavior(wanted)
+    assert cast("KubeObject", found["scaleUp"])["tolerance"] == quantity
+    assert "tolerance" not in cast("KubeObject", found["scaleDown"])

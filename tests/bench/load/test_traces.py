@@ -30,11 +30,12 @@ def kept(folder: Path, content: bytes, name: str = "trace.csv") -> Path:
         b"\xef\xbb\xbf" + PLAIN,
         PLAIN.rstrip(),
         b"\n" + PLAIN + b"\n\n",
-        gzip.compress(PLAIN),
+        gzip.compress(PLAIN, mtime=0),
         b'photo,seconds\na,0.25\nb,0.5\n"c,d",0.5\n,2.75\n',
         b'{"seconds": 0.25}\n{"seconds": 0.5}\n{"seconds": 0.5, "user": 1}\n{"seconds": 2.75}\n',
         gzip.compress(
-            b'\xef\xbb\xbf{"seconds": 0.25}\r\n{"seconds": 0.5}\r\n{"seconds": 0.5}\r\n{"seconds": "2.75"}'
+            b'\xef\xbb\xbf{"seconds": 0.25}\r\n{"seconds": 0.5}\r\n{"seconds": 0.5}\r\n{"seconds": "2.75"}',
+            mtime=0,
         ),
     ],
 )
@@ -62,7 +63,7 @@ def test_a_trace_is_read_in_every_form_that_means_the_same(tmp_path: Path, conte
         (b'{"seconds": 1}\n{"seconds": 2\n', "line 2: expected JSON such as"),
         (b"[1, 2]\n", 'line 1: expected an object with the key "seconds"'),
         (b"\xff\xfe\x00seconds", "expected a text file, got .*trace.csv: 'utf-8' codec"),
-        (gzip.compress(PLAIN)[:-9], "expected a text file, got .*trace.csv: "),
+        (gzip.compress(PLAIN, mtime=0)[:-9], "expected a text file, got .*trace.csv: "),
         (b'{"seconds": ' + b"9" * 400 + b"}\n", "line 1: expected a number of seconds, got '9{57}…'"),
     ],
 )

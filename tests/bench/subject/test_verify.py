@@ -76,6 +76,7 @@ def test_a_stack_that_is_as_intended_passes() -> None:
 
 GONE = Key("v1", "ConfigMap", "emotion-demo", "c")
 PACE = ScalingPace(stabilization_seconds=60)
+TOLERANT = ScalingPace(tolerance_percent=5)
 TF, TORCH = "tensorflow-serving", "torchserve"
 INTENTIONS: Mapping[str, tuple[Settings, list[str]]] = {
     "servers": (replace(SETTINGS, servers=("tensorflow",)), ["stack demo: servers"]),
@@ -102,6 +103,10 @@ INTENTIONS: Mapping[str, tuple[Settings, list[str]]] = {
     "scaleDown": (
         scaling(Autoscaling(behavior=Behavior(scale_down=PACE))),
         [f"autoscaler {name}: autoscaling.behavior.scaleDown" for name in (TF, TORCH)],
+    ),
+    "tolerance": (
+        scaling(Autoscaling(behavior=Behavior(scale_up=TOLERANT))),
+        [f"autoscaler {name}: autoscaling.behavior.scaleUp" for name in (TF, TORCH)],
     ),
     "no autoscaler": (
         replace(SETTINGS, autoscaling=None),

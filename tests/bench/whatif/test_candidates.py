@@ -53,6 +53,13 @@ def test_scalers_are_compared_and_none_is_told_what_is_anothers() -> None:
     assert (metric.target, metric.bounds, operator.period) == (4.0, (1, 2), 30.0)
 
 
+def test_a_stacks_own_tolerance_comes_before_the_clusters() -> None:
+    (made,) = of(STACK, ["autoscaling.behavior.scaleUp.tolerancePercent=2", "hpa.tolerancePercent=50"])
+    (loop,) = made.scaler.loops
+    assert isinstance(loop, CpuLoop)
+    assert (loop.tolerance.up, loop.tolerance.down) == (0.02, 0.5)
+
+
 def test_what_the_cluster_sets_is_tried_too() -> None:
     (made,) = of(STACK, ["hpa.syncSeconds=5", "hpa.tolerancePercent=0"])
     (loop,) = made.scaler.loops

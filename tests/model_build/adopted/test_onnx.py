@@ -10,9 +10,12 @@ import pytest
 
 from model_build import manifest
 from model_build.adopted import graph, triton_worker
+from model_build.errors import BuildError
 from model_build.triton.worker import Tensor, backend
 from tests.model_build.adopted.foreign import WEIGHTS, body, linear, write_requests
 from tests.model_build.conftest import command
+
+NAMES = {"input": [{"name": "x"}], "output": [{"name": "label"}, {"name": "probabilities"}]}
 
 
 def adopt(tmp_path: Path, model: onnx.ModelProto | bytes, requests: Path | None = None) -> str:
@@ -82,9 +85,16 @@ def test_a_model_that_cannot_be_served_says_what_is_wrong(
     assert said.startswith("error: ")
 
 
+def test_a_graph_whose_weights_are_in_another_file_is_refused(tmp_path: Path) -> None:
+    file = str(tmp_path / "parts.onnx")
+    onnx.save(linear(), file, save_as_external_data=True, location="weights", size_threshold=0)
+    with pytest.raises(BuildError, match=r"a graph with its weights, got .*, whose weights are in other"):
+        graph.place(tmp_path / "parts.onnx", tmp_path / "version")
+
+
 def test_an_output_that_is_no_tensor_is_refused_with_how_to_export_it() -> None:
     with pytest.raises(
-        Exception, match=r"output probabilities: expected a tensor .* got sequence_type; .*zipmap"
+        BuildError, match=r"output probabilities: expected a tensor .* got sequence_type; .*zipmap"
     ):
         graph._value("output", scikit_style().graph.output[1])
 
@@ -112,7 +122,7 @@ def test_requests_of_a_batch_run_together_and_a_bad_one_fails_alone(
 ) -> None:
     adopt(tmp_path, linear())
     monkeypatch.setitem(sys.modules, "triton_python_backend_utils", backend())
-    model = triton_worker._loaded(tmp_path / "out" / "triton" / "linear" / "1" / "model.py")
+    model = triton_worker.loaded(tmp_path / "out" / "triton" / "linear" / "1" / "model.py", NAMES)
     good = (Tensor("x", np.ones((2, 4), np.float32)),)
     bad = (Tensor("x", np.ones((1, 3), np.float32)),)
     first, second = model.execute([good, (Tensor("x", np.ones((1, 4), np.float32)),)])
