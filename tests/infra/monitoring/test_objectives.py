@@ -116,7 +116,7 @@ def test_a_pair_keeps_quiet_once_its_short_window_is_calm(pair: Pair, promtool: 
     step, long, short = steps(pair)
     series = failing(0.1 * pair.burn * 2, long, then=short + 5)
     checks = [
-        fires(pair.name, f"{step * long}m", expected=True),
+        fires(pair.name, f"{step * (long - 2)}m", expected=True),  # groups of rules take turns in any order
         fires(pair.name, f"{step * (long + short + 3)}m", expected=False),
     ]
     assert not objection(promtool, tmp_path, keeping("15d"), series, checks, step=step)
