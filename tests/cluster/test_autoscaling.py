@@ -19,7 +19,6 @@ from tests.rules.stacks import all_stacks
 
 pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 LOAD_SECONDS = 100  # a metric is seen within 25 s; on a busy machine a pod is ready half a minute later
-ANSWERED = 0.98  # of the requests: on a busy machine one or another times out
 CALM_SECONDS = 15  # instead of Kubernetes' 300: the way down is the same, only sooner
 WATCH_SECONDS = LOAD_SECONDS + CALM_SECONDS + 60
 PREVIEW_EVERY = 6  # seconds between two previews: each takes a core for four
@@ -49,7 +48,7 @@ class Scaled:
 STEPS = {
     step.stack: step
     for step in (
-        Step("tf-hpa", "tensorflow", "tensorflow-serving", 40),
+        Step("tf-hpa", "tensorflow", "tensorflow-serving", 25),
         Step("torch-hpa", "torchserve", "torchserve", 18),
     )
 }
@@ -122,6 +121,6 @@ def test_load_scales_out_and_calm_scales_in(name: str, scaled: Mapping[str, Scal
     seen = scaled[name]
     assert {*events.UP, events.IN} <= set(seen.events)
     assert set(seen.steps) == set(events.UP)
-    assert seen.outcomes["200"] >= ANSWERED * sum(seen.outcomes.values())
+    assert set(seen.outcomes) == {"200"}
     assert len(seen.split) == 2
     assert min(seen.split.values()) > 0
