@@ -43,7 +43,7 @@ class RefusedError(BenchError):
         requests = "artifacts: expected the answers that the model was adopted with; nothing was loaded, "
         told = f"{requests}adopt it again" if adopted else f"{photos}remove what is refused"
         super().__init__(f"{told}:{named}")
-        self.refused, self.adopted = tuple(refused), adopted
+        self.refused = tuple(refused)
 
 
 class StackUnavailableError(BenchError):

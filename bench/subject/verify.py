@@ -78,9 +78,7 @@ def autoscaler_findings(scaler: Autoscaler | None, wanted: Autoscaling | None) -
 
 def _pace(what: str, wanted: ScalingPace, found: Pace) -> Finding:
     policy = Policy("Pods", wanted.pods, wanted.period_seconds)
-    own = wanted.tolerance_percent
-    tolerance = "" if own is None else f"{10 * own}m"
-    intended = Pace(wanted.stabilization_seconds, (policy,), tolerance)
+    intended = Pace(wanted.stabilization_seconds, (policy,), wanted.tolerance_quantity)
     return same(what, _pace_text(intended), _pace_text(found))
 
 

@@ -32,9 +32,9 @@ def _cpu(percent: int) -> KubeObject:
 
 
 def _pace(pace: ScalingPace) -> KubeObject:
-    own = pace.tolerance_percent
+    own = pace.tolerance_quantity
     return {
-        **({} if own is None else {"tolerance": f"{10 * own}m" if own else "0"}),
+        **({"tolerance": own} if own else {}),
         "stabilizationWindowSeconds": pace.stabilization_seconds,
         "selectPolicy": "Max",
         "policies": [{"type": "Pods", "value": pace.pods, "periodSeconds": pace.period_seconds}],

@@ -48,6 +48,13 @@ class ScalingPace:
         None, Whole(0, 99), "how far the metric may be from its target, %; unset: the cluster's, 10"
     )
 
+    @property
+    def tolerance_quantity(self) -> str:
+        """The tolerance as Kubernetes writes it; empty where the cluster's holds."""
+        if self.tolerance_percent is None:
+            return ""
+        return f"{10 * self.tolerance_percent}m" if self.tolerance_percent else "0"
+
     def tolerance(self, usual: float = HPA_TOLERANCE) -> float:
         """How far usage ÷ target may be from 1; `usual` is the cluster's."""
         return usual if self.tolerance_percent is None else self.tolerance_percent / 100
