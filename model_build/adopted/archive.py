@@ -3,16 +3,14 @@
 import base64
 import json
 import shutil
-import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
 from base import files
 from model_build.adopted.asked import Replies, refused
 from model_build.adopted.requests import Requests
-from model_build.child import finished
 from model_build.errors import BuildError
+from model_build.torchserve.proof import run_unpacked
 
 MANIFEST = "MAR-INF/MANIFEST.json"
 
@@ -37,14 +35,9 @@ def ask(archive: Path, wanted: Requests, work: Path) -> Replies:
     questions, replies = (work / name for name in ("archive-questions.json", "archive-replies.json"))
     bodies = {each.name: base64.b64encode(each.body).decode() for each in wanted.each}
     questions.write_text(json.dumps({"type": wanted.content_type, "bodies": bodies}))
-    with tempfile.TemporaryDirectory(dir=work) as temporary:
-        with zipfile.ZipFile(archive) as packed:
-            packed.extractall(temporary)
-        script = Path(__file__).with_name("archive_worker.py")
-        command = [sys.executable, "-P", str(script), str(questions.resolve()), str(replies.resolve())]
-        log = work / "archive.log"
-        with log.open("w") as errors:
-            code = finished(command, stderr=errors, cwd=Path(temporary), pythonpath=temporary)
+    script, log = Path(__file__).with_name("archive_worker.py"), work / "archive.log"
+    with log.open("w") as errors:
+        code = run_unpacked(archive, script, questions, replies, errors)
     if code:
         told = log.read_text(errors="replace").strip().splitlines()[-1:]
         raise BuildError(f"--mar: its handler does not start here: {' '.join(told)}{_advice(told)}")

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import IO
 
 from model_build.child import finished
 from model_build.errors import BuildError
@@ -27,15 +28,21 @@ def answer(folder: Path) -> None:
 
 
 def ask_archive(archive: Path, questions: Path, replies: Path) -> None:
-    """Unpack a .mar as TorchServe does and let its handler answer, seeing nothing else of this project."""
+    """Let the handler of a .mar answer. Raises BuildError when it ends otherwise."""
+    code = run_unpacked(archive, Path(__file__).with_name("worker.py"), questions, replies)
+    if code != 0:
+        raise BuildError(f"{archive.name}: its handler ended with code {code}; see above")
+
+
+def run_unpacked(
+    archive: Path, script: Path, questions: Path, replies: Path, stderr: IO[str] | None = None
+) -> int:
+    """The exit code of a script in an unpacked .mar, which sees nothing else of this project."""
     with tempfile.TemporaryDirectory(dir=replies.parent) as temporary:
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(temporary)
-        script = Path(__file__).with_name("worker.py")
         command = [sys.executable, "-P", str(script), str(questions.resolve()), str(replies.resolve())]
-        code = finished(command, cwd=Path(temporary), pythonpath=temporary)
-    if code != 0:
-        raise BuildError(f"{archive.name}: its handler ended with code {code}; see above")
+        return finished(command, stderr, Path(temporary), temporary)
 
 
 def _answer(classes: tuple[str, ...], row: dict[str, float | str], status: int) -> proof.Answer:
