@@ -70,7 +70,7 @@ def overview(material: Material) -> Section | None:
     made = [run.summary for _, run in newest_first(material)]
     rows = tuple(_beside(one, each) for one in made for each in judged(one))
     says = "Runs of different times and pods: `python -m bench all` tells a difference from chance."
-    table = Table(("stack", "load", *HEAD, "began"), rows, wide=True)
+    table = Table(("stack", *HEAD, "load", "began"), rows, wide=True)
     return Section("runs", "Every run", (says,), tables=(table,)) if len(made) > 1 else None
 
 
@@ -78,7 +78,7 @@ def _beside(made: Summary, each: Judged) -> tuple[str, ...]:
     row = dict(zip(HEAD, _row(each), strict=True))
     if reasons(made):
         row["objective"] = "void"
-    return f"`{made.arm}`", load(made), *row.values(), made.obtained.started[:19]
+    return f"`{made.arm}`\n{made.server}", *row.values(), load(made), made.obtained.started[:19]
 
 
 def run(place: int, material: Material) -> Section:

@@ -121,11 +121,21 @@ def test_a_step_keeps_its_timeline(results: Path) -> None:
     assert "(plots/autoscaling-torch-hpa.png)" in markdown(Evidence(None, (), runs, ()))
 
 
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
+    """The report of two runs, each of many rates: long names of what was offered, links to both."""
+    visit = Visit(tmp_path_factory.mktemp("results") / "single", FEW[0], 0, 1.0, True)
+    for _ in range(2):
+        visit.run(RATE, Open(tuple(Phase(rate, 5.0) for rate in (15.0, 30.0, 60.0, 120.0, 240.0))))
+    return report(replace(store.read(visit.folder), journal=()), PRICES)
+
+
+@pytest.mark.parametrize("runs", ["files", "two"])
 def test_on_a_phone_every_cell_can_be_reached_and_nothing_is_cut(
-    files: Mapping[str, bytes], tmp_path: Path
+    runs: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     page = tmp_path / "report.html"
-    page.write_bytes(files["report.html"])
+    page.write_bytes(request.getfixturevalue(runs)["report.html"])
     with chromium(tmp_path / "profile") as browser:
         size = {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": True}
         browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
