@@ -3,17 +3,19 @@
 import os
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from embedded.machine import paths
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, CProgram, GoProgram, ModuleFile, Part
-from embedded.toolchain.command import Command, Say, run
+from embedded.toolchain.command import Command, Say, Task, run, run_beside
 from embedded.toolchain.errors import ToolchainError
-from embedded.toolchain.golang import build_environment, memory_gib, module_folder, parallelism
+from embedded.toolchain.golang import PLENTY_GIB, build_environment, memory_gib, module_folder, parallelism
 from embedded.toolchain.key import BUILD_FLAGS, C_FLAGS, linker_flags
 from embedded.toolchain.locate import folder_of
+
+Programs = tuple[GoProgram, ...]
 
 _UNFINISHED = ".new-"
 _LIMIT_SECONDS = 3600.0
@@ -34,31 +36,59 @@ def build(bundles: Sequence[Bundle], go: Path, say: Say) -> None:
     start = time.monotonic()
     work = paths.cache() / "tools" / f"{_UNFINISHED}work"
     shutil.rmtree(work, ignore_errors=True)
+
+    def place(ready: Iterable[Bundle]) -> None:
+        _place(ready, work, go, say, start)
+
+    def compiled(programs: Programs) -> None:
+        for program in programs:
+            (_out(program, work) / program.output).rename(_compiled(program, work))
+        place(_complete(bundles, work))
+
+    def task(programs: Programs, beside: int) -> Task:
+        _prepare(programs, work, go)
+        command = go_command(programs, work, go, beside)
+        say(f"{command.program} … compiling, where nothing is cached yet for a quarter of an hour at most")
+        return Task(command, partial(_tell, say, command), partial(compiled, programs))
+
     try:
-        for folder, programs in by_module(bundles).items():
-            _compile(folder, programs, work / folder, go, say)
-            _place(_complete(bundles, work), work, go, say, start)
-        _place(bundles, work, go, say, start)
+        for turn in turns(by_module(bundles), memory_gib()):
+            run_beside([task(programs, len(turn)) for programs in turn])
+        place(bundles)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def by_module(bundles: Iterable[Bundle]) -> dict[str, tuple[GoProgram, ...]]:
+def by_module(bundles: Iterable[Bundle]) -> dict[str, Programs]:
     """The Go programs of bundles by the folder of the module that builds them, in the bundles' order."""
     programs = [part for bundle in bundles for part in bundle.parts if isinstance(part, GoProgram)]
     folders = dict.fromkeys(program.folder for program in programs)
     return {folder: tuple(each for each in programs if each.folder == folder) for folder in folders}
 
 
-def go_command(programs: Sequence[GoProgram], source: Path, target: Path, go: Path) -> Command:
-    """The reproducible build of programs of one module: everything is checked against its go.sum."""
-    width = parallelism(os.cpu_count() or 1, memory_gib())
+def turns(modules: Mapping[str, Programs], memory: float) -> list[list[Programs]]:
+    """Which modules are built beside each other, in turns.
+
+    The first has what the others share too. Those can go beside each other then, where `memory` (GiB) allows
+    it: Pulumi's provider has few packages, so large that one after another keeps one core busy.
+    """
+    each = [*modules.values()]
+    by_turn = [each[:1], each[1:]] if memory >= PLENTY_GIB else [[programs] for programs in each]
+    return [turn for turn in by_turn if turn]
+
+
+def go_command(programs: Programs, work: Path, go: Path, beside: int = 1) -> Command:
+    """The reproducible build of programs of one module: everything is checked against its go.sum.
+
+    `beside`: so many modules are built at once.
+    """
+    width = max(1, parallelism(os.cpu_count() or 1, memory_gib()) // beside)
     folder = programs[0].folder
     return Command(
         program=", ".join(program.name for program in programs),
         argv=(
-            *(str(go), "build", "-C", str(source), "-v", f"-p={width}", *BUILD_FLAGS),
-            *("-ldflags", linker_flags(folder), "-o", f"{target}/"),
+            *(str(go), "build", "-C", str(_source(folder, work)), "-v", f"-p={width}", *BUILD_FLAGS),
+            *("-ldflags", linker_flags(folder), "-o", f"{_out(programs[0], work)}/"),
             *(program.package for program in programs),
         ),
         log=_log(folder),
@@ -78,19 +108,14 @@ def c_command(part: CProgram, target: Path, source: Path) -> Command:
     )
 
 
-def _compile(folder: str, programs: Sequence[GoProgram], work: Path, go: Path, say: Say) -> None:
-    """Compile programs of one module into `work`/out, from a copy that holds what their mains embed."""
-    source, target = work / "source", work / "out"
-    shutil.copytree(GO_FOLDERS / folder, source)
-    target.mkdir()
+def _prepare(programs: Programs, work: Path, go: Path) -> None:
+    """A copy of the module in `work`, with what its main packages embed, and a place for what is built."""
+    source = _source(programs[0].folder, work)
+    shutil.copytree(GO_FOLDERS / programs[0].folder, source)
+    _out(programs[0], work).mkdir()
     for program in programs:
         for file in program.embeds:
             shutil.copyfile(_module(program, go) / file, source / file)
-    command = go_command(programs, source, target, go)
-    say(f"{command.program} … compiling, where nothing is cached yet for a quarter of an hour at most")
-    run(command, partial(_tell, say, command))
-    for program in programs:
-        (target / program.output).rename(target / f".{program.name}")
 
 
 def _complete(bundles: Sequence[Bundle], work: Path) -> list[Bundle]:
@@ -127,8 +152,16 @@ def _make(part: Part, target: Path, work: Path, go: Path) -> None:
     target.chmod(0o755)
 
 
+def _source(folder: str, work: Path) -> Path:
+    return work / folder / "source"
+
+
+def _out(part: GoProgram, work: Path) -> Path:
+    return work / part.folder / "out"
+
+
 def _compiled(part: GoProgram, work: Path) -> Path:
-    return work / part.folder / "out" / f".{part.name}"
+    return _out(part, work) / f".{part.name}"
 
 
 def _module(part: Part, go: Path) -> Path:

@@ -3,7 +3,8 @@
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from embedded.toolchain.errors import ToolchainError
 Say = Callable[[str], None]
 
 _HEARTBEAT_SECONDS = 30.0
+_POLL_SECONDS = 0.05
 UMASK = 0o022
 """What we make for images and for daemons can be read by all, whatever the user's own umask."""
 
@@ -38,6 +40,15 @@ class Command:
     dies_with_us: bool = True
 
 
+@dataclass(frozen=True)
+class Task:
+    """A command, what is said every half minute, and what follows its good end."""
+
+    command: Command
+    on_heartbeat: Callable[[float], None]
+    then: Callable[[], None] = lambda: None
+
+
 def tail(log: Path, lines: int = 15) -> str:
     """The last non-empty lines of a log, indented."""
     text = log.read_text(errors="replace") if log.exists() else ""
@@ -54,6 +65,30 @@ def failure(command: Command, what: str) -> ToolchainError:
 
 def run(command: Command, on_heartbeat: Callable[[float], None]) -> None:
     """Run to the end; ToolchainError if it cannot start, fails, or passes its limit."""
+    run_beside((Task(command, on_heartbeat),))
+
+
+def run_beside(tasks: Sequence[Task]) -> None:
+    """Run commands beside each other, each to its end. The first ToolchainError ends them all."""
+    with ExitStack() as stack:
+        running = [(task, stack.enter_context(_started(task.command))) for task in tasks]
+        start = told = time.monotonic()
+        while running:
+            time.sleep(_POLL_SECONDS)
+            now = time.monotonic()
+            for task, process in tuple(running):
+                if process.poll() is not None:
+                    running.remove((task, process))
+                    _finish(task, process.returncode)
+            if now - told > _HEARTBEAT_SECONDS:
+                told = now
+                for task, _ in running:
+                    _beat(task, now - start)
+
+
+@contextmanager
+def _started(command: Command) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of a command, its output in the log; it does not outlive the block."""
     command.log.parent.mkdir(parents=True, exist_ok=True)
     with command.log.open("wb") as output:
         try:
@@ -69,12 +104,22 @@ def run(command: Command, on_heartbeat: Callable[[float], None]) -> None:
             )
         except OSError as error:
             raise failure(command, f"could not be started: {error.strerror}") from error
-        try:
-            _wait(process, command, on_heartbeat)
-        finally:
-            end(process)
-    if process.returncode != 0:
-        raise failure(command, f"exit code {process.returncode}")
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def _finish(task: Task, returncode: int) -> None:
+    if returncode != 0:
+        raise failure(task.command, f"exit code {returncode}")
+    task.then()
+
+
+def _beat(task: Task, elapsed: float) -> None:
+    if elapsed > task.command.limit:
+        raise failure(task.command, f"still running after {task.command.limit:.0f} s, ended")
+    task.on_heartbeat(elapsed)
 
 
 def output_of(argv: Sequence[str], seconds: float = 20.0, env: Mapping[str, str] | None = None) -> str:
@@ -94,16 +139,3 @@ def output_of(argv: Sequence[str], seconds: float = 20.0, env: Mapping[str, str]
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout + done.stderr
-
-
-def _wait(process: subprocess.Popen[bytes], command: Command, on_heartbeat: Callable[[float], None]) -> None:
-    start = time.monotonic()
-    while True:
-        try:
-            process.wait(_HEARTBEAT_SECONDS)
-            return
-        except subprocess.TimeoutExpired:
-            elapsed = time.monotonic() - start
-            if elapsed > command.limit:
-                raise failure(command, f"still running after {command.limit:.0f} s, ended") from None
-            on_heartbeat(elapsed)

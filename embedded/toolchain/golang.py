@@ -14,6 +14,8 @@ from embedded.toolchain.key import BUILD_FLAGS
 from embedded.toolchain.locate import Source, is_good, which
 from embedded.toolchain.probes import printed_version
 
+PLENTY_GIB = 16  # of memory, for compilers that need not save it
+
 _REQUIREMENT = GO_FOLDERS / "requirements.txt"
 _USUAL_PLACE = Path("/usr/local/go/bin/go")
 _FOREIGN = frozenset({"GOFLAGS", "GOOS", "GOARCH", "GOARM", "GOAMD64", "GOWORK", "GOEXPERIMENT", "GOROOT"})
@@ -77,7 +79,9 @@ def collector(memory: float) -> dict[str, str]:
 
     Beside GOGC=300 that took a fifth of the time away (66 large packages, two cores, 24 GiB, one pair).
     """
-    return {"GOGC": "off", "GOMEMLIMIT": f"{int(memory // 4)}GiB"} if memory >= 16 else {"GOGC": "100"}
+    return (
+        {"GOGC": "off", "GOMEMLIMIT": f"{int(memory // 4)}GiB"} if memory >= PLENTY_GIB else {"GOGC": "100"}
+    )
 
 
 def parallelism(cores: int, memory: float) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from embedded.machine import paths
-from embedded.toolchain.build import build, clear_unfinished, go_command
+from embedded.toolchain.build import build, by_module, clear_unfinished, go_command, turns
 from embedded.toolchain.catalogue import GO_FOLDERS, Bundle, GoProgram, ModuleFile
 from embedded.toolchain.errors import ToolchainError
 from embedded.toolchain.golang import build_environment, parallelism
@@ -16,6 +16,7 @@ from .conftest import Script
 ONE = GoProgram("one", "k6", "example/cmd/one")
 TWO = GoProgram("two", "k6", "example/two/v3")
 ELSEWHERE = GoProgram("three", "promtool", "example/three")
+THIRD = GoProgram("four", "kube-score", "example/four")
 # `go build -o FOLDER/ PACKAGE …` names each program after its package
 COMPILE = """while [ "$1" != -o ]; do shift; done; out=$2; shift 2
 for package in "$@"; do echo "$package" > "$out/$(basename "${package%/v3}")"; done"""
@@ -90,8 +91,25 @@ def test_a_module_that_cannot_be_downloaded_is_an_error_that_names_the_file_and_
         build((helper,), go, lambda _: None)
 
 
+def test_modules_go_beside_each_other_after_the_one_whose_packages_they_share_where_memory_allows() -> None:
+    modules = by_module((bundle("a", TWO), bundle("b", ELSEWHERE), bundle("c", THIRD)))
+    assert turns(modules, 24) == [[(TWO,)], [(ELSEWHERE,), (THIRD,)]]
+    assert turns(modules, 8) == [[(TWO,)], [(ELSEWHERE,)], [(THIRD,)]]
+    assert turns(by_module((bundle("a", TWO),)), 24) == [[(TWO,)]]
+    assert turns({}, 24) == turns({}, 8) == []
+
+
+def test_a_module_that_fails_ends_those_that_are_built_beside_it(script: Script, tmp_path: Path) -> None:
+    endless = f"echo $$ > {tmp_path}/pid; exec sleep 600"
+    after = f"while [ ! -s {tmp_path}/pid ]; do :; done; exit 1"
+    go = script("go", f'case "$*" in *example/three*) {endless};; *example/four*) {after};; esac; {COMPILE}')
+    with pytest.raises(ToolchainError, match="four: exit code 1"):
+        build((bundle("a", TWO), bundle("b", ELSEWHERE), bundle("c", THIRD)), go, lambda _: None)
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
+
+
 def test_builds_are_checked_against_the_committed_sums_and_do_not_depend_on_the_folder() -> None:
-    argv = go_command((ONE,), Path("/source"), Path("/target"), Path("/go")).argv
+    argv = go_command((ONE,), Path("/work"), Path("/go")).argv
     assert {"-mod=readonly", "-trimpath", "-buildvcs=false"} <= set(argv)
 
 
