@@ -6,7 +6,7 @@ bring the stack where it should be. Needs a cluster with the platform; takes the
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from stack import pulumi
 from tests.campaign import cutting, trial
@@ -27,22 +27,21 @@ HANG_UPS = (
 )
 
 
-def trials(stack: str, ups: int, destroys: int, hang_ups: int) -> Iterator[Trial]:
-    """All of them; between two the stack is where the next begins."""
+def plan(stack: str, ups: int, destroys: int, hang_ups: int) -> list[Trial]:
+    """All trials, after both commands were watched to their ends."""
     trial.user(*pulumi.words("destroy", stack, "--yes", "--skip-preview"))
     of_up = moments(cutting.watch("up", stack).events)
     of_destroy = moments(cutting.watch("destroy", stack).events)
     print(f"{len(of_up)} moments of up, {len(of_destroy)} of destroy", flush=True)
-    for moment in spread(of_up, ups):
-        yield trial.up_killed(stack, moment)
-        trial.goes(stack)
-    for number, moment in enumerate(spread(of_destroy, destroys)):
-        trial.comes_up(stack)
-        yield trial.destroy_killed(stack, moment, trial.goes if number % 2 else trial.comes_up)
-    for sign, count in HANG_UPS[:hang_ups]:
-        trial.goes(stack)
-        yield trial.hung_up(stack, sign, count)
-    trial.goes(stack)
+    after = (trial.comes_up, trial.goes)
+    return [
+        *(trial.up_killed(stack, moment) for moment in spread(of_up, ups)),
+        *(
+            trial.destroy_killed(stack, moment, after[number % 2])
+            for number, moment in enumerate(spread(of_destroy, destroys))
+        ),
+        *(trial.hung_up(stack, *sign) for sign in HANG_UPS[:hang_ups]),
+    ]
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
@@ -63,11 +62,17 @@ def main() -> int:
     parser.add_argument("--up", type=int, default=44, help="how often up is killed; default: 44")
     parser.add_argument("--destroy", type=int, default=22, help="how often destroy is killed; default: 22")
     parser.add_argument("--hang-up", type=int, default=10, help="how often make up is hung up; default: 10")
+    parser.add_argument(
+        "--only", type=int, nargs="+", metavar="NUMBER", help="those trials only, by the numbers they have"
+    )
     options = parser.parse_args()
     made, outcomes = pulumi.ensure(options.stack), list[Outcome]()
-    for each in trials(options.stack, options.up, options.destroy, options.hang_up):
-        outcomes.append(trial.attempt(each))
-        print(f"{len(outcomes)}: {outcomes[-1]}", flush=True)
+    planned = plan(options.stack, options.up, options.destroy, options.hang_up)
+    for number, each in enumerate(planned, start=1):
+        if not options.only or number in options.only:
+            outcomes.append(trial.attempt(each))
+            print(f"{number}: {outcomes[-1]}", flush=True)
+    trial.goes(options.stack)
     if made:
         pulumi.do("stack rm", options.stack, "--yes", "--preserve-config")
     print(summary(outcomes))

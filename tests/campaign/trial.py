@@ -23,10 +23,14 @@ class FaultError(Exception):
 
 @dataclass(frozen=True)
 class Trial:
-    """What is cut off and how: `cut` says whether it was; `then` must succeed after `make recover`."""
+    """What is cut off and how: `cut` says whether it was; `then` must succeed after `make recover`.
+
+    `before` brings the stack where the trial begins.
+    """
 
     stack: str
     what: str
+    before: Callable[[str], None]
     cut: Callable[[], bool]
     then: Callable[[str], None]
 
@@ -47,28 +51,30 @@ class Outcome:
 
 def up_killed(stack: str, moment: Moment) -> Trial:
     """`pulumi up` is killed; one more brings the stack there."""
-    return Trial(stack, f"up killed, {moment}", lambda: cutting.watch("up", stack, moment).reached, comes_up)
+    return Trial(
+        stack, f"up killed, {moment}", goes, lambda: cutting.watch("up", stack, moment).reached, comes_up
+    )
 
 
 def destroy_killed(stack: str, moment: Moment, then: Callable[[str], None]) -> Trial:
     """`pulumi destroy` is killed; the stack then comes up again, or goes for good."""
     what = f"destroy killed, {moment}, then it {then.__name__.replace('_', ' ')}"
-    return Trial(stack, what, lambda: cutting.watch("destroy", stack, moment).reached, then)
+    return Trial(stack, what, comes_up, lambda: cutting.watch("destroy", stack, moment).reached, then)
 
 
 def hung_up(stack: str, sign: str, count: int) -> Trial:
     """The terminal of `make up` is closed; `make up` once more brings the stack there."""
     words = ("make", "up", f"STACK={stack}")
-    return Trial(
-        stack, f"make up hung up, {sign} no. {count}", lambda: cutting.hang_up(words, sign, count), comes_up
-    )
+    what = f"make up hung up, {sign} no. {count}"
+    return Trial(stack, what, goes, lambda: cutting.hang_up(words, sign, count), comes_up)
 
 
 def attempt(trial: Trial) -> Outcome:
     """Cut off, mend, look."""
-    began, fault = time.monotonic(), ""
-    reached = trial.cut()
+    began, fault, reached = time.monotonic(), "", False
     try:
+        trial.before(trial.stack)
+        reached = trial.cut()
         user("make", "recover", f"STACK={trial.stack}")
         trial.then(trial.stack)
         nothing_runs()
