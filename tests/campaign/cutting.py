@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from base.children import tied
 from stack import pulumi
 from stack.files import ROOT
 from tests.campaign.moments import START, Event, Moment, read
@@ -37,6 +38,7 @@ def watch(command: str, stack: str, moment: Moment | None = None) -> Cut:
         stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
+        preexec_fn=tied(signal.SIGTERM),
     ) as process:
         assert process.stdout
         if moment and moment.event.kind == START:
@@ -61,7 +63,7 @@ def hang_up(words: Sequence[str], sign: str, count: int) -> bool:
     """Run a command on a terminal that is closed when a pattern has come so often; whether it came."""
     ours, theirs = os.openpty()
     command = ["sh", "-c", OWN_TERMINAL, "sh", os.ttyname(theirs), *words]
-    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=tied(signal.SIGTERM))
     reached = _follow(process, ours, re.compile(sign), count)
     os.close(theirs)
     os.close(ours)  # the kernel sends SIGHUP, as when a window is closed
