@@ -30,6 +30,11 @@ class UnreadableError(ValueError):
     """The look lacks something; the message names it."""
 
 
+def last_line(text: str) -> str:
+    """What a program that failed said last: a traceback's reason, without its way."""
+    return next((line.strip()[:200] for line in reversed(text.splitlines()) if line.strip()), "")
+
+
 @dataclass(frozen=True)
 class Process:
     """One process of the container; `openmp` are its variables OMP_…, which numeric libraries obey."""

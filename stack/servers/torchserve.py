@@ -12,7 +12,7 @@ from stack.queries import torchserve as metrics
 from stack.rules import OneOf, Whole
 from stack.schema import Problem, camel, setting
 from stack.servers.model import Model
-from stack.servers.reading import Reading, UnreadableError
+from stack.servers.reading import Reading, UnreadableError, last_line
 from stack.servers.server import (
     CONFIG_FOLDER,
     MOST_BODY,
@@ -169,7 +169,7 @@ def _managed(text: str) -> Mapping[str, object]:
     try:
         versions = json.loads(text)
     except json.JSONDecodeError as error:
-        raise UnreadableError(f"the management API answered {text[:200]!r}") from error
+        raise UnreadableError(f"the management API answered {last_line(text)!r}") from error
     if not isinstance(versions, list) or len(versions) != 1 or not isinstance(versions[0], dict):
         raise UnreadableError(f"expected one version of the model, got {text[:200]!r}")
     return versions[0]

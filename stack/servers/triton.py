@@ -12,7 +12,7 @@ from stack.queries import triton as metrics
 from stack.rules import OneOf, Whole
 from stack.schema import Problem, camel, setting
 from stack.servers.model import Model
-from stack.servers.reading import Process, Reading, UnreadableError
+from stack.servers.reading import Process, Reading, UnreadableError, last_line
 from stack.servers.server import (
     Concurrency,
     Dialect,
@@ -162,7 +162,7 @@ def _config(text: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise UnreadableError(f"the server answered about its configuration {text[:200]!r}") from error
+        raise UnreadableError(f"the server answered about its configuration {last_line(text)!r}") from error
 
 
 def _told(config: object, place: tuple[str | int, ...]) -> str:

@@ -12,6 +12,8 @@ from tests.stack.servers import recorded
 
 THREADS = "torchserve.threadsPerWorker"
 
+TRACEBACK = 'Traceback (most recent call last):\n  File "<string>", line 1\nConnectionRefusedError: refused\n'
+
 
 def test_the_management_apis_word_is_read_with_the_threads_of_every_worker() -> None:
     found = torchserve.effective(recorded.read("torchserve"))
@@ -28,6 +30,7 @@ def test_a_worker_without_a_thread_setting_is_told_apart() -> None:
     ("management", "reason"),
     [
         ("Connection refused", "the management API answered 'Connection refused'"),
+        (TRACEBACK, "the management API answered 'ConnectionRefusedError: refused'"),
         ("[]", "expected one version of the model"),
         ('{"code": 404}', "expected one version of the model"),
         ('[{"minWorkers": 1, "maxWorkers": 1, "maxBatchDelay": 1}]', "does not tell batchSize"),

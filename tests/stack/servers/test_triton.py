@@ -22,6 +22,8 @@ CONFIG = {
 }
 WANTED = Triton("int8", 2, 1, 8, 500, 64)
 
+TRACEBACK = 'Traceback (most recent call last):\n  File "<string>", line 1\nConnectionRefusedError: refused\n'
+
 
 def look(config: str, *threads: int | None) -> Reading:
     """The server, a stub with each number of threads, and one that was killed."""
@@ -52,6 +54,7 @@ def test_instances_that_are_gone_or_differ_are_seen(
     ("config", "reason"),
     [
         ("Connection refused", "the server answered about its configuration 'Connection refused'"),
+        (TRACEBACK, "the server answered about its configuration 'ConnectionRefusedError: refused'"),
         ("[]", "does not tell parameters.precision.string_value"),
         (json.dumps(CONFIG | {"instance_group": []}), "does not tell instance_group.0.count"),
     ],
