@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from stack import pulumi
 from tests.campaign import cutting, trial
 from tests.campaign.moments import moments, spread
-from tests.campaign.trial import Outcome, Trial
+from tests.campaign.trial import FaultError, Outcome, Trial
 
 HANG_UPS = (
     ("==> cluster", 1),
@@ -28,7 +28,8 @@ HANG_UPS = (
 
 
 def plan(stack: str, ups: int, destroys: int, hang_ups: int) -> list[Trial]:
-    """All trials, after both commands were watched to their ends."""
+    """All trials, after both commands were watched to their ends. Raises FaultError if one failed."""
+    trial.user("make", "recover", f"STACK={stack}")
     trial.user(*pulumi.words("destroy", stack, "--yes", "--skip-preview"))
     of_up = moments(cutting.watch("up", stack).events)
     of_destroy = moments(cutting.watch("destroy", stack).events)
@@ -67,7 +68,11 @@ def main() -> int:
     )
     options = parser.parse_args()
     made, outcomes = pulumi.ensure(options.stack), list[Outcome]()
-    planned = plan(options.stack, options.up, options.destroy, options.hang_up)
+    try:
+        planned = plan(options.stack, options.up, options.destroy, options.hang_up)
+    except FaultError as fault:
+        print(fault, file=sys.stderr)
+        return 1
     for number, each in enumerate(planned, start=1):
         if not options.only or number in options.only:
             outcomes.append(trial.attempt(each))
