@@ -187,7 +187,7 @@ def service(server: ModelServer, settings: Settings, placement: Placement) -> Ku
         "kind": "Service",
         "metadata": {**metadata, **(annotations if wanted.annotations else {})},
         "spec": {
-            "type": wanted.type,
+            "type": wanted.kind,
             "selector": selector(server.component),
             "ports": [_service_port(port) for port in ports],
         },
