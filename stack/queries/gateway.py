@@ -35,7 +35,7 @@ def latency(scope: Scope, share: float) -> Query:
 
 def failures(scope: Scope) -> Query:
     """Answers a second with a status of 400 and above, by server and status."""
-    expression = f"""sum by (server, code) ({_rate(scope, REQUESTS, 'code=~"[45].."')})"""
+    expression = f"""sum by (server, code) ({_rate(scope, REQUESTS, 'code=~"4..|5.."')})"""
     return Query("gateway failed answers", "reqps", expression, "{{server}} {{code}}", (GATEWAY, ERRORS))
 
 

@@ -43,7 +43,7 @@ def test_rates_are_taken_over_four_scrapes() -> None:
     windows = {
         window
         for query in catalogue.all_queries(everywhere(15))
-        for window in re.findall(r"}\[(.+?)\]", query.promql)
+        for window in re.findall(r"\[(.+?)\]", query.promql)
     }
     assert windows == {"60s"}
 
