@@ -110,6 +110,20 @@ def network_policy(name: str, namespace: str, labels_: Mapping[str, str], spec: 
     }
 
 
+def disruption_budget(name: str, namespace: str, labels_: Mapping[str, str]) -> KubeObject:
+    """At most one pod is evicted at a time; a pod that is not ready never holds up a node's drain."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": meta(name, namespace, labels_),
+        "spec": {
+            "maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": {"matchLabels": selector(name)},
+        },
+    }
+
+
 def deny_all(namespace: str, labels_: Mapping[str, str]) -> KubeObject:
     """No pod of the namespace hears or says anything that no other policy allows."""
     spec: KubeObject = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}

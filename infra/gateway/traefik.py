@@ -6,7 +6,16 @@ Rights and arguments follow upstream's documentation (Traefik 3.7, Kubernetes Ga
 from infra.gateway import definitions
 from infra.monitoring import component
 from infra.monitoring.component import Grant, Program
-from stack.kube import KubeObject, deny_all, labels, meta, namespace, selector, service_account
+from stack.kube import (
+    KubeObject,
+    deny_all,
+    disruption_budget,
+    labels,
+    meta,
+    namespace,
+    selector,
+    service_account,
+)
 from stack.namespaces import GATEWAY, MONITORING
 from stack.settings import GatewayPlatform, Slo
 
@@ -48,6 +57,7 @@ def objects(stack: str, version: str, settings: GatewayPlatform, slo: Slo) -> tu
         component.cluster_role(ROLE, NAME, stack, RIGHTS),
         component.binding(Grant(ROLE, "ClusterRole", ROLE, NAME, GATEWAY), stack),
         _admission(running, stack),
+        disruption_budget(NAME, GATEWAY, names),
         _deployment(running, settings, stack),
         component.service(running, stack, SERVICE_PORT, settings.service_type),
         gateway_class(stack),
@@ -64,7 +74,7 @@ def program(version: str, settings: GatewayPlatform, slo: Slo) -> Program:
         port_name="https",
         other_ports={METRICS: METRICS_PORT},
         readiness=component.get("/ping", METRICS),
-        liveness=component.get("/ping", METRICS),
+        liveness={"tcpSocket": {"port": "https"}},
         resources=component.resources("50m", "1", "64Mi", "512Mi", "1Gi"),
         volumes={"tmp": {"emptyDir": {"sizeLimit": "512Mi"}}},  # bodies beyond 1 MiB wait there
         mounts={"tmp": "/tmp"},
