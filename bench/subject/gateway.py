@@ -19,8 +19,10 @@ UNAUTHORIZED = requests.codes.unauthorized
 
 @dataclass(frozen=True)
 class Gate:
-    """What was seen. `gateway` and `routes` (by name): their conditions; `refused`: by server, the status of
-    a request without the key, or the error's name; empty where none is asked for.
+    """What was seen. `gateway` and `routes` (by Deployment): their conditions.
+
+    `refused`: by server, the status of a request without the key, or the error's name; empty where none is
+    asked for.
     """
 
     gateway: Mapping[str, Condition]
@@ -35,11 +37,12 @@ def look(stack: Deployed) -> Gate | None:
     where = f"{GROUP}/{stack.outputs.namespace}"
     gateways = items(stack.cluster.get(f"{where}/gateways"), "items")
     routes = items(stack.cluster.get(f"{where}/httproutes"), "items")
-    keyed = (each for each in stack.outputs.endpoints if each.door.keyed)
+    found = {text(each, "metadata", "name"): _of_parent(each) for each in routes}
+    endpoints = stack.outputs.endpoints
     return Gate(
         gateway=conditions(gateways[0]) if gateways else {},
-        routes={text(each, "metadata", "name"): _of_parent(each) for each in routes},
-        refused={each.server: without_key(each) for each in keyed},
+        routes={each.deployment: found.get(each.deployment, {}) for each in endpoints},
+        refused={each.server: without_key(each) for each in endpoints if each.door.keyed},
     )
 
 

@@ -50,7 +50,7 @@ def address(platform: Declared | None, known: str | None, cluster: str) -> pulum
 
 def url(wanted: Gateway, found: str | None, path: str) -> str | None:
     """Where predictions are asked. `found`: `host:port` of the platform's gateway, where it is the one."""
-    if not wanted.is_traefik:
+    if not wanted.is_traefik or (wanted.host and found is None):
         return urlunsplit(("https", str(wanted.host), path, "", ""))
     if found is None:
         return None

@@ -38,6 +38,7 @@ def test_the_platforms_gateway_is_at_its_services_address(found: KubeObject, at:
         (NAMED, "127.0.0.1:31443", f"https://emotions.example.com:31443{PATH}"),
         (NAMED, "198.51.100.7:443", f"https://emotions.example.com{PATH}"),
         (Gateway(), None, None),
+        (NAMED, None, f"https://emotions.example.com{PATH}"),
         (FOREIGN, None, f"https://emotions.example.com{PATH}"),
     ],
 )
