@@ -3,15 +3,17 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import pulumi
 from pulumi.runtime.config import get_config_env
 
 from infra import cluster_survey, images, live, preflight, target
 from infra import program as stack
+from infra.gateway import reached
 from model_build import manifest
 from stack import drift, files, namespaces, near, settings, versions
-from stack.outputs import KEY
+from stack.kube import KubeObject
 from stack.schema import SettingsError
 from stack.settings import contradictions
 
@@ -30,14 +32,22 @@ def gather(artifacts: Path) -> stack.Inputs:
     if unfit := namespaces.problems_of_stack_name(name):
         raise SettingsError(unfit)
     wanted = settings.read(raw_settings(get_config_env(), pulumi.get_project()))
+    cluster = target.find(wanted.kube_contexts, wanted.registry)
     return stack.Inputs(
         stack=name,
         settings=wanted,
-        target=target.find(wanted.kube_contexts, wanted.registry),
+        target=cluster,
+        gateway=_gateway(cluster) if wanted.service.gateway else None,
         manifest=_manifest(artifacts),
         artifacts=artifacts,
         versions=versions.load(),
     )
+
+
+def _gateway(cluster: target.Target) -> str | None:
+    """`host:port` of the platform's gateway, where the cluster has one. Raises SettingsError."""
+    service = live.finder(cluster.context)(reached.SERVICE)
+    return reached.of_service(cast("KubeObject", service), cluster.host) if service else None
 
 
 def _manifest(artifacts: Path) -> manifest.Manifest:
@@ -84,7 +94,8 @@ def main(artifacts: Path = ARTIFACTS) -> None:
         sys.exit(1)
     for warning in warnings:
         pulumi.log.warn(warning)
-    pulumi.export(KEY, stack.declare_stack(inputs))
+    for name, output in stack.declare_stack(inputs).items():
+        pulumi.export(name, output)
 
 
 if __name__ == "__main__":

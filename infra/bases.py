@@ -11,10 +11,12 @@ from stack.settings import read
 
 
 def bases(stack: str) -> tuple[str, ...]:
-    """Their names without tags. Raises SettingsError."""
+    """Their names without tags, and those that the platform needs beside the usual. Raises SettingsError."""
     file = files.path(stack)
     wanted = read(files.stack_settings(file)) if file.exists() else read({})
-    return tuple(SERVERS[server].image.upstream for server in wanted.servers)
+    platform = wanted.platform
+    gateway = ("traefik",) if platform.enabled and platform.gateway.enabled else ()
+    return (*(SERVERS[server].image.upstream for server in wanted.servers), *gateway)
 
 
 def main(words: Sequence[str] | None = None) -> int:

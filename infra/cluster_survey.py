@@ -5,7 +5,7 @@ What the user may not ask is None; a check that needs it is left out.
 
 import socket
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from base.children import tied_command
 from infra import capacity, live, target
+from infra.gateway import checks
 from stack.kube import INSTANCE, KubeObject, name_of
 from stack.namespaces import MONITORING
 from stack.schema import SettingsError
@@ -44,7 +45,8 @@ class Survey:
     """A cluster as it is now.
 
     `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none.
-    `namespaces` are by name, with the stack whose label they carry, empty without one. `addressed` are the
+    `namespaces` are by name, with the stack whose label they carry, empty without one; so are those
+    `definitions` that stand for a gateway's kinds. `addressed` are the
     Services that a load balancer has given an address; `programs` run on this machine, and so does a node if
     `node_here`.
     """
@@ -54,7 +56,9 @@ class Survey:
     prometheus: bool | None = None
     metrics_api: str | None = None
     storage_classes: frozenset[str] | None = None
-    ingress_classes: frozenset[str] | None = None
+    gateway_classes: frozenset[str] | None = None
+    gateways: tuple[checks.Known, ...] | None = None
+    definitions: Mapping[str, str] | None = None
     namespaces: Mapping[str, str] | None = None
     leases: tuple[Lease, ...] | None = None
     addressed: tuple[str, ...] | None = None
@@ -74,7 +78,9 @@ def survey(context: str) -> Survey:
         "prometheus": lambda: live.get(api, PROMETHEUS) is not None,
         "metrics_api": lambda: metrics_namespace(live.get(api, METRICS_API)),
         "storage_classes": lambda: _names(api, "/apis/storage.k8s.io/v1/storageclasses"),
-        "ingress_classes": lambda: _names(api, "/apis/networking.k8s.io/v1/ingressclasses"),
+        "gateway_classes": lambda: _names(api, checks.CLASSES),
+        "gateways": lambda: checks.known(_items(api, checks.GATEWAYS)),
+        "definitions": lambda: owners(_each(api, checks.DEFINITIONS, checks.SIGNS)),
         "namespaces": lambda: owners(_items(api, "/api/v1/namespaces")),
         "leases": lambda: leases(_items(api, LEASES), datetime.now(UTC)),
         "addressed": lambda: addressed(_items(api, "/api/v1/services")),
@@ -178,6 +184,11 @@ def _permitted(question: Callable[[], object]) -> object:
 
 def _items(api: client.ApiClient, path: str) -> list[KubeObject]:
     return _list(live.get(api, path) or {}, "items")
+
+
+def _each(api: client.ApiClient, path: str, names: Sequence[str]) -> list[KubeObject]:
+    found = (live.get(api, f"{path}/{name}") for name in names)
+    return [each for each in found if each]
 
 
 def _names(api: client.ApiClient, path: str) -> frozenset[str]:

@@ -2,14 +2,16 @@
 
 import base64
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from stack.kube import GENERATED, KubeObject
+from infra.gateway import certificate, door
+from stack.kube import GATEWAY_KINDS, GENERATED, KubeObject
 
 CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "Namespace": k8s.core.v1.Namespace,
@@ -24,17 +26,22 @@ CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "ClusterRole": k8s.rbac.v1.ClusterRole,
     "ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
     "NetworkPolicy": k8s.networking.v1.NetworkPolicy,
-    "Ingress": k8s.networking.v1.Ingress,
     "PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
     "HorizontalPodAutoscaler": k8s.autoscaling.v2.HorizontalPodAutoscaler,
     "APIService": k8s.apiregistration.v1.APIService,
+    "CustomResourceDefinition": k8s.apiextensions.v1.CustomResourceDefinition,
+    **{
+        kind: partial(k8s.apiextensions.CustomResource, api_version=version, kind=kind)
+        for version, kind in GATEWAY_KINDS
+    },
 }
 
 
 # Pulumi owns what it declares: a field that somebody else has set is put back, and no conflict ends an `up`.
 OWNED = {"pulumi.com/patchForce": "true"}
 ALL = ()  # no kind named: of every kind
-WAITING = ("Deployment/", "Service/")  # Pulumi waits until their pods are ready, so they must start together
+# Pulumi waits until their pods are ready or their kinds served, so they must start together.
+TOGETHER = (("Deployment/", "Service/"), ("CustomResourceDefinition/",))
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def declare(objects: Sequence[KubeObject], scope: Scope) -> dict[str, pulumi.Cus
     """
     declared: dict[str, pulumi.CustomResource] = {}
     for item in objects:
-        concurrent = WAITING if key(item).startswith(WAITING) else ()
+        concurrent = next((kinds for kinds in TOGETHER if key(item).startswith(kinds)), ())
         after = [other for name, other in declared.items() if not name.startswith(concurrent)]
         declared[key(item)] = _declare(item, scope, [*scope.after, *after])
     return declared
@@ -116,14 +123,20 @@ def ignored(item: KubeObject) -> list[str]:
 def with_secrets(item: KubeObject) -> dict[str, object]:
     """A Secret whose values are encrypted in Pulumi's state and hidden in its display.
 
-    A text GENERATED becomes 32 random bytes as URL-safe text. Texts go to `data`, as the API server keeps
-    them: there `ignore_changes` finds them again, and the first generated value stays.
+    A text GENERATED becomes 32 random bytes as URL-safe text, or a certificate. Texts go to `data`, as the
+    API server keeps them: there `ignore_changes` finds them again, and the first generated value stays.
     """
     texts, data = _texts(item, "stringData"), _texts(item, "data")
-    made = {name: secrets.token_urlsafe(32) if text == GENERATED else text for name, text in texts.items()}
+    made = {**texts, **_generated(item, texts)}
     encoded = {name: base64.b64encode(text.encode()).decode() for name, text in made.items()}
     kept = {name: value for name, value in item.items() if name not in ("data", "stringData")}
     return {**kept, "data": pulumi.Output.secret({**data, **encoded})}
+
+
+def _generated(item: KubeObject, texts: Mapping[str, str]) -> Mapping[str, str]:
+    if item.get("type") == door.TLS and GENERATED in texts.values():
+        return certificate.self_signed(door.hosts_of(item))
+    return {name: secrets.token_urlsafe(32) for name, text in texts.items() if text == GENERATED}
 
 
 def _is_generated(item: KubeObject) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from infra import capacity
 from infra.cluster_survey import Survey
+from infra.gateway import checks
 from stack.kube import KubeObject, name_of
 from stack.namespaces import METRICS_SERVER, MONITORING
 from stack.settings import Settings
@@ -45,6 +46,7 @@ def check(stack: Stack, cluster: Survey) -> Findings:
         *second_platform(stack, cluster),
         *metrics(stack.settings, cluster),
         *classes(stack.settings, cluster),
+        *gateways(stack, cluster),
         *load_balancer(stack, cluster),
     )
     room = (*request_size(stack.settings, cluster), *room_for(stack, cluster))
@@ -99,12 +101,17 @@ def metrics(settings: Settings, cluster: Survey) -> list[str]:
 
 
 def classes(settings: Settings, cluster: Survey) -> list[str]:
-    """A StorageClass or IngressClass that is named must exist."""
+    """A StorageClass that is named must exist."""
     storage = settings.platform.prometheus.storage_class if settings.platform.enabled else None
-    ingress = settings.service.ingress.class_name if settings.service.ingress else None
+    return _missing("platform.prometheus.storageClass", storage, cluster.storage_classes)
+
+
+def gateways(stack: Stack, cluster: Survey) -> list[str]:
+    """What a gateway needs of the cluster, and whose it already is."""
     return [
-        *_missing("platform.prometheus.storageClass", storage, cluster.storage_classes),
-        *_missing("service.ingress.className", ingress, cluster.ingress_classes),
+        *checks.missing_class(stack.settings, stack.objects, cluster.gateway_classes),
+        *checks.shared_host(stack.name, stack.settings, cluster.gateways),
+        *checks.foreign_definitions(stack.name, stack.settings, cluster.definitions),
     ]
 
 
@@ -131,10 +138,12 @@ def load_balancer(stack: Stack, cluster: Survey) -> list[str]:
 
 def _of_type(kind: str, settings: Settings) -> list[str]:
     """The keys that ask for a type of Service."""
-    grafana = settings.platform.grafana
-    types = {"service.type": settings.service.type}
+    grafana, gateway = settings.platform.grafana, settings.platform.gateway
+    types = {"service.type": settings.service.kind}
     if settings.platform.enabled and grafana.enabled:
         types["platform.grafana.serviceType"] = grafana.service_type
+    if settings.platform.enabled and gateway.enabled:
+        types["platform.gateway.serviceType"] = gateway.service_type
     return [key for key, value in types.items() if value == kind]
 
 

@@ -1,29 +1,31 @@
 """A stack, as a sentence: settings → images → workload → platform → outputs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from infra import images
 from infra.declare import ALL, Declared, Scope, declare
+from infra.gateway import door, reached
 from infra.monitoring import platform, prometheus
-from infra.serving import access, address, ingress
+from infra.serving import access, address
 from infra.serving.served_model import Plan, ServedModel
 from infra.target import Target
 from model_build.manifest import Manifest
 from stack import kube
 from stack.kube import KubeObject
 from stack.namespaces import MONITORING, Placement
-from stack.outputs import Monitoring, StackOutputs, encode
+from stack.outputs import GATEWAY_KEY, KEY, Door, Monitoring, StackOutputs, encode
 from stack.schema import Problem, as_keys
 from stack.servers import SERVERS, serving
 from stack.servers.model import Model
 from stack.servers.server import ModelServer
-from stack.settings import Settings
+from stack.settings import Settings, without_secrets
 from stack.versions import Versions
 
 ROOMS = ("Namespace", "NetworkPolicy")  # what must stand before anything else may move in
@@ -31,7 +33,7 @@ ROOMS = ("Namespace", "NetworkPolicy")  # what must stand before anything else m
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that decides a stack."""
+    """All that decides a stack. `gateway`: `host:port` of a gateway that the cluster has, if known."""
 
     stack: str
     settings: Settings
@@ -39,6 +41,7 @@ class Inputs:
     manifest: Manifest
     artifacts: Path
     versions: Versions
+    gateway: str | None = None
 
     @property
     def placement(self) -> Placement:
@@ -118,9 +121,12 @@ def serving_room(inputs: Inputs) -> tuple[KubeObject, ...]:
 
 
 def entrance(inputs: Inputs) -> tuple[KubeObject, ...]:
-    """The Ingress before the servers; nothing where the settings ask for none."""
-    wanted = inputs.settings.service.ingress
-    return (ingress.ingress(tuple(running(inputs)), wanted, inputs.placement),) if wanted else ()
+    """The gateway before the servers; nothing where the settings ask for none."""
+    wanted = inputs.settings.service.gateway
+    if wanted is None:
+        return ()
+    hosts = reached.hosts(wanted, inputs.target.host, inputs.gateway)
+    return door.objects(tuple(running(inputs)), wanted, inputs.placement, hosts)
 
 
 @dataclass(frozen=True)
@@ -142,12 +148,15 @@ def parts(inputs: Inputs) -> tuple[Part, ...]:
         Part(plan.server.component, plan.objects(plan.image.name), {"serving": ALL}, plan)
         for plan in plans(inputs)
     ]
+    shared = tuple(platform_parts(inputs))
+    controller = {each.name: ALL for each in shared if each.name == reached.PLATFORM}
+    behind = {each.name: ("Service",) for each in served} | controller
     gate = entrance(inputs)
     return (
-        *platform_parts(inputs),
+        *shared,
         Part("serving", serving_room(inputs)),
         *served,
-        *((Part("ingress", gate, {each.name: ("Service",) for each in served}),) if gate else ()),
+        *((Part(door.NAME, gate, behind),) if gate else ()),
     )
 
 
@@ -163,8 +172,8 @@ def render(inputs: Inputs) -> tuple[KubeObject, ...]:
     return tuple(item for part in parts(inputs) for item in part.objects)
 
 
-def declare_stack(inputs: Inputs) -> pulumi.Output[dict[str, object]]:
-    """Declare the whole stack; returns its outputs."""
+def declare_stack(inputs: Inputs) -> dict[str, pulumi.Output[Any]]:
+    """Declare the whole stack; returns its outputs by their names."""
     cluster, delivery = Scope(k8s.Provider("cluster", context=inputs.target.context)), inputs.target.delivery
     builder, known = images.builder(delivery), dict[str, Declared]()
     for part in parts(inputs):
@@ -174,7 +183,8 @@ def declare_stack(inputs: Inputs) -> pulumi.Output[dict[str, object]]:
             known[part.name] = ServedModel(part.plan, delivery, builder, scope)
         else:
             known[part.name] = Objects(part, scope)
-    return outputs(inputs, known)
+    key = reached.key(known.get(door.NAME))
+    return {KEY: outputs(inputs, known), **({GATEWAY_KEY: key} if key else {})}
 
 
 class Objects(Declared):
@@ -190,10 +200,19 @@ def outputs(inputs: Inputs, known: Mapping[str, Declared]) -> pulumi.Output[dict
     """The stack's outputs once the Services have their addresses."""
     served = [each for each in known.values() if isinstance(each, ServedModel)]
     host = inputs.target.host
-    urls = [each.url(host) for each in served]
-    return pulumi.Output.all(_dashboards(known, host), *urls).apply(
-        lambda found: encode(_outputs(inputs, served, found[0], found[1:]))
+    urls = [_url(each, inputs, known) for each in served]
+    gate = reached.door(known.get(door.NAME), inputs.settings.service.gateway)
+    return pulumi.Output.all(_dashboards(known, host), gate, *urls).apply(
+        lambda found: encode(_outputs(inputs, served, found[0], found[1], found[2:]))
     )
+
+
+def _url(served: ServedModel, inputs: Inputs, known: Mapping[str, Declared]) -> pulumi.Output[str | None]:
+    wanted, host = inputs.settings.service.gateway, inputs.target.host
+    if wanted is None:
+        return served.url(host)
+    found = reached.address(known.get(reached.PLATFORM), inputs.gateway, host)
+    return found.apply(lambda at: reached.url(wanted, at, served.plan.server.predict_path))
 
 
 def _dashboards(known: Mapping[str, Declared], host: str) -> pulumi.Output[str | None]:
@@ -204,14 +223,18 @@ def _dashboards(known: Mapping[str, Declared], host: str) -> pulumi.Output[str |
 
 
 def _outputs(
-    inputs: Inputs, served: Sequence[ServedModel], dashboards: str | None, urls: Sequence[str | None]
+    inputs: Inputs,
+    served: Sequence[ServedModel],
+    dashboards: str | None,
+    gate: Door,
+    urls: Sequence[str | None],
 ) -> StackOutputs:
     return StackOutputs(
         stack=inputs.stack,
         context=inputs.target.context,
         namespace=inputs.placement.namespace,
-        endpoints=tuple(each.endpoint(url) for each, url in zip(served, urls, strict=True)),
+        endpoints=tuple(each.endpoint(url, gate) for each, url in zip(served, urls, strict=True)),
         monitoring=Monitoring(MONITORING, prometheus.NAME, prometheus.PORT),
         dashboards=dashboards,
-        settings=as_keys(replace(inputs.settings, image_pull_secret=None)),
+        settings=as_keys(without_secrets(inputs.settings)),
     )

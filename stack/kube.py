@@ -9,6 +9,13 @@ KubeObject = dict[str, object]
 PROJECT = "emotion-serving"
 INSTANCE = "app.kubernetes.io/instance"  # the label that names an object's stack
 GENERATED = "(generated)"  # in a Secret's stringData: `declare` puts a random text here, once for all time
+GATEWAY_KINDS = (  # those that their own CustomResourceDefinitions make
+    ("gateway.networking.k8s.io/v1", "GatewayClass"),
+    ("gateway.networking.k8s.io/v1", "Gateway"),
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"),
+    ("traefik.io/v1alpha1", "Middleware"),
+    ("traefik.io/v1alpha1", "TLSStore"),
+)
 KINDS = (  # all that a stack may declare, by their apiVersion
     ("v1", "Namespace"),
     ("v1", "ServiceAccount"),
@@ -22,10 +29,11 @@ KINDS = (  # all that a stack may declare, by their apiVersion
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
     ("networking.k8s.io/v1", "NetworkPolicy"),
-    ("networking.k8s.io/v1", "Ingress"),
     ("policy/v1", "PodDisruptionBudget"),
     ("autoscaling/v2", "HorizontalPodAutoscaler"),
     ("apiregistration.k8s.io/v1", "APIService"),
+    ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+    *GATEWAY_KINDS,
 )
 USER_ID = 1000
 # Pod Security Standards, profile "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -99,6 +107,20 @@ def network_policy(name: str, namespace: str, labels_: Mapping[str, str], spec: 
         "kind": "NetworkPolicy",
         "metadata": meta(name, namespace, labels_),
         "spec": spec,
+    }
+
+
+def disruption_budget(name: str, namespace: str, labels_: Mapping[str, str]) -> KubeObject:
+    """At most one pod is evicted at a time; a pod that is not ready never holds up a node's drain."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": meta(name, namespace, labels_),
+        "spec": {
+            "maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": {"matchLabels": selector(name)},
+        },
     }
 
 

@@ -8,7 +8,8 @@ from stack.schema import Problem
 PREFIX = "emotion-"
 MONITORING = f"{PREFIX}monitoring"
 METRICS_SERVER = f"{PREFIX}metrics-server"
-TAKEN = tuple(name.removeprefix(PREFIX) for name in (MONITORING, METRICS_SERVER))
+GATEWAY = f"{PREFIX}gateway"
+TAKEN = tuple(name.removeprefix(PREFIX) for name in (MONITORING, METRICS_SERVER, GATEWAY))
 
 
 @dataclass(frozen=True)

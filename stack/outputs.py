@@ -1,5 +1,6 @@
 """What a stack tells others: the only thing that the bench knows of it."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
@@ -7,6 +8,30 @@ from typing import Any, cast
 from stack.servers.model import OURS, Model
 
 KEY = "serving"
+GATEWAY_KEY = "gatewayKey"  # the output of its own, a secret, that a gateway's key is
+USER = "key"  # as whom HTTP's basic authentication sends it
+
+
+@dataclass(frozen=True)
+class Door:
+    """The gateway before a server: the `certificate` (PEM) to trust, None for one that is trusted anyway.
+
+    `keyed`: it asks for a key. `key` is no part of the outputs: who may read secrets fills it in.
+    """
+
+    certificate: str | None = None
+    keyed: bool = False
+    key: str = field(default="", repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request carries (RFC 7617)."""
+        if not self.key:
+            return {}
+        return {"Authorization": "Basic " + base64.b64encode(f"{USER}:{self.key}".encode()).decode()}
+
+
+OPEN = Door()
 
 
 @dataclass(frozen=True)
@@ -14,7 +39,8 @@ class Endpoint:
     """One model server of a stack.
 
     `url` takes predictions; None where only the cluster reaches it. `replicas` is None where a
-    HorizontalPodAutoscaler, named by `autoscaler`, owns their number. `model` is the one that is served.
+    HorizontalPodAutoscaler, named by `autoscaler`, owns their number. `model` is the one that is served,
+    `door` what stands before it.
     """
 
     server: str
@@ -24,6 +50,7 @@ class Endpoint:
     replicas: int | None = 1
     autoscaler: str | None = None
     model: Model = OURS
+    door: Door = OPEN
 
 
 @dataclass(frozen=True)
@@ -53,12 +80,18 @@ class StackOutputs:
 
 
 def encode(outputs: StackOutputs) -> dict[str, object]:
-    """The inverse of `decode`. Our own model is not told, as before there were others."""
-    endpoints = [asdict(each) for each in outputs.endpoints]
-    for fields, endpoint in zip(endpoints, outputs.endpoints, strict=True):
-        if endpoint.model == OURS:
-            del fields["model"]
+    """The inverse of `decode`. Our own model and an open door are not told, as before there were others."""
+    endpoints = [_told(each) for each in outputs.endpoints]
     return {**asdict(outputs), "endpoints": endpoints}
+
+
+def _told(endpoint: Endpoint) -> dict[str, object]:
+    fields = asdict(endpoint)
+    if endpoint.model == OURS:
+        del fields["model"]
+    door = fields.pop("door")
+    del door["key"]
+    return fields if endpoint.door == OPEN else {**fields, "door": door}
 
 
 def decode(raw: object) -> StackOutputs:
@@ -81,7 +114,9 @@ def decode(raw: object) -> StackOutputs:
 
 
 def _endpoint(fields: Mapping[str, Any]) -> Endpoint:
-    return Endpoint(**{**fields, "model": Model(**fields["model"]) if "model" in fields else OURS})
+    model = Model(**fields["model"]) if "model" in fields else OURS
+    door = Door(**fields["door"]) if "door" in fields else OPEN
+    return Endpoint(**{**fields, "model": model, "door": door})
 
 
 def _without_prose(settings: Mapping[str, object]) -> dict[str, object]:

@@ -66,7 +66,7 @@ def group(api_version: str) -> str:
 def plural(kind: str) -> str:
     """The name of a kind in paths."""
     word = kind.lower()
-    if word.endswith("y"):
+    if word.endswith("y") and word[-2] not in "aeiou":
         return f"{word[:-1]}ies"
     return f"{word}es" if word.endswith("s") else f"{word}s"
 

@@ -149,6 +149,19 @@ class DockerConfig:
 
 
 @dataclass(frozen=True)
+class Secret:
+    """A key that programs send: messages never show it."""
+
+    expected: str = "a key of 16 to 256 letters, digits, - and _"
+
+    def read(self, raw: object) -> str:
+        text = as_text(raw) or ""
+        if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", text):
+            raise ValueError("make one: openssl rand -hex 32")
+        return text
+
+
+@dataclass(frozen=True)
 class Duration:
     """A duration as Prometheus writes it: `90m`, `2h`, `7d`."""
 

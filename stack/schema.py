@@ -12,9 +12,10 @@ from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar, cast
 
 from stack.quantities import Cpu, Memory
-from stack.rules import DockerConfig, Duration, Registry, Text
+from stack.rules import DockerConfig, Duration, Registry, Secret, Text
 
-TEXTUAL = (Cpu, DockerConfig, Duration, Memory, Registry, Text)  # a text that looks like JSON stays a text
+HIDDEN = (DockerConfig, Secret)  # neither messages nor outputs show what is read by them
+TEXTUAL = (Cpu, Duration, Memory, Registry, Text, *HIDDEN)  # a text that looks like JSON stays a text
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ def setting(
 
     A group with a default needs no `doc`: its settings have theirs.
     """
-    secret = isinstance(rule, DockerConfig)
+    secret = isinstance(rule, HIDDEN)
     return field(default=default, metadata={"rule": rule, "doc": doc}, repr=not secret)
 
 
@@ -145,7 +146,7 @@ def _read(rule: Rule | Section, raw: object, path: str, default: object) -> tupl
     try:
         return rule.read(value), []
     except ValueError as error:
-        got = "something else" if isinstance(rule, DockerConfig) else shown(value)
+        got = "something else" if isinstance(rule, HIDDEN) else shown(value)
         return None, [Problem(path, rule.expected, got, str(error))]
 
 

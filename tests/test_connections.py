@@ -11,8 +11,10 @@ from stack.files import ROOT
 # `stack.near.keep`, called where its program begins.
 OPENERS = {
     "bench.load.openloop": "http.client asks none",
+    "bench.subject.asking": "near",
     "bench.subject.cluster": "near",
     "bench.subject.foreign": "near",
+    "bench.subject.gateway": "near",
     "bench.subject.predict": "near",
     "bench.subject.target": "near",
     "infra.cluster_survey": "near",

@@ -146,9 +146,9 @@ def _targets(outputs: StackOutputs) -> tuple[Endpoint, ...]:
     return outputs.endpoints
 
 
-def _request(endpoint: Endpoint, photo: bytes) -> tuple[bytes, Mapping[str, str]]:
-    dialect = serving(endpoint.model)[endpoint.server].dialect
-    return dialect.body(photo), dialect.headers
+def _request(endpoint: Endpoint, photo: bytes) -> tuple[bytes, Mapping[str, str], str | None]:
+    dialect, door = serving(endpoint.model)[endpoint.server].dialect, endpoint.door
+    return dialect.body(photo), {**dialect.headers, **door.headers}, door.certificate
 
 
 def _drawn_face() -> Path:

@@ -88,12 +88,22 @@ def send(plan: Plan, watch: Watch) -> Outcome:
                 stderr=log,
                 start_new_session=True,
                 preexec_fn=tied(),
-                env=os.environ | {"K6_AUTO_EXTENSION_RESOLUTION": "false", "GOGC": GOGC},
+                env=os.environ | _variables(plan, folder),
             )
             tail = Tail(folder / "samples", plan.check.judge if plan.check else None)
             ended = _follow(process, tail, watch)
             log.seek(0)
             return _outcome(plan, planned, ended, log.read())
+
+
+def _variables(plan: Plan, folder: Path) -> dict[str, str]:
+    """k6's environment; Go takes the certificates to trust from a file (crypto/x509)."""
+    usual = {"K6_AUTO_EXTENSION_RESOLUTION": "false", "GOGC": GOGC}
+    if plan.certificate is None:
+        return usual
+    trusted = folder / "certificate.pem"
+    trusted.write_text(plan.certificate)
+    return {**usual, "SSL_CERT_FILE": str(trusted)}
 
 
 @dataclass(frozen=True)

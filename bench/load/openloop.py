@@ -4,6 +4,7 @@ For watching a stack scale; a Service spreads connections, not requests, so kept
 """
 
 import http.client
+import ssl
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -69,24 +70,36 @@ def summarize(answers: Sequence[Answer]) -> Sent:
     )
 
 
-def send(load: Load, url: str, body: bytes, headers: Mapping[str, str] = JSON) -> tuple[Answer, ...]:
-    """POST `body` by the load's schedule; returns when all are answered or given up."""
+def send(
+    load: Load, url: str, body: bytes, headers: Mapping[str, str] = JSON, certificate: str | None = None
+) -> tuple[Answer, ...]:
+    """POST `body` by the load's schedule; returns when all are answered or given up.
+
+    `certificate`: one in PEM to trust beside those that this machine trusts.
+    """
+    trusted = ssl.create_default_context(cadata=certificate) if url.startswith("https:") else None
     start = time.monotonic()
     with ThreadPoolExecutor(THREADS) as pool:
         waiting = []
         for due in load.schedule():
             time.sleep(max(0.0, start + due - time.monotonic()))
-            waiting.append(pool.submit(_post, url, body, headers, start + due))
+            waiting.append(pool.submit(_post, url, body, headers, trusted, start + due))
         return tuple(each.result() for each in waiting)
 
 
-def _post(url: str, body: bytes, headers: Mapping[str, str], due: float) -> Answer:
+def _post(
+    url: str, body: bytes, headers: Mapping[str, str], trusted: ssl.SSLContext | None, due: float
+) -> Answer:
     """One request on its own connection; one that waited too long for a thread is not sent any more."""
     if time.monotonic() - due > TIMEOUT:
         return Answer("not sent", time.monotonic() - due)
     where = urlsplit(url)
-    kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
-    connection = kind(where.hostname or "", where.port, timeout=TIMEOUT)
+    host, port = where.hostname or "", where.port
+    connection = (
+        http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=trusted)
+        if trusted
+        else http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+    )
     try:
         connection.request("POST", where.path, body, {**headers, "Connection": "close"})
         reply = connection.getresponse()

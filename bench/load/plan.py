@@ -37,7 +37,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Plan:
-    """One load on one URL. `rotate`: after how many requests, or 5 s, a connection is renewed; 0: never."""
+    """One load on one URL. `rotate`: after how many requests, or 5 s, a connection is renewed; 0: never.
+
+    `certificate`: one in PEM to trust instead of those that this machine trusts.
+    """
 
     profile: Profile
     url: str
@@ -45,7 +48,8 @@ class Plan:
     seed: int
     rotate: int = 0
     check: Check | None = None
-    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON, repr=False)
+    certificate: str | None = None
 
     @property
     def connections(self) -> int:

@@ -9,6 +9,7 @@ import requests
 
 from base import files
 from bench.errors import NoAnswerError, PredictionError
+from bench.subject.asking import post
 from stack.outputs import Endpoint
 from stack.servers import SERVERS, serving
 from stack.servers.server import MOST_PHOTO
@@ -119,7 +120,7 @@ def read_photo(path: Path) -> bytes:
 
 def _post(endpoint: Endpoint, url: str, body: bytes, headers: Mapping[str, str]) -> object:
     try:
-        reply = requests.post(url, body, headers=headers, timeout=SECONDS)
+        reply = post(url, body, headers, seconds=SECONDS, door=endpoint.door)
     except requests.RequestException as error:
         reason = type(error).__name__
         raise NoAnswerError(

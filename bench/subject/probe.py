@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from bench.errors import ClusterError
-from bench.subject import state
+from bench.subject import gateway, state
 from bench.subject.cluster import Cluster
 from bench.subject.deployed import Deployed
+from bench.subject.gateway import Gate
 from bench.subject.objects import Autoscaler, Deployment, Pod, autoscalers, deployments
 from stack import drift, recorded
 from stack.drift import Deviation
@@ -24,7 +25,8 @@ class Unreadable:
 class Observation:
     """All that was read of a stack. `probes` are by the pod's name.
 
-    `objects` is how many Pulumi's state records, `deviations` those that the cluster has otherwise.
+    `objects` is how many Pulumi's state records, `deviations` those that the cluster has otherwise;
+    `gate` what stands before its servers.
     """
 
     deployments: tuple[Deployment, ...]
@@ -33,6 +35,7 @@ class Observation:
     probes: dict[str, Reading | Unreadable]
     objects: int = 0
     deviations: tuple[Deviation, ...] = ()
+    gate: Gate | None = None
 
 
 def observe(stack: Deployed) -> Observation:
@@ -53,6 +56,7 @@ def observe(stack: Deployed) -> Observation:
         probes={pod.name: _probe(cluster, pod, looks.get(pod.component, "")) for pod in running},
         objects=len(known),
         deviations=drift.compare(known, cluster.find),
+        gate=gateway.look(stack),
     )
 
 

@@ -15,9 +15,10 @@ from base.children import tied
 from bench.errors import LoadError, NoAnswerError, OptionError, TargetError
 from bench.records.run import SERVICE
 from bench.subject import answers, payloads, probe, verify
+from bench.subject.asking import post
 from bench.subject.deployed import Deployed
 from bench.subject.predict import Answer, Ask, predict
-from stack.outputs import Endpoint, StackOutputs
+from stack.outputs import OPEN, Door, Endpoint, StackOutputs
 from stack.servers import SERVERS, serving
 from stack.servers.server import JSON
 
@@ -77,8 +78,9 @@ def aim(
         answers.require_as_adopted(photos, payloads.expected(endpoint, photos), first)
     dialect = serving(endpoint.model)[endpoint.server].dialect
     bodies = tuple(dialect.body(photo.content) for photo in photos)
-    says = server_header(endpoint.url, bodies[0], dialect.headers)
-    return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask, first, dialect.headers)
+    says = server_header(endpoint.url, bodies[0], dialect.headers, endpoint.door)
+    headers = {**dialect.headers, **endpoint.door.headers}
+    return Target(stack, endpoint, endpoint.url, photos, bodies, says, route, ask, first, headers)
 
 
 @contextmanager
@@ -100,7 +102,7 @@ def forwarded(stack: Deployed, endpoint: Endpoint) -> Iterator[Endpoint]:
                     f"kubectl port-forward: {said.strip() or 'it said nothing'}; run: make status"
                 )
             path = urlsplit(endpoint.url or "").path
-            yield replace(endpoint, url=f"http://127.0.0.1:{found[1]}{path}")
+            yield replace(endpoint, url=f"http://127.0.0.1:{found[1]}{path}", door=OPEN)
         finally:
             process.terminate()
 
@@ -124,10 +126,10 @@ def addresses(url: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, 
     return tuple(ipaddress.ip_address(str(each[4][0])) for each in found)
 
 
-def server_header(url: str, body: bytes, headers: Mapping[str, str]) -> str:
+def server_header(url: str, body: bytes, headers: Mapping[str, str], door: Door = OPEN) -> str:
     """What the server calls itself, "none" where it does not. Raises NoAnswerError."""
     try:
-        reply = requests.post(url, body, headers=headers, timeout=SECONDS)
+        reply = post(url, body, headers, seconds=SECONDS, door=door)
     except requests.RequestException as error:
         raise NoAnswerError(f"no answer from {url} ({type(error).__name__}); run: make status") from error
     return reply.headers.get("Server", "none")

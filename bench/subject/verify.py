@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
+from bench.subject import gateway
 from bench.subject.findings import Block, Finding, same, unreadable
 from bench.subject.objects import Autoscaler, Container, Deployment, Pace, Pod, Policy
 from bench.subject.probe import Observation, Unreadable
@@ -23,6 +24,8 @@ def verify(outputs: StackOutputs, settings: Settings, seen: Observation) -> tupl
     findings = (same("servers", settings.servers, deployed), *object_findings(seen))
     put_back = {"to put it back": f"make up STACK={outputs.stack}"} if seen.deviations else {}
     blocks = [Block(f"stack {outputs.stack}", findings, put_back)]
+    if seen.gate:
+        blocks.append(gateway.block(seen.gate))
     for endpoint in outputs.endpoints:
         blocks += _server(endpoint, settings, seen)
     return tuple(blocks)

@@ -110,6 +110,12 @@ class Seen:
     conditions: guards.Conditions
 
 
+def target_plan(target: Target, profile: Profile, seed: int, rotate: int, check: Check | None = None) -> Plan:
+    """A load on the target, through the gateway that may stand before it."""
+    certificate = target.endpoint.door.certificate
+    return Plan(profile, target.url, target.bodies, seed, rotate, check, target.headers, certificate)
+
+
 def warm_up(target: Target, profile: Profile, seed: int, seconds: float = WARM_UP_SECONDS) -> Warm:
     """An open load at the rate of the load's beginning, until it is stationary or the seconds are over.
 
@@ -119,7 +125,7 @@ def warm_up(target: Target, profile: Profile, seed: int, seconds: float = WARM_U
     Raises KeyboardInterrupt; BenchError without k6 or without a good answer.
     """
     beginning, rotate = _beginning(profile, seconds), _rotate(target, None)
-    plan = Plan(beginning, target.url, target.bodies, seed + 1, rotate, headers=target.headers)
+    plan = target_plan(target, beginning, seed + 1, rotate)
     show = Progress(f"{target.endpoint.server} warm-up", plan)
     outcome = k6.send(plan, lambda samples: show(samples) or _settled(samples, plan) or _dead(samples))
     if outcome.interrupted:
@@ -143,7 +149,7 @@ def measure(setup: Setup, request: Request, watch: k6.Watch | None = None) -> Su
     name = f"{started:%Y%m%dT%H%M%S%fZ}-{target.endpoint.server}"
     folder = store.create(setup.results, request.experiment, request.arm, name)
     rotate = _rotate(target, request.rotate)
-    plan = Plan(request.profile, target.url, target.bodies, request.seed, rotate, setup.check, target.headers)
+    plan = target_plan(target, request.profile, request.seed, rotate, setup.check)
     if warm.outcome and request.part not in TRIALS:
         store.keep_samples(folder, store.WARM_UP, warm.outcome.samples)
     with Rollouts(target.stack.outputs, target.endpoint, request.rollouts):

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from bench.errors import PredictionError, TargetError
 from bench.load import k6, profiles
-from bench.load.plan import Plan
 from bench.records.parts import CONFIRM
 from bench.records.profile import Closed
 from bench.records.run import Summary
@@ -15,7 +14,7 @@ from bench.records.samples import LEAD_SECONDS, Sample
 from bench.subject.target import Target
 from bench.trial import capacity
 from bench.trial.capacity import Next, Start, Trial
-from bench.trial.measure import ROTATE, Request, Setup, measure
+from bench.trial.measure import ROTATE, Request, Setup, measure, target_plan
 from bench.trial.progress import Progress
 from stack.settings import Slo
 
@@ -67,7 +66,7 @@ def scale_out(target: Target) -> None:
     scaling = target.stack.settings.autoscaling
     if scaling is None or target.endpoint.autoscaler is None:
         return
-    plan = Plan(SCALING_LOAD, target.url, target.bodies, seed=0, rotate=ROTATE, headers=target.headers)
+    plan = target_plan(target, SCALING_LOAD, seed=0, rotate=ROTATE)
     show = Progress(f"{target.endpoint.server} scale-out", plan)
     k6.send(plan, lambda samples: show(samples) or _pods(target) >= scaling.max_replicas)
     if (ready := _pods(target)) < scaling.max_replicas:

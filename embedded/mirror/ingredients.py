@@ -83,7 +83,8 @@ class Wheels:
     """Python packages for the image's Python, fetched on the host: a build trusts no private CA.
 
     `requirements` has a hash for each file, for a `python` on a `platform`; `unused` is removed and symbols
-    are stripped from `stripped` where the host has `strip` (paths below the folder `site`).
+    are stripped from `stripped` where the host has `strip` (paths below the folder `site`). `programs`: those
+    that packages bring along are kept, in `site/bin`.
     """
 
     requirements: Path
@@ -91,6 +92,7 @@ class Wheels:
     stripped: tuple[str, ...] = ()
     python: str = PYTHON
     platform: str = _PLATFORM
+    programs: bool = False
 
     def fingerprint(self) -> str:
         names = "\0".join((self.python, platform.machine(), *self.unused, *self.stripped))
@@ -107,7 +109,7 @@ class Wheels:
             ),
             still,
         )
-        for name in ("bin", *self.unused):
+        for name in (*(() if self.programs else ("bin",)), *self.unused):
             shutil.rmtree(site / name, ignore_errors=True)
         (site / ".lock").unlink(missing_ok=True)
         for name in self.stripped:

@@ -1,5 +1,6 @@
 """The platform: what all stacks of a cluster share, declared once."""
 
+from infra.gateway import traefik
 from infra.monitoring import grafana, kube_state_metrics, metrics_server, prometheus
 from stack import kube
 from stack.kube import KubeObject
@@ -43,5 +44,10 @@ def objects(
             settings.slo,
             url,
             scrape_seconds=platform.prometheus.scrape_seconds,
+            with_gateway=platform.gateway.enabled,
+        )
+    if platform.gateway.enabled:
+        found[traefik.NAME] = traefik.objects(
+            stack, versions.image("traefik"), platform.gateway, settings.slo
         )
     return found

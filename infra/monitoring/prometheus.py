@@ -21,7 +21,8 @@ def objects(
 ) -> tuple[KubeObject, ...]:
     """Everything that Prometheus needs but the namespace, in the order of dependence."""
     names, wanted = labels(NAME, stack), settings.platform.prometheus
-    sources = scraping.Sources(wanted.scrape_seconds, insecure_kubelet)
+    gateway = settings.platform.gateway.enabled
+    sources = scraping.Sources(wanted.scrape_seconds, insecure_kubelet, gateway)
     files = {"prometheus.yml": scraping.configuration(sources), "alerts.yml": alerts.rules(settings)}
     config = config_map(NAME, MONITORING, names, files)
     running = program(version, wanted, name_of(config))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from infra.gateway import metrics as gateway
 from infra.monitoring import kube_state_metrics
 from stack.kube import KubeObject
 from stack.namespaces import MONITORING, PREFIX
@@ -21,10 +22,11 @@ KUBELET_METRICS = "kubelet_running_(pods|containers)|kubelet_pod_start_duration_
 
 @dataclass(frozen=True)
 class Sources:
-    """How often is scraped, and whether the kubelets' certificates have to be trusted."""
+    """How often is scraped, whether the kubelets' certificates are to be trusted, if there is a gateway."""
 
     scrape_seconds: int
     insecure_kubelet: bool
+    gateway: bool = False
 
 
 def configuration(sources: Sources) -> str:
@@ -40,6 +42,7 @@ def configuration(sources: Sources) -> str:
                 _kubelet("kubelet", "/metrics", _keep("__name__", KUBELET_METRICS), sources),
                 _kubelet("cadvisor", "/metrics/cadvisor", _container_metrics(), sources),
                 _kube_state_metrics(),
+                *((gateway.scraping(),) if sources.gateway else ()),
             ],
         },
         sort_keys=False,

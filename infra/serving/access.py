@@ -2,6 +2,7 @@
 
 import base64
 
+from infra.gateway import door
 from stack.kube import KubeObject, labels, meta, network_policy, selector
 from stack.namespaces import MONITORING, Placement
 from stack.servers.server import ModelServer
@@ -17,7 +18,7 @@ ANY_NAMESPACE: KubeObject = {"namespaceSelector": {}}
 
 
 def allow(server: ModelServer, settings: Settings, placement: Placement) -> KubeObject:
-    """Inference from anywhere; metrics from Prometheus. A model server calls nobody."""
+    """Inference from anywhere, or from the gateway; metrics from Prometheus. A model server calls nobody."""
     spec: KubeObject = {
         "podSelector": {"matchLabels": selector(server.component)},
         "policyTypes": ["Ingress"],
@@ -29,6 +30,10 @@ def allow(server: ModelServer, settings: Settings, placement: Placement) -> Kube
 
 def _ingress(server: ModelServer, settings: Settings) -> list[KubeObject]:
     inference: KubeObject = {"ports": [_port(server.inference.number)]}
+    gateway = settings.service.gateway
+    if peer := door.callers(gateway) if gateway else None:
+        scraper = [_scraper(settings)] if server.metrics == server.inference else []
+        inference["from"] = [peer, *scraper]
     if server.metrics == server.inference:
         return [inference]
     metrics: KubeObject = {"ports": [_port(server.metrics.number)]}

@@ -8,11 +8,11 @@ import pulumi_kubernetes as k8s
 
 from infra import images
 from infra.declare import Declared, Scope, declare
-from infra.serving import address, ingress, workload
+from infra.serving import address, workload
 from infra.target import Delivery
 from stack.kube import KubeObject
 from stack.namespaces import Placement
-from stack.outputs import Endpoint
+from stack.outputs import Door, Endpoint
 from stack.servers.server import ModelServer
 from stack.settings import Settings
 
@@ -47,14 +47,12 @@ class ServedModel(Declared):
         self.register_outputs({})
 
     def url(self, host: str) -> pulumi.Output[str | None]:
-        """Where predictions are asked, once the Service has an address; an Ingress goes before it."""
-        server, wanted = self.plan.server, self.plan.settings.service.ingress
-        if wanted:
-            return pulumi.Output.from_input(ingress.url(server, wanted))
+        """Where predictions are asked, once the Service has an address of its own."""
+        server = self.plan.server
         base = address.base_url(self.service, server.inference.number, host)
         return base.apply(lambda found: f"{found}{server.predict_path}" if found else None)
 
-    def endpoint(self, url: str | None) -> Endpoint:
+    def endpoint(self, url: str | None, door: Door) -> Endpoint:
         """What the stack tells of this server."""
         server, settings = self.plan.server, self.plan.settings
         return Endpoint(
@@ -65,4 +63,5 @@ class ServedModel(Declared):
             replicas=workload.replicas(settings),
             autoscaler=server.component if settings.autoscaling else None,
             model=server.model,
+            door=door,
         )

@@ -7,6 +7,7 @@ from stack.kube import (
     RESTRICTED_POD,
     KubeObject,
     config_map,
+    disruption_budget,
     labels,
     meta,
     name_of,
@@ -34,7 +35,11 @@ def objects(
         service_account(server.component, placement.namespace, names),
         config,
         *((access.allow(server, settings, placement),) if availability.network_policies else ()),
-        *((disruption_budget(server, placement),) if availability.pod_disruption_budget else ()),
+        *(
+            (disruption_budget(server.component, placement.namespace, names),)
+            if availability.pod_disruption_budget
+            else ()
+        ),
         deployment(server, settings, placement, image, name_of(config)),
         service(server, settings, placement),
         *((autoscaler(server.component, scaling, placement),) if scaling else ()),
@@ -162,20 +167,6 @@ def spread(server: ModelServer) -> KubeObject:
     return {"topologySpreadConstraints": [{"topologyKey": key, **constraint} for key in keys]}
 
 
-def disruption_budget(server: ModelServer, placement: Placement) -> KubeObject:
-    """At most one pod is evicted at a time; a pod that is not ready never holds up a node's drain."""
-    return {
-        "apiVersion": "policy/v1",
-        "kind": "PodDisruptionBudget",
-        "metadata": meta(server.component, placement.namespace, labels(server.component, placement.stack)),
-        "spec": {
-            "maxUnavailable": 1,
-            "unhealthyPodEvictionPolicy": "AlwaysAllow",
-            "selector": {"matchLabels": selector(server.component)},
-        },
-    }
-
-
 def service(server: ModelServer, settings: Settings, placement: Placement) -> KubeObject:
     """The Service. Only inference is published, unless `service.publishMetrics` asks for more."""
     wanted = settings.service
@@ -187,7 +178,7 @@ def service(server: ModelServer, settings: Settings, placement: Placement) -> Ku
         "kind": "Service",
         "metadata": {**metadata, **(annotations if wanted.annotations else {})},
         "spec": {
-            "type": wanted.type,
+            "type": wanted.kind,
             "selector": selector(server.component),
             "ports": [_service_port(port) for port in ports],
         },

@@ -1,8 +1,8 @@
 """Every query once, for golden files, the bench and the tests on a live Prometheus."""
 
-from stack.queries import autoscaling, node, objectives, resources
+from stack.queries import autoscaling, gateway, node, objectives, resources
 from stack.queries.own import Signals
-from stack.queries.query import AUTOSCALING, Query, Scope
+from stack.queries.query import AUTOSCALING, GATEWAY, Query, Scope
 from stack.servers import SERVERS
 from stack.settings import Settings
 
@@ -24,6 +24,7 @@ def by_subject(scope: Scope) -> dict[str, tuple[Query, ...]]:
         **{name: server.signals.every(scope) for name, server in SERVERS.items() if server.signals},
         "resources": resources.all_queries(scope),
         "autoscaling": autoscaling.all_queries(scope),
+        "gateway": gateway.all_queries(scope),
         "objectives": objectives.all_queries(scope),
         "node": node.all_queries(scope),
     }
@@ -37,4 +38,6 @@ def all_queries(scope: Scope) -> tuple[Query, ...]:
 def features(settings: Settings) -> frozenset[str]:
     """What queries may need and a stack has, failed requests aside."""
     own = {each for server in SERVERS.values() for each in server.features(settings.of(server))}
-    return frozenset({*settings.servers, *own, *((AUTOSCALING,) if settings.autoscaling else ())})
+    door = settings.service.gateway
+    shared = {AUTOSCALING: settings.autoscaling, GATEWAY: door and door.is_traefik}
+    return frozenset({*settings.servers, *own, *(name for name, there in shared.items() if there)})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 # What some queries need of a stack; the first three are names in the setting `servers`.
 TENSORFLOW, TORCHSERVE, TRITON = "tensorflow", "torchserve", "triton"
-BATCHING, AUTOSCALING = "batching", "autoscaling"
+BATCHING, AUTOSCALING, GATEWAY = "batching", "autoscaling", "gateway"
 ERRORS, FAULTS = "errors", "faults"  # requests that failed by the client's or by the server's fault
 
 
@@ -14,7 +14,7 @@ class Query:
 
     `unit` is Grafana's identifier of the result's unit (`µs`, `percentunit`, `reqps`) or a word of its own
     (`rows`, `pods`). `legend` names a series by its labels. `needs` lists what a stack must have (servers,
-    batching, autoscaling, failed requests) for there to be a value.
+    batching, autoscaling, a gateway, failed requests) for there to be a value.
     """
 
     name: str

@@ -12,12 +12,12 @@ from stack.servers.tf_serving import Batching, TensorFlow
 from stack.servers.torchserve import TorchServe
 from stack.servers.triton import Triton
 from stack.settings import contradictions
+from stack.settings.gateway import Gateway, GatewayPlatform
 from stack.settings.groups import (
     Autoscaling,
     Availability,
     Behavior,
     GrafanaSettings,
-    Ingress,
     MetricsServerSettings,
     Platform,
     PrometheusSettings,
@@ -34,8 +34,9 @@ __all__ = [
     "Availability",
     "Batching",
     "Behavior",
+    "Gateway",
+    "GatewayPlatform",
     "GrafanaSettings",
-    "Ingress",
     "MetricsServerSettings",
     "Platform",
     "PrometheusSettings",
@@ -49,11 +50,13 @@ __all__ = [
     "Triton",
     "Variant",
     "read",
+    "without_secrets",
 ]
 
 REFUSED = {  # keys that one might expect, and why there are none
     "namespace": "remove it; the namespace is emotion-STACK, so name the stack as you like",
     "image": "remove it; images are built from the exported models and named by their content",
+    "service.ingress": "set service.gateway in its place (className, host, tlsSecret): docs/gateway.md",
     "platform.grafana.adminPassword": "remove it; the password is generated and kept as a secret",
 }
 
@@ -74,6 +77,13 @@ def read(raw: Mapping[str, object]) -> Settings:
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """What anybody may read."""
+    service, gateway = settings.service, settings.service.gateway
+    shown = replace(service, gateway=replace(gateway, key=None)) if gateway else service
+    return replace(settings, image_pull_secret=None, service=shown)
 
 
 def _within(wrong: Collection[str], paths: Iterable[str]) -> bool:

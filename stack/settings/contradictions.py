@@ -6,6 +6,7 @@ from stack.quantities import mebibytes, millicores
 from stack.rules import seconds
 from stack.schema import Problem, as_keys
 from stack.servers import SERVERS
+from stack.settings import gateway
 from stack.settings.groups import Platform, PrometheusSettings, Resources, ServiceSettings, Settings, Slo
 
 LEAST_SERIES = 5000  # what the kubelet and cAdvisor of one small node alone expose
@@ -20,6 +21,7 @@ def find(settings: Settings, given: Collection[str]) -> list[Problem]:
         *_resources(settings.resources),
         *_servers(settings, given),
         *_service(settings.service, settings.servers),
+        *_gateway(settings, given),
         *_registry(settings),
         *_slo(settings.slo),
         *_prometheus(settings.platform),
@@ -92,14 +94,14 @@ def _service(service: ServiceSettings, servers: Collection[str]) -> Iterator[Pro
             f"remove it or add {names} to servers",
             ("servers",),
         )
-    if service.ingress and service.type == "LoadBalancer":
-        yield Problem(
-            "service.type",
-            "ClusterIP or NodePort behind service.ingress",
-            "LoadBalancer",
-            "choose one way in: remove service.ingress or change the type",
-            ("service.ingress",),
-        )
+
+
+def _gateway(settings: Settings, given: Collection[str]) -> Iterator[Problem]:
+    service, platform = settings.service, settings.platform
+    if platform.enabled and platform.gateway.enabled:
+        yield from gateway.addressless(service.gateway, platform.gateway)
+    published = service.publish_metrics
+    yield from gateway.contradictions(service.gateway, service.type, publish_metrics=published, given=given)
 
 
 def _registry(settings: Settings) -> Iterator[Problem]:

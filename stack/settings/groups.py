@@ -1,6 +1,6 @@
 """Every setting of a stack, its default and its meaning."""
 
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from typing import TypeVar
 
 from stack.quantities import Cpu, Memory
@@ -22,6 +22,7 @@ from stack.servers.server import Limits, ServerOf
 from stack.servers.tf_serving import TensorFlow
 from stack.servers.torchserve import TorchServe
 from stack.servers.triton import Triton
+from stack.settings.gateway import DNS_NAME, Gateway, GatewayPlatform
 
 S = TypeVar("S")
 
@@ -30,8 +31,6 @@ MOST_PODS = 5000  # of a server: Kubernetes is tested with 5,000 nodes
 
 THESIS = ("tensorflow", "torchserve")  # what it compared runs unless a stack says otherwise
 
-DNS_NAME = r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?"
-HOST = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+"
 URL = r"https?://[^\s/]+(/\S*)?"
 
 
@@ -94,21 +93,6 @@ class Resources:
 
 
 @dataclass(frozen=True)
-class Ingress:
-    """An Ingress before the Services, one path a server."""
-
-    class_name: str = setting(
-        MISSING, Text(DNS_NAME, "the name of an IngressClass"), "IngressClass that serves it"
-    )
-    host: str = setting(
-        MISSING, Text(HOST, "a host name such as emotions.example.com"), "host name of the requests"
-    )
-    tls_secret: str | None = setting(
-        None, Text(DNS_NAME, "the name of a Secret"), "certificate; unset: plain HTTP"
-    )
-
-
-@dataclass(frozen=True)
 class ServiceSettings:
     """How clients reach a server."""
 
@@ -121,7 +105,12 @@ class ServiceSettings:
     annotations: tuple[tuple[str, str], ...] = setting(
         (), Labels(), "annotations of the Service: a cloud's load-balancer options"
     )
-    ingress: Ingress | None = setting(None, Section(Ingress), "none unless set")
+    gateway: Gateway | None = setting(None, Section(Gateway), "none unless set")
+
+    @property
+    def kind(self) -> str:
+        """The type that the Services have."""
+        return "ClusterIP" if self.gateway else self.type
 
 
 @dataclass(frozen=True)
@@ -194,6 +183,7 @@ class Platform:
     metrics_server: MetricsServerSettings = setting(MetricsServerSettings(), Section(MetricsServerSettings))
     prometheus: PrometheusSettings = setting(PrometheusSettings(), Section(PrometheusSettings))
     grafana: GrafanaSettings = setting(GrafanaSettings(), Section(GrafanaSettings))
+    gateway: GatewayPlatform = setting(GatewayPlatform(), Section(GatewayPlatform))
 
 
 @dataclass(frozen=True)

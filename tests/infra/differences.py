@@ -79,7 +79,9 @@ def _neutral(text: str, stack: str) -> str:
 
 
 def _shown(item: KubeObject) -> str:
-    """The object as YAML, long files of a ConfigMap named by their length."""
+    """The object as YAML, long files of a ConfigMap and definitions of kinds named by their length."""
+    if item["kind"] == "CustomResourceDefinition":
+        item = item | {"spec": f"({len(str(item['spec']))} characters)"}
     data = cast("dict[str, str]", item.get("data") or {})
     long = {name: f"({len(text)} characters)" for name, text in data.items() if len(text) > LONGEST_FILE}
     return yaml.dump(

@@ -8,11 +8,13 @@ from infra import preflight
 from infra import program as stack
 from infra.capacity import Amount, Node, Pod
 from infra.cluster_survey import Lease, Survey
+from infra.gateway.checks import Known
 from infra.preflight import Findings
 from stack.settings import (
     Autoscaling,
+    Gateway,
+    GatewayPlatform,
     GrafanaSettings,
-    Ingress,
     MetricsServerSettings,
     Platform,
     PrometheusSettings,
@@ -29,7 +31,9 @@ READY = Survey(
     prometheus=True,
     metrics_api="emotion-metrics-server",
     storage_classes=frozenset({"standard"}),
-    ingress_classes=frozenset({"nginx"}),
+    gateway_classes=frozenset({"traefik"}),
+    gateways=(Known("emotion-other", "traefik", "taken.example.com"),),
+    definitions={},
     namespaces={"default": "", "emotion-monitoring": "minikube"},
     leases=(),
     addressed=(),
@@ -109,12 +113,39 @@ def test_a_storage_class_that_is_missing_is_named() -> None:
     )
 
 
-def test_an_ingress_class_that_is_missing_is_named() -> None:
-    wanted = ServiceSettings(ingress=Ingress("traefik", "emotions.example.com", None))
-    problem = only(check(replace(VARIANT, service=wanted)))
-    assert problem.startswith(
-        'service.ingress.className: expected a class of the cluster (nginx), got "traefik"'
+BEHIND = replace(VARIANT, service=ServiceSettings(gateway=Gateway()))
+
+
+def test_a_gateway_needs_its_class_or_a_platform_of_the_same_stack() -> None:
+    bare = replace(READY, gateway_classes=frozenset())
+    problem = only(check(BEHIND, bare))
+    assert problem.startswith("service.gateway.className: expected a GatewayClass of the cluster (none), got")
+    assert "pulumi config set --path platform.gateway.enabled true --stack minikube && make up" in problem
+    both = replace(BEHIND, platform=Platform(enabled=True, gateway=GatewayPlatform(enabled=True)))
+    assert check(both, bare) == Findings()
+    assert check(BEHIND) == Findings()
+
+
+def test_two_stacks_behind_one_gateway_need_two_hosts() -> None:
+    named = replace(VARIANT, service=ServiceSettings(gateway=Gateway(host="taken.example.com")))
+    assert only(check(named)).startswith(
+        "service.gateway.host: expected another host than that of the Gateway in emotion-other, got "
     )
+
+
+@pytest.mark.parametrize(
+    ("owners", "key"),
+    [
+        ({"gateways.gateway.networking.k8s.io": ""}, "platform.gateway.definitions"),
+        ({"middlewares.traefik.io": "other"}, "platform.gateway.enabled"),
+    ],
+)
+def test_kinds_that_are_somebody_elses_are_not_taken_over(owners: dict[str, str], key: str) -> None:
+    wanted = replace(LOCAL, platform=Platform(enabled=True, gateway=GatewayPlatform(enabled=True)))
+    problem = only(check(wanted, replace(READY, definitions=owners)))
+    assert problem.startswith(f"{key}: expected false in a cluster that has")
+    mine = dict.fromkeys(owners, "minikube")
+    assert check(wanted, replace(READY, definitions=mine)) == Findings()
 
 
 def test_a_load_balancer_without_a_provider_is_refused() -> None:
@@ -243,7 +274,7 @@ def test_what_the_user_may_not_ask_is_not_checked() -> None:
     wanted = replace(
         VARIANT,
         autoscaling=Autoscaling(1, 20),
-        service=ServiceSettings(type="LoadBalancer", ingress=Ingress("nginx", "emotions.example.com", None)),
+        service=ServiceSettings(gateway=Gateway()),
     )
     assert check(wanted, Survey()) == Findings()
 

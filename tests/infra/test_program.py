@@ -12,7 +12,7 @@ import pytest
 from infra import declare
 from infra import program as stack
 from stack import kube, outputs, settings
-from stack.settings import Autoscaling, Ingress, Platform, ServiceSettings, Settings
+from stack.settings import Autoscaling, Gateway, GatewayPlatform, Platform, ServiceSettings, Settings
 from tests.infra import differences, example
 from tests.infra.engine import run
 from tests.rules.reading import Stack
@@ -25,7 +25,8 @@ WHOLE = replace(
     LOCAL,
     autoscaling=Autoscaling(),
     image_pull_secret='{"auths": {"registry.example.com": {"auth": "canary"}}}',
-    service=ServiceSettings(ingress=Ingress("nginx", "emotions.example.com", "certificate")),
+    service=ServiceSettings(gateway=Gateway(host="emotions.example.com", key="canary-canary-canary")),
+    platform=Platform(enabled=True, gateway=GatewayPlatform(enabled=True)),
 )
 STACKS = {each.name: each for each in all_stacks()}
 WHOLES = ("minikube", "tf-default")  # written out; every other stack as what differs from the first
@@ -71,7 +72,7 @@ def test_a_new_model_is_a_new_image_and_only_for_its_server() -> None:
 
 def deployed(inputs: stack.Inputs) -> tuple[dict[str, dict[str, object]], dict[str, object]]:
     exported = dict[str, object]()
-    engine = run(lambda: stack.declare_stack(inputs).apply(exported.update))
+    engine = run(lambda: stack.declare_stack(inputs)[outputs.KEY].apply(exported.update))
     return engine.registered, exported
 
 
@@ -143,7 +144,7 @@ def test_outputs_carry_the_intended_settings_and_no_secret() -> None:
     _, exported = deployed(example.inputs(WHOLE))
     assert "canary" not in str(exported)
     told = outputs.decode(exported)
-    assert settings.read(told.settings) == replace(WHOLE, image_pull_secret=None)
+    assert settings.read(told.settings) == settings.without_secrets(WHOLE)
 
 
 def test_outputs_name_the_autoscaler_that_owns_the_replicas() -> None:
@@ -156,12 +157,43 @@ def test_outputs_name_the_autoscaler_that_owns_the_replicas() -> None:
     ]
 
 
-def test_an_ingress_is_the_address_that_clients_use() -> None:
+def test_a_gateway_is_the_address_that_clients_use() -> None:
     _, exported = deployed(example.inputs(WHOLE))
     assert [endpoint.url for endpoint in outputs.decode(exported).endpoints] == [
-        "https://emotions.example.com/v1/models/emotions:predict",
-        "https://emotions.example.com/predictions/emotions",
+        "https://emotions.example.com:30080/v1/models/emotions:predict",
+        "https://emotions.example.com:30080/predictions/emotions",
     ]
+
+
+def test_a_variant_is_reached_by_the_gateway_that_the_cluster_has() -> None:
+    wanted = Settings(servers=("torchserve",), service=ServiceSettings(gateway=Gateway()))
+    _, exported = deployed(replace(example.inputs(wanted), gateway="127.0.0.1:31443"))
+    (endpoint,) = outputs.decode(exported).endpoints
+    assert endpoint.url == "https://127.0.0.1:31443/predictions/emotions"
+    assert endpoint.door.keyed
+    assert str(endpoint.door.certificate).startswith("-----BEGIN CERTIFICATE-----")
+    assert "PRIVATE KEY" not in str(exported)
+
+
+def test_the_key_of_a_gateway_is_an_output_of_its_own_and_secret() -> None:
+    found, secret, waiting = list[str](), list[bool](), list[asyncio.Future[None]]()
+
+    async def told(key: pulumi.Output[str]) -> None:
+        secret.append(await key.is_secret())
+
+    def program() -> pulumi.Output[None]:
+        key = stack.declare_stack(example.inputs(WHOLE))[outputs.GATEWAY_KEY]
+        waiting.append(asyncio.ensure_future(told(key)))
+        return key.apply(found.append)
+
+    run(program)
+    assert (found, secret) == (["canary-canary-canary"], [True])
+
+
+def test_nothing_but_the_gateway_is_published() -> None:
+    services = [item for item in stack.render(example.inputs(WHOLE)) if item["kind"] == "Service"]
+    kinds = {kube.name_of(item): cast("dict[str, str]", item["spec"])["type"] for item in services}
+    assert {name for name, kind in kinds.items() if kind != "ClusterIP"} == {"traefik", "grafana"}
 
 
 def test_policies_stand_before_the_pods_that_they_protect() -> None:

@@ -4,7 +4,7 @@ from typing import cast
 
 import pytest
 
-from infra.serving import access, ingress, workload
+from infra.serving import access, workload
 from stack.kube import KubeObject, deny_all
 from stack.namespaces import Placement
 from stack.servers import SERVERS
@@ -12,7 +12,6 @@ from stack.servers.server import ModelServer
 from stack.settings import (
     Availability,
     Batching,
-    Ingress,
     Platform,
     PrometheusSettings,
     ServiceSettings,
@@ -142,22 +141,3 @@ def test_a_registrys_credentials_are_named_by_the_pod_only_where_there_are_some(
     secret = access.pull_secret('{"auths": {}}', PLACEMENT)
     assert secret["type"] == "kubernetes.io/dockerconfigjson"
     assert secret["data"] == {".dockerconfigjson": "eyJhdXRocyI6IHt9fQ=="}
-
-
-def test_an_ingress_takes_predictions_and_no_metrics() -> None:
-    wanted = Ingress("nginx", "emotions.example.com", None)
-    spec = cast("KubeObject", ingress.ingress(RUNNING, wanted, PLACEMENT)["spec"])
-    (rule,) = cast("list[KubeObject]", spec["rules"])
-    paths = cast("list[KubeObject]", cast("KubeObject", rule["http"])["paths"])
-    assert [(path["path"], path["pathType"]) for path in paths] == [
-        ("/v1/models", "Prefix"),
-        ("/predictions", "Prefix"),
-    ]
-    assert "tls" not in spec
-
-
-def test_a_certificate_makes_the_address_https() -> None:
-    wanted = Ingress("nginx", "emotions.example.com", "certificate")
-    spec = cast("KubeObject", ingress.ingress(RUNNING, wanted, PLACEMENT)["spec"])
-    assert spec["tls"] == [{"hosts": ["emotions.example.com"], "secretName": "certificate"}]
-    assert ingress.url(RUNNING[1], wanted) == "https://emotions.example.com/predictions/emotions"

@@ -70,18 +70,23 @@ def invalid_target_ports(stack: Stack) -> Iterator[Offence]:
                     yield service, f"target port {port.get('targetPort')} is none of {name_of(deployment)}'s"
 
 
-def dangling_ingress(stack: Stack) -> Iterator[Offence]:
-    for ingress in stack.of("Ingress"):
-        paths = [path for rule in each(ingress, "spec", "rules") for path in each(rule, "http", "paths")]
-        for backend in (at(path, "backend", "service") for path in paths):
-            service = stack.find("Service", namespace_of(ingress), str(backend["name"]))
-            port = at(backend, "port")
-            if not any(port.items() <= _numbered(known).items() for known in each(service, "spec", "ports")):
-                yield ingress, f"backend {backend['name']} has no port {port}"
+def dangling_route(stack: Stack) -> Iterator[Offence]:
+    for route in stack.of("HTTPRoute"):
+        for parent in each(route, "spec", "parentRefs"):
+            if stack.find("Gateway", namespace_of(route), str(parent["name"])) is None:
+                yield route, f"gateway {parent['name']} is not declared"
+        for rule in each(route, "spec", "rules"):
+            yield from _dangling_rule(stack, route, rule)
 
 
-def _numbered(port: KubeObject) -> KubeObject:
-    return {"name": port.get("name"), "number": port["port"]}
+def _dangling_rule(stack: Stack, route: KubeObject, rule: KubeObject) -> Iterator[Offence]:
+    for backend in each(rule, "backendRefs"):
+        service = stack.find("Service", namespace_of(route), str(backend["name"]))
+        if backend["port"] not in [port["port"] for port in each(service, "spec", "ports")]:
+            yield route, f"backend {backend['name']} has no port {backend['port']}"
+    for wanted in (at(each_, "extensionRef") for each_ in each(rule, "filters")):
+        if stack.find(str(wanted["kind"]), namespace_of(route), str(wanted["name"])) is None:
+            yield route, f"{wanted['kind']} {wanted['name']} is not declared"
 
 
 def mismatching_selector(stack: Stack) -> Iterator[Offence]:
@@ -356,8 +361,8 @@ RULES: tuple[Rule, ...] = (
     autoscaler_needs_cpu_request,
     content_addressed_image,
     dangling_horizontalpodautoscaler,
-    dangling_ingress,
     dangling_network_policy,
+    dangling_route,
     dangling_service,
     default_deny,
     distinct_probes,

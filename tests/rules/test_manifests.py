@@ -13,13 +13,15 @@ FAULTS: list[tuple[str, Break]] = [
         "dangling-horizontalpodautoscaler",
         lambda o: set_(get(o, "HorizontalPodAutoscaler"), "spec", "scaleTargetRef", "name", to="other"),
     ),
-    ("dangling-ingress", lambda o: set_(get(o, "Service"), "metadata", "name", to="grafana")),
     (
         "dangling-network-policy",
         lambda o: set_(
             get(o, "NetworkPolicy", "torchserve"), "spec", "podSelector", to={"matchLabels": {"app": "other"}}
         ),
     ),
+    ("dangling-route", lambda o: set_(get(o, "Service"), "metadata", "name", to="grafana")),
+    ("dangling-route", lambda o: set_(get(o, "Gateway"), "metadata", "name", to="other")),
+    ("dangling-route", lambda o: set_(get(o, "Middleware"), "metadata", "name", to="other")),
     ("dangling-service", lambda o: set_(get(o, "Service"), "spec", "selector", to={"app": "other"})),
     ("default-deny", lambda o: set_(get(o, "NetworkPolicy", "deny-all"), "spec", "egress", to=[{}])),
     (

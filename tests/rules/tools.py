@@ -13,7 +13,9 @@ from typing import cast
 import kubernetes_validate  # type: ignore[import-untyped]
 import yaml
 
+from infra.gateway import definitions
 from stack.kube import KubeObject
+from stack.recorded import part
 from tests.rules.finding import Finding
 from tests.rules.reading import Stack, each
 
@@ -52,11 +54,39 @@ def kubeconform(manifests: Path, scratch: Path) -> list[Finding]:
 def _copy_schemas(source: Path, target: Path, manifests: Path) -> None:
     """The schemas of the rendered kinds, naming one another by files instead of addresses."""
     target.mkdir(parents=True)
-    for name in {"_definitions", *_schema_names(manifests)}:
+    own = custom_schemas()
+    for name in {"_definitions", *_schema_names(manifests)} - own.keys():
         schema = json.loads((source / f"{name}.json").read_text())
         del schema["$id"]
         text = json.dumps(schema).replace('"/api/_definitions.json#', '"_definitions.json#')
         (target / f"{name}.json").write_text(text)
+    for name, schema in own.items():
+        (target / f"{name}.json").write_text(json.dumps(schema))
+
+
+def custom_schemas() -> dict[str, KubeObject]:
+    """The schemas that the gateway's own definitions hold, fields unknown to them refused."""
+    found = dict[str, KubeObject]()
+    for definition in definitions.objects("", "", gateway_api=True):
+        spec = part(definition, "spec")
+        for version in each(spec, "versions"):
+            of_kind = {
+                "kind": part(spec, "names")["kind"],
+                "apiVersion": f"{spec['group']}/{version['name']}",
+            }
+            found[schema_name(of_kind)] = closed(part(version, "schema", "openAPIV3Schema"))
+    return found
+
+
+def closed(schema: KubeObject) -> KubeObject:
+    """The schema, whose objects hold no more than they say, as the API server prunes it."""
+    inner = {name: closed(cast("KubeObject", below)) for name, below in part(schema, "properties").items()}
+    own = {**schema, **({"properties": inner, "additionalProperties": False} if inner else {})}
+    if isinstance(schema.get("items"), dict):
+        own["items"] = closed(part(schema, "items"))
+    if inner.get("metadata") == {"type": "object"}:
+        own["properties"] = inner | {"apiVersion": {"type": "string"}, "kind": {"type": "string"}}
+    return own
 
 
 def _schema_names(manifests: Path) -> Iterator[str]:

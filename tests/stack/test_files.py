@@ -33,6 +33,7 @@ DIFFERENCES: dict[str, dict[str, object]] = {
         "tensorflow": {"intraOpThreads": 1, "interOpThreads": 2, "restThreads": 65, "batching": {}}
     },
     "torch-tuned": {"torchserve": {"minWorkers": 2, "maxWorkers": 2, "ompWaitPolicy": "passive"}},
+    "tf-gateway": {"replicas": 2, "service": {"gateway": {}}},
     "tf-hpa": {
         "autoscaling": {"behavior": {"scaleDown": {"stabilizationSeconds": 60}}},
         "resources": {"cpuRequest": "500m", "cpuLimit": "1"},

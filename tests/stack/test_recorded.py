@@ -47,8 +47,12 @@ def test_the_cluster_is_the_one_that_the_stack_was_deployed_to() -> None:
             "/apis/networking.k8s.io/v1/namespaces/a/networkpolicies/b",
         ),
         (
-            Key("networking.k8s.io/v1", "Ingress", "a", "b"),
-            "/apis/networking.k8s.io/v1/namespaces/a/ingresses/b",
+            Key("gateway.networking.k8s.io/v1", "GatewayClass", "", "b"),
+            "/apis/gateway.networking.k8s.io/v1/gatewayclasses/b",
+        ),
+        (
+            Key("gateway.networking.k8s.io/v1", "Gateway", "a", "b"),
+            "/apis/gateway.networking.k8s.io/v1/namespaces/a/gateways/b",
         ),
         (
             Key("apiregistration.k8s.io/v1", "APIService", "", "b"),

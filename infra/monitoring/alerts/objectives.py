@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from infra.monitoring.alerts.alert import STACK, Alert
-from stack.queries import Scope
+from stack.queries import Scope, gateway
 from stack.queries.objectives import AVAILABILITY, BURN, FAST, LATENCY, SLOW, USED
 from stack.rules import seconds
 from stack.servers import SERVERS
@@ -64,11 +64,19 @@ def records(settings: Settings) -> tuple[Record, ...]:
         [FAST, SLOW, *(window for each in pairs(retention) for window in (each.short, each.long))]
     )
     named = {f"{BURN}{window}": window for window in windows} | {USED: period(retention)}
-    return tuple(record for name, window in named.items() for record in _over(name, window, settings.slo))
+    through = settings.platform.gateway.enabled
+    return tuple(
+        record
+        for name, window in named.items()
+        for record in _over(name, window, settings.slo, through_gateway=through)
+    )
 
 
-def _over(name: str, window: str, slo: Slo) -> Iterator[Record]:
-    """By server and objective: the bad share of requests ÷ the share that may be bad."""
+def _over(name: str, window: str, slo: Slo, *, through_gateway: bool) -> Iterator[Record]:
+    """By server and objective: the bad share of requests ÷ the share that may be bad.
+
+    The gateway's histogram tells the latency of a server that has none.
+    """
     scope = Scope(window)
     for server in SERVERS.values():
         if server.signals is None:
@@ -78,6 +86,9 @@ def _over(name: str, window: str, slo: Slo) -> Iterator[Record]:
         yield Record(name, f"({bad}) / {slo.error_percent / 100:g}", labels)
         if server.signals.slower:
             slow = server.signals.slower(scope, 1000 * slo.p95_millis).promql
+            yield Record(name, f"({slow}) / {SLOW_SHARE:g}", {**labels, "objective": LATENCY})
+        elif through_gateway:
+            slow = gateway.slower(scope, server.component, slo.p95_millis / 1000).promql
             yield Record(name, f"({slow}) / {SLOW_SHARE:g}", {**labels, "objective": LATENCY})
 
 

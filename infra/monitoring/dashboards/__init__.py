@@ -6,7 +6,7 @@ from collections.abc import Callable
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from infra.monitoring.dashboards import autoscaling, node, overview
+from infra.monitoring.dashboards import autoscaling, gateway, node, overview
 from infra.monitoring.dashboards.servers import OF_SERVERS
 from stack.settings import Slo
 
@@ -18,9 +18,10 @@ DASHBOARDS: dict[str, Callable[[Slo], Dashboard]] = {
 }
 
 
-def render(slo: Slo) -> dict[str, str]:
+def render(slo: Slo, *, with_gateway: bool = False) -> dict[str, str]:
     """The dashboards' JSON by file name; the objective is drawn where it matters."""
-    return {file: _json(build(slo)) for file, build in DASHBOARDS.items()}
+    more = {"gateway.json": gateway.dashboard} if with_gateway else {}
+    return {file: _json(build(slo)) for file, build in {**DASHBOARDS, **more}.items()}
 
 
 def _json(board: Dashboard) -> str:

@@ -11,7 +11,8 @@ import yaml
 from infra.monitoring import alerts
 from infra.monitoring.alerts import objectives
 from infra.monitoring.alerts.objectives import PAIRS, Pair
-from stack.queries.objectives import BURN, USED
+from stack.queries.gateway import DURATION
+from stack.queries.objectives import BURN, LATENCY, USED
 from stack.rules import seconds
 from stack.settings import Platform, PrometheusSettings, Settings, Slo
 
@@ -239,3 +240,31 @@ def test_a_budget_that_is_used_up_says_by_how_much(promtool: str, tmp_path: Path
         ],
     }
     assert not objection(promtool, tmp_path, keeping("2h"), failing(0.05, 115), [check])
+
+
+GATED = replace(Platform().gateway, enabled=True)
+
+
+def test_the_gateway_tells_the_latency_of_servers_without_a_histogram() -> None:
+    def latencies(settings: Settings) -> set[str]:
+        recorded = objectives.records(settings)
+        return {each.labels["server"] for each in recorded if each.labels["objective"] == LATENCY}
+
+    plain = keeping("2h")
+    behind = replace(plain, platform=replace(plain.platform, gateway=GATED))
+    assert latencies(behind) - latencies(plain) == {"torchserve", "triton"}
+
+
+@pytest.mark.parametrize(("slow", "expected"), [(1000, True), (100, False)])
+def test_slow_answers_through_the_gateway_burn_the_budget(
+    slow: int, expected: bool, promtool: str, tmp_path: Path
+) -> None:
+    labels, name = 'namespace="emotion-x",server="torchserve",job="gateway"', DURATION
+    series = {
+        f'{name}_bucket{{le="0.05",{labels}}}': f"0+{1000 - slow}x70",
+        f"{name}_count{{{labels}}}": "0+1000x70",
+    }
+    plain = keeping("2h")
+    behind = replace(plain, platform=replace(plain.platform, gateway=GATED))
+    check = fires("ErrorBudgetBurn1h", "65m", expected=expected, labels=',server="torchserve"')
+    assert not objection(promtool, tmp_path, behind, series, [check])

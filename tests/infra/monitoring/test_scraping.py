@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import yaml
 
 from infra.monitoring import alerts, scraping
 from stack.namespaces import Placement
-from stack.settings import Settings
+from stack.settings import GatewayPlatform, Platform, Settings
 
 SOURCES = scraping.Sources(10, insecure_kubelet=False)
 
@@ -32,15 +33,38 @@ def test_a_stack_that_is_made_later_is_scraped_and_other_pods_are_not() -> None:
     assert not re.fullmatch(kept, "kube-system")
 
 
+def test_a_gateways_series_are_by_stack_and_server() -> None:
+    (job,) = (
+        each
+        for each in yaml.safe_load(scraping.configuration(replace(SOURCES, gateway=True)))["scrape_configs"]
+        if each["job_name"] == "gateway"
+    )
+    kept, namespace, server = (rule["regex"] for rule in job["metric_relabel_configs"])
+    of_route = "httproute-emotion-a-torchserve-gw-emotion-a-gateway-ep-https-0-0a1b2c3d4e"
+    service = f"{of_route}-svc-emotion-a-torchserve-0@kubernetesgateway"
+    assert re.fullmatch(kept, f"traefik_service_requests_total;{service}")
+    assert not re.fullmatch(kept, "traefik_service_requests_total;ping@internal")
+    assert [m.groups() for m in (re.fullmatch(each, service) for each in (namespace, server)) if m] == [
+        ("emotion-a", "torchserve")
+    ] * 2
+
+
 def test_kubelets_are_verified_unless_the_setting_says_otherwise() -> None:
     assert "insecure_skip_verify" not in scraping.configuration(SOURCES)
     assert "insecure_skip_verify: true" in scraping.configuration(replace(SOURCES, insecure_kubelet=True))
 
 
-def test_prometheus_own_tool_accepts_configuration_and_rules(promtool: str, tmp_path: Path) -> None:
+GATED = Settings(platform=Platform(gateway=GatewayPlatform(enabled=True)))
+
+
+@pytest.mark.parametrize("settings", [Settings(), GATED], ids=["alone", "with a gateway"])
+def test_prometheus_own_tool_accepts_configuration_and_rules(
+    settings: Settings, promtool: str, tmp_path: Path
+) -> None:
     rules = tmp_path / "alerts.yml"
-    rules.write_text(alerts.rules(Settings()))
-    text = scraping.configuration(SOURCES).replace("/etc/prometheus/alerts.yml", str(rules))
+    rules.write_text(alerts.rules(settings))
+    sources = replace(SOURCES, gateway=settings.platform.gateway.enabled)
+    text = scraping.configuration(sources).replace("/etc/prometheus/alerts.yml", str(rules))
     text = text.replace(scraping.ACCOUNT, str(tmp_path))
     for name in ("token", "ca.crt"):
         (tmp_path / name).write_text("")

@@ -9,6 +9,7 @@ from hypothesis.strategies import SearchStrategy
 from stack import quantities, rules, schema
 from stack.schema import Section, SettingsError
 from stack.settings import Autoscaling, Platform, Resources, ServiceSettings, Settings, read
+from stack.settings.gateway import TRAEFIK
 
 T = TypeVar("T")
 DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?"
@@ -26,6 +27,7 @@ EXAMPLES: dict[type, SearchStrategy[object]] = {
     rules.Registry: st.sampled_from(
         ["127.0.0.1:5000", "registry.example.com/team", "registry.example.com/a/b_c"]
     ),
+    rules.Secret: st.just("0123456789abcdef"),
     rules.DockerConfig: st.just('{"auths": {"registry.example.com": {"auth": "eDp5"}}}'),
 }
 
@@ -113,8 +115,11 @@ def _settled_resources(drawn: Resources) -> Resources:
 def _settled_service(drawn: ServiceSettings, servers: tuple[str, ...]) -> ServiceSettings:
     return replace(
         drawn,
-        type="ClusterIP" if drawn.ingress else drawn.type,
-        publish_metrics=drawn.publish_metrics and bool({"torchserve", "triton"} & {*servers}),
+        type="ClusterIP" if drawn.gateway else drawn.type,
+        publish_metrics=drawn.publish_metrics
+        and drawn.gateway is None
+        and bool({"torchserve", "triton"} & {*servers}),
+        gateway=drawn.gateway and replace(drawn.gateway, class_name=TRAEFIK, key=None, timeout_seconds=None),
     )
 
 

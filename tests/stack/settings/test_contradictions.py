@@ -19,7 +19,7 @@ from stack.settings import (
 
 REGISTRY = "registry.example.com/team"
 SECRET = '{"auths": {"registry.example.com": {"auth": "eDp5"}}}'
-INGRESS = {"className": "nginx", "host": "emotions.example.com"}
+GATEWAY = {"className": "gke-l7-rilb", "host": "emotions.example.com", "requireKey": False}
 NO_PROMETHEUS = {"prometheus": {"enabled": False}}
 
 
@@ -96,9 +96,39 @@ CONTRADICTIONS: list[tuple[dict[str, object], str, str]] = [
         "remove it or set triton.maxBatchSize",
     ),
     (
-        {"service": {"type": "LoadBalancer", "ingress": INGRESS}},
-        "service.type: expected ClusterIP or NodePort behind service.ingress, got LoadBalancer",
-        "choose one way in: remove service.ingress or change the type",
+        {"service": {"type": "LoadBalancer", "gateway": GATEWAY}},
+        "service.type: expected ClusterIP behind service.gateway, got LoadBalancer",
+        "remove it; service.gateway is the only way in",
+    ),
+    (
+        {"service": {"publishMetrics": True, "gateway": {}}},
+        "service.publishMetrics: expected false behind service.gateway, got true",
+        "remove it; behind service.gateway nothing but predictions is published",
+    ),
+    (
+        {"service": {"gateway": {**GATEWAY, "requireKey": True}}},
+        "service.gateway.requireKey: expected false with the GatewayClass gke-l7-rilb: Gateway API has no",
+        "set it to false, and let gke-l7-rilb ask who it is in its own way",
+    ),
+    (
+        {"service": {"gateway": {**GATEWAY, "requestsInFlight": 8}}},
+        "service.gateway.requestsInFlight: expected nothing with the GatewayClass gke-l7-rilb",
+        "remove it",
+    ),
+    (
+        {"service": {"gateway": {"className": "gke-l7-rilb", "requireKey": False}}},
+        "service.gateway.host: expected a host name with the GatewayClass gke-l7-rilb, got nothing",
+        "set the name under which clients reach it",
+    ),
+    (
+        {"service": {"gateway": {"timeoutSeconds": 9}}},
+        "service.gateway.timeoutSeconds: expected nothing with Traefik, got 9",
+        "Traefik has one for all stacks: set platform.gateway.timeoutSeconds in that of the platform",
+    ),
+    (
+        {"service": {"gateway": {"requireKey": False, "key": "0123456789abcdef"}}},
+        "service.gateway.key: expected nothing while requireKey is false, got a secret",
+        "remove it, or requireKey",
     ),
     (
         {"imagePullSecret": SECRET},
@@ -147,7 +177,8 @@ def test_a_contradiction_is_refused_by_name(raw: dict[str, object], says: str, f
 @pytest.mark.parametrize(
     "raw",
     [
-        {"service": {"type": "NodePort", "ingress": INGRESS}},
+        {"service": {"type": "ClusterIP", "gateway": {**GATEWAY, "timeoutSeconds": 9}}},
+        {"service": {"gateway": {}}},
         {"service": {"type": "LoadBalancer", "publishMetrics": True}},
         {"autoscaling": {"minReplicas": 2, "maxReplicas": 2}},
         {"registry": REGISTRY, "imagePullSecret": SECRET},
