@@ -209,7 +209,7 @@ def room_for(stack: Stack, cluster: Survey) -> list[str]:
     if not without:
         return []
     total = sum(left.values(), capacity.Amount())
-    number = "autoscaling.maxReplicas" if stack.settings.autoscaling else "replicas"
+    number = "autoscaling.maxReplicas" if stack.settings.horizontal else "replicas"
     return [
         f"{_short_of(wanted, total)}: expected pods that fit into the free {total}, got "
         f"{', '.join(map(str, wanted))}; no room for {', '.join(map(str, without))}; lower it or {number}, "

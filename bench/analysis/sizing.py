@@ -10,7 +10,7 @@ from stack import settings
 from stack.quantities import mebibytes, millicores
 from stack.schema import as_keys, camel
 from stack.settings import Autoscaling, Settings, Slo
-from stack.settings.groups import MOST_PODS
+from stack.settings.scaling import MOST_PODS
 
 HOURS = 730.0  # of a month: 8,760 ÷ 12
 SURGE = 1  # pod that a rollout adds (maxSurge of our Deployments)

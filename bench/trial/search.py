@@ -64,7 +64,7 @@ def scale_out(target: Target) -> None:
 
     Raises TargetError if they do not come within two minutes.
     """
-    scaling = target.stack.settings.autoscaling
+    scaling = target.stack.settings.horizontal
     if scaling is None or target.endpoint.autoscaler is None:
         return
     plan = Plan(SCALING_LOAD, target.url, target.bodies, seed=0, rotate=ROTATE, headers=target.headers)

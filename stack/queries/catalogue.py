@@ -37,4 +37,6 @@ def all_queries(scope: Scope) -> tuple[Query, ...]:
 def features(settings: Settings) -> frozenset[str]:
     """What queries may need and a stack has, failed requests aside."""
     own = {each for server in SERVERS.values() for each in server.features(settings.of(server))}
-    return frozenset({*settings.servers, *own, *((AUTOSCALING,) if settings.autoscaling else ())})
+    scaling = settings.horizontal
+    scaled = (AUTOSCALING, scaling.scaler) if scaling else ()
+    return frozenset({*settings.servers, *own, *scaled})

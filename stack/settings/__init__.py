@@ -13,21 +13,19 @@ from stack.servers.torchserve import TorchServe
 from stack.servers.triton import Triton
 from stack.settings import contradictions
 from stack.settings.groups import (
-    Autoscaling,
     Availability,
-    Behavior,
     GrafanaSettings,
     Ingress,
     MetricsServerSettings,
     Platform,
     PrometheusSettings,
     Resources,
-    ScalingPace,
     ServiceSettings,
     Settings,
     Slo,
     Variant,
 )
+from stack.settings.scaling import Autoscaling, Behavior, Keda, ScalingPace
 
 __all__ = [
     "Autoscaling",
@@ -36,6 +34,7 @@ __all__ = [
     "Behavior",
     "GrafanaSettings",
     "Ingress",
+    "Keda",
     "MetricsServerSettings",
     "Platform",
     "PrometheusSettings",

@@ -16,7 +16,7 @@ from bench.subject.objects import (
     deployments,
     pods,
 )
-from infra.serving.autoscaling import autoscaler
+from infra.serving.scalers.hpa import autoscaler
 from stack.namespaces import Placement
 from stack.settings import Autoscaling
 

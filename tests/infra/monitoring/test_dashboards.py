@@ -11,7 +11,7 @@ from infra.monitoring import dashboards
 from stack.queries import DASHBOARD, catalogue
 from stack.settings import Slo
 
-RENDERED = dashboards.render(Slo())
+RENDERED = dashboards.render(Slo(), with_keda=True)
 Json = dict[str, object]
 SOURCE = {"type": "prometheus", "uid": "prometheus"}
 
@@ -45,7 +45,7 @@ def test_every_dashboard_is_as_reviewed(file: str, golden: Callable[[str, str], 
 
 
 def test_rendering_is_repeatable() -> None:
-    assert dashboards.render(Slo()) == RENDERED
+    assert dashboards.render(Slo(), with_keda=True) == RENDERED
 
 
 @pytest.mark.parametrize("panel", EVERY_PANEL)
