@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 import pulumi
@@ -28,6 +29,10 @@ CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
     "HorizontalPodAutoscaler": k8s.autoscaling.v2.HorizontalPodAutoscaler,
     "APIService": k8s.apiregistration.v1.APIService,
+    "CustomResourceDefinition": k8s.apiextensions.v1.CustomResourceDefinition,
+    "ScaledObject": partial(
+        k8s.apiextensions.CustomResource, api_version="keda.sh/v1alpha1", kind="ScaledObject"
+    ),
 }
 
 

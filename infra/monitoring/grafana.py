@@ -44,13 +44,14 @@ def objects(
     prometheus_url: str,
     *,
     scrape_seconds: int,
+    with_keda: bool = False,
 ) -> tuple[KubeObject, ...]:
     """Everything that Grafana needs but the namespace, in the order of dependence."""
     names = labels(NAME, stack)
     files = {
         "datasources": {"prometheus.yaml": data_source(prometheus_url, scrape_seconds)},
         "providers": {"files.yaml": provider()},
-        "boards": dashboards.render(slo),
+        "boards": dashboards.render(slo, with_keda=with_keda),
     }
     configs = {name: config_map(f"{NAME}-{name}", MONITORING, names, each) for name, each in files.items()}
     running = program(version, {name: name_of(config) for name, config in configs.items()})

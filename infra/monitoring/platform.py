@@ -1,10 +1,12 @@
 """The platform: what all stacks of a cluster share, declared once."""
 
 from infra.monitoring import grafana, kube_state_metrics, metrics_server, prometheus
+from infra.scaling import keda
 from stack import kube
 from stack.kube import KubeObject
 from stack.namespaces import MONITORING
 from stack.settings import Settings
+from stack.settings.scaling import KEDA
 from stack.versions import Versions
 
 
@@ -43,5 +45,9 @@ def objects(
             settings.slo,
             url,
             scrape_seconds=platform.prometheus.scrape_seconds,
+            with_keda=platform.keda.enabled,
         )
+    if platform.keda.enabled:
+        tags = {name: versions.image(image) for name, image in keda.IMAGES.items()}
+        found[KEDA] = keda.objects(stack, tags)
     return found

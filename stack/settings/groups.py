@@ -148,6 +148,17 @@ class GrafanaSettings:
 
 
 @dataclass(frozen=True)
+class KedaSettings:
+    """The platform's KEDA."""
+
+    enabled: bool = setting(
+        False,
+        Flag(),
+        "declare KEDA, for stacks with autoscaling.scaler keda; leave it where the cluster has one",
+    )
+
+
+@dataclass(frozen=True)
 class Platform:
     """What the whole cluster shares; declared once, by the stack of the cluster."""
 
@@ -155,6 +166,7 @@ class Platform:
     metrics_server: MetricsServerSettings = setting(MetricsServerSettings(), Section(MetricsServerSettings))
     prometheus: PrometheusSettings = setting(PrometheusSettings(), Section(PrometheusSettings))
     grafana: GrafanaSettings = setting(GrafanaSettings(), Section(GrafanaSettings))
+    keda: KedaSettings = setting(KedaSettings(), Section(KedaSettings))
 
 
 @dataclass(frozen=True)
