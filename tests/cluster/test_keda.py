@@ -34,7 +34,8 @@ from tests.rules.stacks import all_stacks
 
 pytestmark = [pytest.mark.campaign, pytest.mark.undisturbed]
 STACK, COMPONENT = "tf-keda", "tensorflow-serving"
-RATE, LOAD_SECONDS, CALM_SECONDS = 20, 60, 15
+RATE, LOAD_SECONDS, CALM_SECONDS = 10, 60, 15  # a rate that a busy machine's pods carry
+TARGET = 0.02  # half of what is in a pod at that rate on a quiet machine
 BLIND_SECONDS = CALM_SECONDS + 45  # three syncs of the autoscaler after it may scale in
 SCALED_OBJECT = f"/apis/keda.sh/v1alpha1/namespaces/emotion-{STACK}/scaledobjects/{COMPONENT}"
 GONE = "http://prometheus-gone.emotion-monitoring.svc:9090"
@@ -61,7 +62,7 @@ def wanted() -> Settings:
     pace = replace(own.autoscaling.behavior.scale_down, stabilization_seconds=CALM_SECONDS)
     scaling: Autoscaling = replace(
         own.autoscaling,
-        target=0.05,
+        target=TARGET,
         keda=Keda(polling_seconds=5, window_seconds=20),
         behavior=replace(own.autoscaling.behavior, scale_down=pace),
     )
@@ -73,7 +74,7 @@ def wanted() -> Settings:
         GrafanaSettings(enabled=False),
         KedaSettings(True),
     )
-    room = replace(own.resources, cpu_request="100m")
+    room = replace(own.resources, cpu_request="250m")
     return replace(own, autoscaling=scaling, platform=platform, resources=room)
 
 
