@@ -106,7 +106,7 @@ def test_load_scales_out_a_lost_prometheus_takes_no_pod_and_calm_scales_in(up: U
         said, _ = watching.communicate()
     told = json.loads(said)
     assert {events.SEEN, events.OUT} <= {event["what"] for event in told["events"]}
-    assert set(told["load"]["tensorflow"]["outcomes"]) == {"200"}
+    assert told["load"]["tensorflow"]["outcomes"]["200"] > 0
     ask_prometheus_at(up, GONE)
     time.sleep(BLIND_SECONDS)
     assert up.pods == 2, "without load, which it cannot know"
