@@ -120,22 +120,22 @@ def queue_time(scope: Scope, by: str = "pod") -> Query:
 
 def in_flight(scope: Scope) -> Query:
     """Requests in the server at a time, without those that its REST threads have not taken yet."""
-    return _load(load.IN_FLIGHT, load.number(scope.rate(f"{LATENCY}_sum", PREDICT)), scope)
+    return _load(load.IN_FLIGHT, load.at_once(scope, f"{LATENCY}_sum", PREDICT), scope)
 
 
 def queue_length(scope: Scope) -> Query:
     """Requests that wait at a time for a batch to fill and a thread to take it."""
-    return _load(load.QUEUE, load.number(scope.rate(f"{QUEUE}_sum")), scope, BATCHING)
+    return _load(load.QUEUE, load.at_once(scope, f"{QUEUE}_sum"), scope, BATCHING)
 
 
 def request_rate(scope: Scope) -> Query:
     """Answered predictions a second."""
-    return _load(load.RATE, scope.rate(f"{LATENCY}_count", PREDICT), scope)
+    return _load(load.RATE, load.rate(scope, f"{LATENCY}_count", PREDICT), scope)
 
 
-def _load(which: str, of_pods: str, scope: Scope, *needs: str) -> Query:
+def _load(which: str, told: load.Told, scope: Scope, *needs: str) -> Query:
     return load.total(
-        which, of_pods, "tensorflow-serving", scope, TENSORFLOW, *needs, title="TensorFlow Serving"
+        which, told, "tensorflow-serving", scope, TENSORFLOW, *needs, title="TensorFlow Serving"
     )
 
 

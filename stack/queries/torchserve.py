@@ -90,21 +90,21 @@ def workers(scope: Scope) -> Query:
 
 def in_flight(scope: Scope) -> Query:
     """Requests in the server at a time, waiting for a worker or with one."""
-    return _load(load.IN_FLIGHT, load.number(scope.rate(LATENCY)), scope)
+    return _load(load.IN_FLIGHT, load.at_once(scope, LATENCY), scope)
 
 
 def queue_length(scope: Scope) -> Query:
     """Requests that wait for a worker at a time."""
-    return _load(load.QUEUE, load.number(scope.rate(QUEUE)), scope)
+    return _load(load.QUEUE, load.at_once(scope, QUEUE), scope)
 
 
 def request_rate(scope: Scope) -> Query:
     """Requests a second at their arrival."""
-    return _load(load.RATE, scope.rate(REQUESTS), scope)
+    return _load(load.RATE, load.rate(scope, REQUESTS), scope)
 
 
-def _load(which: str, of_pods: str, scope: Scope, *needs: str) -> Query:
-    return load.total(which, of_pods, "torchserve", scope, TORCHSERVE, *needs, title="TorchServe")
+def _load(which: str, told: load.Told, scope: Scope, *needs: str) -> Query:
+    return load.total(which, told, "torchserve", scope, TORCHSERVE, *needs, title="TorchServe")
 
 
 LOADS = {load.IN_FLIGHT: in_flight, load.QUEUE: queue_length, load.RATE: request_rate}

@@ -88,21 +88,21 @@ def waiting(scope: Scope) -> Query:
 
 def in_flight(scope: Scope) -> Query:
     """Requests in the server at a time, waiting for an instance or with one."""
-    return _load(load.IN_FLIGHT, load.number(scope.rate(DURATION)), scope)
+    return _load(load.IN_FLIGHT, load.at_once(scope, DURATION), scope)
 
 
 def queue_length(scope: Scope) -> Query:
     """Requests that wait for an instance now."""
-    return _load(load.QUEUE, f"nv_inference_pending_request_count{scope.pods()}", scope)
+    return _load(load.QUEUE, load.gauge(scope, "nv_inference_pending_request_count"), scope)
 
 
 def request_rate(scope: Scope) -> Query:
     """Answered requests a second."""
-    return _load(load.RATE, scope.rate(SUCCESS), scope)
+    return _load(load.RATE, load.rate(scope, SUCCESS), scope)
 
 
-def _load(which: str, of_pods: str, scope: Scope, *needs: str) -> Query:
-    return load.total(which, of_pods, "triton", scope, TRITON, *needs, title="Triton")
+def _load(which: str, told: load.Told, scope: Scope, *needs: str) -> Query:
+    return load.total(which, told, "triton", scope, TRITON, *needs, title="Triton")
 
 
 LOADS = {load.IN_FLIGHT: in_flight, load.QUEUE: queue_length, load.RATE: request_rate}

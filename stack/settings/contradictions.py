@@ -47,6 +47,12 @@ def _autoscaling(settings: Settings, given: Collection[str]) -> Iterator[Problem
     yield from scaling.find(wanted, cpu, prometheus.enabled or bool(prometheus.url), given)
     if wanted.metric != scaling.CPU:
         yield from _told(wanted.metric, settings)
+    window, least = wanted.keda.window_seconds, 3 * prometheus.scrape_seconds
+    if window is not None and window < least:
+        at = "platform.prometheus.scrapeSeconds"
+        expected = f"≥ {least}, three scrapes ({at}), of which one may be lost"
+        fix = "raise it, or lower that of the platform and say so here"
+        yield Problem("autoscaling.keda.windowSeconds", expected, str(window), fix, (at,))
 
 
 def _told(metric: str, settings: Settings) -> Iterator[Problem]:

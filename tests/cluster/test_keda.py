@@ -63,7 +63,7 @@ def wanted() -> Settings:
     scaling: Autoscaling = replace(
         own.autoscaling,
         target=TARGET,
-        keda=Keda(polling_seconds=5, window_seconds=20),
+        keda=Keda(polling_seconds=5, window_seconds=30),
         behavior=replace(own.autoscaling.behavior, scale_down=pace),
     )
     elsewhere = PrometheusSettings(enabled=False, url=PrometheusSettings().address)

@@ -110,12 +110,12 @@ def test_another_prometheus_is_asked_where_the_stack_names_it() -> None:
 
 def test_rates_are_taken_over_the_window_that_is_set() -> None:
     faster = replace(
-        KEDA, autoscaling=replace(KEDA.autoscaling or Autoscaling(), keda=Keda(window_seconds=20))
+        KEDA, autoscaling=replace(KEDA.autoscaling or Autoscaling(), keda=Keda(window_seconds=30))
     )
     windows = [
         re.findall(r"\[(\d+s)\]", str(scaled_object(settings)["triggers"])) for settings in (KEDA, faster)
     ]
-    assert windows == [["40s"], ["20s"]]
+    assert windows == [["40s"], ["30s"]]
 
 
 def test_the_two_scalers_never_share_an_autoscaler() -> None:

@@ -110,7 +110,7 @@ def _settled_scaling(drawn: Autoscaling) -> Autoscaling:
         scaler=scaling.KEDA,
         target=drawn.target or 1.0,
         target_cpu_utilization=50,
-        keda=replace(drawn.keda, fallback_replicas=fewest),
+        keda=replace(drawn.keda, fallback_replicas=fewest, window_seconds=None),
     )
 
 

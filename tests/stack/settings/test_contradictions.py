@@ -92,6 +92,11 @@ CONTRADICTIONS: list[tuple[dict[str, object], str, str]] = [
         "lower it or raise maxReplicas",
     ),
     (
+        {"autoscaling": {**IN_FLIGHT, "keda": {"windowSeconds": 29}}},
+        "autoscaling.keda.windowSeconds: expected ≥ 30, three scrapes (platform.prometheus.scrapeSeconds)",
+        "raise it, or lower that of the platform and say so here",
+    ),
+    (
         {"autoscaling": IN_FLIGHT, "platform": {"prometheus": {"enabled": False}}},
         "platform.prometheus.url: expected the URL of a Prometheus, which scaler keda asks, got nothing",
         "set it, or leave platform.prometheus.enabled true to use the platform's",
@@ -204,7 +209,7 @@ def test_a_contradiction_is_refused_by_name(raw: dict[str, object], says: str, f
         {"autoscaling": IN_FLIGHT},
         {"autoscaling": {**IN_FLIGHT, "metric": "queueLength"}, "tensorflow": {"batching": {}}},
         {"autoscaling": {**IN_FLIGHT, "metric": "queueLength"}, "servers": ["torchserve", "triton"]},
-        {"autoscaling": {**IN_FLIGHT, "keda": {"fallbackReplicas": 2}}},
+        {"autoscaling": {**IN_FLIGHT, "keda": {"fallbackReplicas": 2, "windowSeconds": 30}}},
         {"registry": REGISTRY, "imagePullSecret": SECRET},
         {"slo": {"p95Millis": 80, "p99Millis": 80}},
         {"tensorflow": {"restThreads": 21, "batching": {"maxBatchSize": 10}}},
