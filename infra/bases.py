@@ -1,22 +1,28 @@
-"""`python -m infra.bases STACK`: the upstream images that the stack's servers are built on, a line each."""
+"""`python -m infra.bases STACK`: the upstream images that a stack is built on or runs, a line each."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
+from infra.scaling import keda
 from stack import files
 from stack.schema import SettingsError
 from stack.servers import SERVERS
-from stack.settings import read
+from stack.settings import Settings, read
 
 
 def bases(stack: str) -> tuple[str, ...]:
-    """Their names without tags, and those that the platform needs beside the usual. Raises SettingsError."""
+    """Their names without tags; of the platform those that are not usual. Raises SettingsError."""
     file = files.path(stack)
-    wanted = read(files.stack_settings(file)) if file.exists() else read({})
+    return images_of(read(files.stack_settings(file)) if file.exists() else read({}))
+
+
+def images_of(wanted: Settings) -> tuple[str, ...]:
+    """What settings ask for."""
     platform = wanted.platform
     gateway = ("traefik",) if platform.enabled and platform.gateway.enabled else ()
-    return (*(SERVERS[server].image.upstream for server in wanted.servers), *gateway)
+    scaling = tuple(keda.IMAGES.values()) if platform.enabled and platform.keda.enabled else ()
+    return (*(SERVERS[server].image.upstream for server in wanted.servers), *gateway, *scaling)
 
 
 def main(words: Sequence[str] | None = None) -> int:

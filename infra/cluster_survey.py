@@ -19,11 +19,13 @@ from urllib3.exceptions import HTTPError
 from base.children import tied_command
 from infra import capacity, live, target
 from infra.gateway import checks
+from stack.endings import EXTERNAL_API, METRICS_API
 from stack.kube import INSTANCE, KubeObject, name_of
 from stack.namespaces import MONITORING
 from stack.schema import SettingsError
 
-METRICS_API = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
+API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
+SCALED_OBJECTS = "/apis/keda.sh/v1alpha1/scaledobjects"
 PROMETHEUS = f"/apis/apps/v1/namespaces/{MONITORING}/deployments/prometheus"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 PODS = "/api/v1/pods?fieldSelector=" + quote("status.phase!=Succeeded,status.phase!=Failed,spec.nodeName!=")
@@ -44,7 +46,9 @@ class Lease:
 class Survey:
     """A cluster as it is now.
 
-    `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none.
+    `metrics_api` and `external_api` are the namespaces of the Services behind metrics.k8s.io and
+    external.metrics.k8s.io, empty where there is none; `keda` is whether there can be ScaledObjects, and
+    `scaled` the namespaces of those that there are.
     `namespaces` are by name, with the stack whose label they carry, empty without one; so are those
     `definitions` that stand for a gateway's kinds. `addressed` are the
     Services that a load balancer has given an address; `programs` run on this machine, and so does a node if
@@ -55,6 +59,9 @@ class Survey:
     pods: tuple[capacity.Pod, ...] | None = None
     prometheus: bool | None = None
     metrics_api: str | None = None
+    external_api: str | None = None
+    keda: bool | None = None
+    scaled: tuple[str, ...] | None = None
     storage_classes: frozenset[str] | None = None
     gateway_classes: frozenset[str] | None = None
     gateways: tuple[checks.Known, ...] | None = None
@@ -76,7 +83,10 @@ def survey(context: str) -> Survey:
         "nodes": lambda: nodes(_items(api, "/api/v1/nodes")),
         "pods": lambda: pods(_items(api, PODS)),
         "prometheus": lambda: live.get(api, PROMETHEUS) is not None,
-        "metrics_api": lambda: metrics_namespace(live.get(api, METRICS_API)),
+        "metrics_api": lambda: metrics_namespace(live.get(api, f"{API_SERVICES}/{METRICS_API}")),
+        "external_api": lambda: metrics_namespace(live.get(api, f"{API_SERVICES}/{EXTERNAL_API}")),
+        "keda": lambda: live.get(api, SCALED_OBJECTS) is not None,
+        "scaled": lambda: namespaces_of(_items(api, SCALED_OBJECTS)),
         "storage_classes": lambda: _names(api, "/apis/storage.k8s.io/v1/storageclasses"),
         "gateway_classes": lambda: _names(api, checks.CLASSES),
         "gateways": lambda: checks.known(_items(api, checks.GATEWAYS)),
@@ -142,8 +152,13 @@ def _request(spec: KubeObject) -> capacity.Amount:
 
 
 def metrics_namespace(api_service: KubeObject | None) -> str:
-    """Where the Service behind metrics.k8s.io lives; empty if the API is not registered."""
+    """Where the Service behind an API lives; empty if the API is not registered."""
     return str(_part(api_service or {}, "spec", "service").get("namespace", ""))
+
+
+def namespaces_of(items: list[KubeObject]) -> tuple[str, ...]:
+    """The namespaces that hold some objects."""
+    return tuple(sorted({str(_part(item, "metadata")["namespace"]) for item in items}))
 
 
 def leases(items: list[KubeObject], now: datetime) -> tuple[Lease, ...]:

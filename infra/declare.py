@@ -34,6 +34,9 @@ CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
         kind: partial(k8s.apiextensions.CustomResource, api_version=version, kind=kind)
         for version, kind in GATEWAY_KINDS
     },
+    "ScaledObject": partial(
+        k8s.apiextensions.CustomResource, api_version="keda.sh/v1alpha1", kind="ScaledObject"
+    ),
 }
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from infra import capacity
 from infra.cluster_survey import Survey
 from infra.gateway import checks
+from stack.endings import DEPLOY_KEDA
 from stack.kube import KubeObject, name_of
-from stack.namespaces import METRICS_SERVER, MONITORING
-from stack.settings import Settings
+from stack.namespaces import KEDA, METRICS_SERVER, MONITORING
+from stack.settings import Settings, scaling
+from stack.settings.scaling import CPU
 
 BALANCERS = ("minikube tunnel", "cloud-provider-kind")  # programs that give addresses on a local cluster
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -45,6 +47,8 @@ def check(stack: Stack, cluster: Survey) -> Findings:
         *platform(stack.settings, cluster),
         *second_platform(stack, cluster),
         *metrics(stack.settings, cluster),
+        *external_metrics(stack.settings, cluster),
+        *keda_in_use(stack, cluster),
         *classes(stack.settings, cluster),
         *gateways(stack, cluster),
         *load_balancer(stack, cluster),
@@ -92,12 +96,38 @@ def metrics(settings: Settings, cluster: Survey) -> list[str]:
             f"platform.metricsServer.enabled: expected false, got true; the cluster has a metrics-server in "
             f"{serving}, set it to false"
         ]
-    if settings.autoscaling and not declared and serving == "":
+    wanted = settings.autoscaling and settings.autoscaling.metric == CPU
+    if wanted and not declared and serving == "":
         return [
             "autoscaling: expected a cluster with the API metrics.k8s.io, got none; deploy metrics-server "
             "(pulumi up -s minikube) or leave autoscaling out"
         ]
     return []
+
+
+def external_metrics(settings: Settings, cluster: Survey) -> list[str]:
+    """Exactly one program serves external.metrics.k8s.io, and KEDA's scaler needs KEDA."""
+    declared = settings.platform.enabled and settings.platform.keda.enabled
+    if declared and cluster.external_api not in (None, "", KEDA):
+        return [
+            "platform.keda.enabled: expected false, got true; the cluster has another source of external "
+            f"metrics in {cluster.external_api}, set it to false or take that away"
+        ]
+    scaler = settings.autoscaling.scaler if settings.autoscaling else ""
+    if scaler == scaling.KEDA and not declared and cluster.keda is False:
+        return [f"autoscaling.scaler: expected a cluster with KEDA for keda, got none; {DEPLOY_KEDA}"]
+    return []
+
+
+def keda_in_use(stack: Stack, cluster: Survey) -> list[str]:
+    """KEDA goes after the last ScaledObject: without its operator none of them can be deleted."""
+    owner, users = (cluster.namespaces or {}).get(KEDA), [*(cluster.scaled or ())]
+    if owner != stack.name or KEDA in stack.namespaces or not users:
+        return []
+    return [
+        f"platform.keda.enabled: expected true while {', '.join(users)} scale by KEDA, got false; first give "
+        "their stacks another autoscaling.scaler, or destroy them"
+    ]
 
 
 def classes(settings: Settings, cluster: Survey) -> list[str]:
@@ -218,7 +248,7 @@ def room_for(stack: Stack, cluster: Survey) -> list[str]:
     if not without:
         return []
     total = sum(left.values(), capacity.Amount())
-    number = "autoscaling.maxReplicas" if stack.settings.autoscaling else "replicas"
+    number = "autoscaling.maxReplicas" if stack.settings.horizontal else "replicas"
     return [
         f"{_short_of(wanted, total)}: expected pods that fit into the free {total}, got "
         f"{', '.join(map(str, wanted))}; no room for {', '.join(map(str, without))}; lower it or {number}, "

@@ -26,6 +26,7 @@ from stack.servers import SERVERS, serving
 from stack.servers.model import Model
 from stack.servers.server import ModelServer
 from stack.settings import Settings, without_secrets
+from stack.settings.scaling import KEDA
 from stack.versions import Versions
 
 ROOMS = ("Namespace", "NetworkPolicy")  # what must stand before anything else may move in
@@ -144,9 +145,9 @@ class Part:
 
 def parts(inputs: Inputs) -> tuple[Part, ...]:
     """All that the stack is, in order; images by their content-addressed tags."""
+    after = {"serving": ALL, **_scaler_first(inputs.settings)}
     served = [
-        Part(plan.server.component, plan.objects(plan.image.name), {"serving": ALL}, plan)
-        for plan in plans(inputs)
+        Part(plan.server.component, plan.objects(plan.image.name), after, plan) for plan in plans(inputs)
     ]
     shared = tuple(platform_parts(inputs))
     controller = {each.name: ALL for each in shared if each.name == reached.PLATFORM}
@@ -158,6 +159,13 @@ def parts(inputs: Inputs) -> tuple[Part, ...]:
         *served,
         *((Part(door.NAME, gate, behind),) if gate else ()),
     )
+
+
+def _scaler_first(settings: Settings) -> Mapping[str, Sequence[str]]:
+    """A ScaledObject comes after its kind, and goes before the operator that ends it."""
+    declared = settings.platform.enabled and settings.platform.keda.enabled
+    wanted = settings.autoscaling and settings.autoscaling.scaler == KEDA
+    return {KEDA: ALL} if declared and wanted else {}
 
 
 def platform_parts(inputs: Inputs) -> Iterator[Part]:

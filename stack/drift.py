@@ -91,7 +91,7 @@ def deviation(recorded: Recorded, live: KubeObject | None, scaled: Iterable[Key]
 
 def autoscaled(recorded: Iterable[Recorded]) -> frozenset[Key]:
     """The Deployments that recorded autoscalers scale."""
-    scalers = (each for each in recorded if each.key.kind == "HorizontalPodAutoscaler")
+    scalers = (each for each in recorded if each.key.kind in ("HorizontalPodAutoscaler", "ScaledObject"))
     targets = ((each.key.namespace, part(each.inputs, "spec", "scaleTargetRef")) for each in scalers)
     return frozenset(Key(str(t["apiVersion"]), str(t["kind"]), where, str(t["name"])) for where, t in targets)
 
@@ -174,7 +174,10 @@ def _below(fields: Mapping[str, object], item: object, step: str | int) -> objec
 def strays(
     stack: str, known: Iterable[Recorded], kinds: Sequence[tuple[str, str]], find: Find
 ) -> list[KubeObject]:
-    """Objects with a stack's label that its state does not know. Raises what `find` raises."""
+    """Objects with a stack's label that its state does not know; not those that another one owns.
+
+    Raises what `find` raises.
+    """
     paths = [f"{group(version)}/{plural(kind)}?labelSelector={INSTANCE}%3D{stack}" for version, kind in kinds]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         lists = list(pool.map(find, paths))
@@ -184,7 +187,12 @@ def strays(
         for item in cast("list[KubeObject]", part(cast("KubeObject", listed or {})).get("items") or [])
     )
     recorded = keys(known)
-    return [item for item in found if key_of(item) not in recorded]
+    return [item for item in found if key_of(item) not in recorded and not _is_owned(item)]
+
+
+def _is_owned(item: KubeObject) -> bool:
+    """It goes with its owner, as KEDA's autoscaler does with the ScaledObject."""
+    return bool(part(item, "metadata").get("ownerReferences"))
 
 
 def written(path: Path, live: KubeObject) -> str:

@@ -8,6 +8,12 @@ from stack.kube import KubeObject, name_of
 from stack.recorded import part
 
 METRICS_API = "v1beta1.metrics.k8s.io"
+EXTERNAL_API = "v1beta1.external.metrics.k8s.io"
+DEPLOY_KEDA = (
+    "deploy it: pulumi config set --path platform.keda.enabled true --stack minikube && "
+    "pulumi up --stack minikube"
+)
+SERVERS = {METRICS_API: "metrics-server", EXTERNAL_API: "KEDA"}  # of the platform, by what they serve
 FAILURES = (  # conditions of a namespace that keep it, the most fundamental first
     "NamespaceDeletionDiscoveryFailure",
     "NamespaceDeletionGroupVersionParsingFailure",
@@ -40,11 +46,8 @@ def unavailable(services: Iterable[KubeObject]) -> list[str]:
 
 def way_out(api: str) -> str:
     """What to do about an API that is down."""
-    server = (
-        "metrics-server (pulumi up --refresh, on the stack of the platform)"
-        if api == METRICS_API
-        else "its server"
-    )
+    ours = SERVERS.get(api)
+    server = f"{ours} (pulumi up --refresh, on the stack of the platform)" if ours else "its server"
     return (
         f"no namespace can be deleted until it is back: bring back {server}, or take the API away: "
         f"kubectl delete apiservice {api}"

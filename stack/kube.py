@@ -34,6 +34,7 @@ KINDS = (  # all that a stack may declare, by their apiVersion
     ("apiregistration.k8s.io/v1", "APIService"),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
     *GATEWAY_KINDS,
+    ("keda.sh/v1alpha1", "ScaledObject"),
 )
 USER_ID = 1000
 # Pod Security Standards, profile "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/

@@ -7,9 +7,11 @@ from stack.schema import Problem
 
 PREFIX = "emotion-"
 MONITORING = f"{PREFIX}monitoring"
+PROMETHEUS, PROMETHEUS_PORT = "prometheus", 9090  # the Service of the platform's there
 METRICS_SERVER = f"{PREFIX}metrics-server"
 GATEWAY = f"{PREFIX}gateway"
-TAKEN = tuple(name.removeprefix(PREFIX) for name in (MONITORING, METRICS_SERVER, GATEWAY))
+KEDA = f"{PREFIX}keda"
+TAKEN = tuple(name.removeprefix(PREFIX) for name in (MONITORING, METRICS_SERVER, GATEWAY, KEDA))
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def _doubt(row: Row, held: Estimate | None, floor: float | None) -> Unmeasured:
 
 def _pods(read: Settings, using: Usage | None) -> float:
     """Those that shared the capacity."""
-    return using.pods if read.autoscaling and using and using.pods else float(read.replicas)
+    return using.pods if read.horizontal and using and using.pods else float(read.replicas)
 
 
 def _limit_of(read: Settings) -> float:

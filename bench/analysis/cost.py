@@ -96,7 +96,7 @@ def cost(cell: Cell, capacity: Capacity, prices: Prices) -> Cost | None:
     if held is None or held.value <= 0 or not runs:
         return None
     settings, using = cell.settings(), usage([run.summary for run in runs])
-    pods = using.pods if settings.autoscaling and using.pods else float(settings.replicas)
+    pods = using.pods if settings.horizontal and using.pods else float(settings.replicas)
     cores = pods * millicores(settings.resources.cpu_request) / 1000
     gib = pods * mebibytes(settings.resources.memory_request) / 1024
     hours = MILLION / held.value / HOUR

@@ -32,7 +32,8 @@ def stated(raw: Mapping[str, object], read: Settings, server: str) -> dict[str, 
 
 def _spelled_out(group: Any, kept: object) -> dict[str, object]:
     values = {camel(f.name): getattr(group, f.name) for f in fields(group)}
-    return {key: value for key, value in values.items() if not is_dataclass(value)} | _group(kept)
+    told = {key: value for key, value in values.items() if value is not None and not is_dataclass(value)}
+    return told | _group(kept)
 
 
 def _group(kept: object) -> dict[str, object]:

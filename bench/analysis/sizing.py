@@ -10,7 +10,7 @@ from stack import settings
 from stack.quantities import mebibytes, millicores
 from stack.schema import as_keys, camel
 from stack.settings import Autoscaling, Settings, Slo
-from stack.settings.groups import MOST_PODS
+from stack.settings.scaling import CPU, MOST_PODS
 
 HOURS = 730.0  # of a month: 8,760 ÷ 12
 SURGE = 1  # pod that a rollout adds (maxSurge of our Deployments)
@@ -88,6 +88,9 @@ def _refused(candidate: Candidate, asked: Slo) -> Unmeasured | None:
 
 def _sized(candidate: Candidate, demand: Demand, terms: Terms) -> Sized | Unmeasured:
     read = settings.read(candidate.sets)
+    if read.autoscaling and read.autoscaling.metric != CPU:
+        why = f"scales by {read.autoscaling.metric}: what is sized has fixed pods or scales by CPU"
+        return Unmeasured(candidate.stack, why)
     request = _request(candidate, read, terms)
     planned = planned_rate(candidate)
     target = _target(candidate, read, request, planned)

@@ -27,7 +27,8 @@ def _scaling(before: State, now: State) -> Iterable[Event]:
     for scaler in now.autoscalers:
         was = known.get(scaler.name)
         if _above(scaler) and not (was and _above(was)):
-            detail = f"CPU {scaler.utilization}% > {scaler.target}%"
+            what = "load" if scaler.external else "CPU"
+            detail = f"{what} {scaler.shown(scaler.seen)} > {scaler.shown(scaler.target)}"
             yield Event(now.seconds, scaler.deployment, SEEN, detail)
         if was and scaler.desired != was.desired:
             what = OUT if scaler.desired > was.desired else IN
@@ -35,7 +36,7 @@ def _scaling(before: State, now: State) -> Iterable[Event]:
 
 
 def _above(scaler: Autoscaler) -> bool:
-    used, target = scaler.utilization, scaler.target
+    used, target = scaler.seen, scaler.target
     return used is not None and target is not None and used > target
 
 

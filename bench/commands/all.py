@@ -146,7 +146,7 @@ def _kind(options: argparse.Namespace, quick: Budget) -> Kind:
 
 def autoscaled(stacks: Mapping[str, Settings]) -> dict[str, Settings]:
     """Those with an autoscaler."""
-    return {name: found for name, found in stacks.items() if found.autoscaling}
+    return {name: found for name, found in stacks.items() if found.horizontal}
 
 
 def variants() -> list[str]:

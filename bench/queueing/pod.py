@@ -25,4 +25,4 @@ def of(settings: Settings, server: str, cores: float) -> Pod:
 
 def count(settings: Settings) -> int:
     """The pods that carry the load; an autoscaled stack's most: what it can once it has scaled out."""
-    return settings.autoscaling.max_replicas if settings.autoscaling else settings.replicas
+    return settings.horizontal.max_replicas if settings.horizontal else settings.replicas

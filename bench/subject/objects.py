@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from kubernetes.utils.quantity import parse_quantity
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -75,19 +77,40 @@ class Pace:
 
 @dataclass(frozen=True)
 class Autoscaler:
-    """A HorizontalPodAutoscaler on CPU; utilisations in % of the request, None where not known."""
+    """A HorizontalPodAutoscaler. What it has `seen` and its `target` are None where not known.
+
+    Of CPU they are % of the request; `external` is the name of a metric of KEDA's, whose value for each pod
+    they are then.
+    """
 
     namespace: str
     name: str
     deployment: str
     minimum: int
     maximum: int
-    target: int | None
-    utilization: int | None
+    target: float | None
+    seen: float | None
     current: int
     desired: int
     scale_up: Pace
     scale_down: Pace
+    conditions: Mapping[str, Condition]
+    external: str = ""
+
+    def shown(self, value: float | None) -> str:
+        """What was seen, or aimed at."""
+        if value is None:
+            return "<unknown>"
+        return f"{value:.3g}" if self.external else f"{value:g}%"
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A ScaledObject of KEDA's: what it scales, and how it is."""
+
+    namespace: str
+    name: str
+    deployment: str
     conditions: Mapping[str, Condition]
 
 
@@ -104,6 +127,19 @@ def deployments(listed: object) -> tuple[Deployment, ...]:
 def autoscalers(listed: object) -> tuple[Autoscaler, ...]:
     """The autoscalers of a HorizontalPodAutoscalerList (autoscaling/v2)."""
     return tuple(_autoscaler(item) for item in items(listed, "items"))
+
+
+def scaled_objects(listed: object) -> tuple[Scaled, ...]:
+    """The ScaledObjects of a ScaledObjectList (keda.sh/v1alpha1)."""
+    return tuple(
+        Scaled(
+            text(item, "metadata", "namespace"),
+            text(item, "metadata", "name"),
+            text(item, "spec", "scaleTargetRef", "name"),
+            conditions(item),
+        )
+        for item in items(listed, "items")
+    )
 
 
 def conditions(item: object) -> dict[str, Condition]:
@@ -190,19 +226,30 @@ def _autoscaler(item: object) -> Autoscaler:
         deployment=text(item, "spec", "scaleTargetRef", "name"),
         minimum=whole(item, "spec", "minReplicas") or 1,
         maximum=whole(item, "spec", "maxReplicas") or 0,
-        target=whole(_cpu(item, "spec", "metrics"), "target", "averageUtilization"),
-        utilization=whole(_cpu(item, "status", "currentMetrics"), "current", "averageUtilization"),
+        target=_value(item, "spec", "metrics", "target"),
+        seen=_value(item, "status", "currentMetrics", "current"),
         current=whole(item, "status", "currentReplicas") or 0,
         desired=whole(item, "status", "desiredReplicas") or 0,
         scale_up=_pace(at(item, "spec", "behavior", "scaleUp")),
         scale_down=_pace(at(item, "spec", "behavior", "scaleDown")),
         conditions=conditions(item),
+        external=_external(item),
     )
 
 
-def _cpu(item: object, *path: str) -> object:
-    found = [at(metric, "resource") for metric in items(item, *path)]
-    return next((resource for resource in found if text(resource, "name") == "cpu"), None)
+def _external(item: object) -> str:
+    found = (text(metric, "external", "metric", "name") for metric in items(item, "spec", "metrics"))
+    return next((name for name in found if name), "")
+
+
+def _value(item: object, part: str, metrics: str, side: str) -> float | None:
+    """CPU in % of the request, or else an external metric's value for each pod."""
+    for metric in items(item, part, metrics):
+        if text(metric, "resource", "name") == "cpu":
+            return whole(metric, "resource", side, "averageUtilization")
+        if load := text(metric, "external", side, "averageValue"):
+            return float(parse_quantity(load))
+    return None
 
 
 def _pace(rules: object) -> Pace:

@@ -13,6 +13,7 @@ from stack.servers import serving
 from stack.servers.reading import Limits, Process, Reading, UnreadableError
 from stack.servers.server import ServerOf
 from stack.settings import Autoscaling, ScalingPace, Settings
+from stack.settings.scaling import HPA, KEDA
 
 S = TypeVar("S")
 PAGE = 2**16  # cgroups keep memory limits in whole pages; 64 KiB is the largest in use
@@ -45,7 +46,7 @@ def _server(endpoint: Endpoint, settings: Settings, seen: Observation) -> Iterab
     scaler = next((each for each in seen.autoscalers if each.deployment == name), None)
     pods = [pod for pod in seen.pods if pod.component == name]
     yield Block(f"deployment {name}", tuple(deployment_findings(deployment, len(pods), settings)))
-    yield Block(f"autoscaler {name}", tuple(autoscaler_findings(scaler, settings.autoscaling)))
+    yield Block(f"autoscaler {name}", tuple(autoscaler_findings(scaler, settings.horizontal)))
     for pod in pods:
         yield pod_block(pod, seen.probes[pod.name], endpoint, settings)
 
@@ -55,7 +56,7 @@ def deployment_findings(deployment: Deployment | None, pods: int, settings: Sett
     if deployment is None:
         yield same("exists", True, False)
         return
-    scaling, wanted = settings.autoscaling, deployment.wanted
+    scaling, wanted = settings.horizontal, deployment.wanted
     if scaling:
         low, high = scaling.min_replicas, scaling.max_replicas
         yield Finding("replicas", f"{low}–{high}", str(wanted), low <= wanted <= high)
@@ -74,9 +75,21 @@ def autoscaler_findings(scaler: Autoscaler | None, wanted: Autoscaling | None) -
         return
     yield same("autoscaling.minReplicas", wanted.min_replicas, scaler.minimum)
     yield same("autoscaling.maxReplicas", wanted.max_replicas, scaler.maximum)
-    yield same("autoscaling.targetCpuUtilization", wanted.target_cpu_utilization, scaler.target)
+    yield same("autoscaling.scaler", wanted.scaler, KEDA if scaler.external else HPA)
+    yield _target(scaler, wanted)
     yield _pace("autoscaling.behavior.scaleUp", wanted.behavior.scale_up, scaler.scale_up)
     yield _pace("autoscaling.behavior.scaleDown", wanted.behavior.scale_down, scaler.scale_down)
+
+
+def _target(scaler: Autoscaler, wanted: Autoscaling) -> Finding:
+    """KEDA hands a target on in thousandths, cut off."""
+    if wanted.target is None:
+        return same("autoscaling.targetCpuUtilization", wanted.target_cpu_utilization, scaler.target)
+    found = scaler.target
+    near = found is not None and abs(found - wanted.target) < 0.001
+    return Finding(
+        "autoscaling.target", f"{wanted.target:g}", "none" if found is None else f"{found:g}", near
+    )
 
 
 def _pace(what: str, wanted: ScalingPace, found: Pace) -> Finding:

@@ -63,7 +63,7 @@ def scale_out(target: Target) -> None:
 
     Raises TargetError if they do not come within two minutes.
     """
-    scaling = target.stack.settings.autoscaling
+    scaling = target.stack.settings.horizontal
     if scaling is None or target.endpoint.autoscaler is None:
         return
     plan = target_plan(target, SCALING_LOAD, seed=0, rotate=ROTATE)

@@ -12,9 +12,10 @@ from bench.whatif.pace import Pace
 from bench.whatif.seen import Scaler
 from stack import settings
 from stack.quantities import millicores
+from stack.queries import load
 from stack.rules import OneOf, Real, Whole
 from stack.schema import Problem, Section, SettingsError, as_paths, decoded, parse, setting
-from stack.settings import Settings
+from stack.settings import Autoscaling, Settings
 
 MOST = 200
 HPA, KEDA, NONE = "hpa", "keda", "none"
@@ -39,6 +40,7 @@ class Scaling:
     keda: Keda | None = setting(None, Section(Keda), "a trigger of Prometheus")
 
 
+PLAYED = {load.IN_FLIGHT: keda.IN_FLIGHT, load.RATE: keda.RATE}
 OWN = ("scaler", "hpa", "keda")  # the keys of Scaling
 
 
@@ -54,7 +56,8 @@ class Candidate:
     @property
     def is_a_stack(self) -> bool:
         """Whether a stack file can hold it."""
-        kept = self.changes.get("scaler", HPA) == HPA
+        own = self.settings.horizontal.scaler if self.settings.horizontal else HPA
+        kept = self.changes.get("scaler", own) == own
         return kept and not any(key.partition(".")[0] in ("hpa", "keda") for key in self.changes)
 
     @property
@@ -127,7 +130,8 @@ def _put(group: Mapping[str, object], keys: Sequence[str], value: str) -> dict[s
 
 def _scaler(read: Settings, told: Scaling) -> Scaler:
     """Raises SettingsError for a scaler that lacks its settings."""
-    kind = told.scaler or (KEDA if told.keda else HPA if read.autoscaling else NONE)
+    own = read.horizontal.scaler if read.horizontal else NONE
+    kind = told.scaler or (KEDA if told.keda else own)
     usual = told.hpa.tolerance_percent / 100
     tolerance = Tolerance(usual, usual)
     if kind == KEDA:
@@ -148,10 +152,21 @@ def _scaler(read: Settings, told: Scaling) -> Scaler:
 
 
 def _keda(read: Settings, told: Scaling, tolerance: Tolerance) -> Scaler:
-    if told.keda is None:
+    scaling = read.horizontal
+    own = told.keda or (_own_keda(scaling) if scaling and scaling.scaler == KEDA else None)
+    if own is None:
         fix = "add --set keda.target=NUMBER, the metric for each pod"
         raise SettingsError([Problem("keda", "a group of settings for scaler=keda", "none", fix)])
-    scaling = read.autoscaling
     bounds = (scaling.min_replicas, scaling.max_replicas) if scaling else keda.USUAL
     paces = pace.of(scaling.behavior) if scaling else Pace()
-    return keda.scaler(told.keda, bounds, paces, tolerance, float(told.hpa.sync_seconds))
+    return keda.scaler(own, bounds, paces, tolerance, float(told.hpa.sync_seconds))
+
+
+def _own_keda(scaling: Autoscaling) -> Keda:
+    """The stack's own trigger. Raises SettingsError for a metric that is not played."""
+    if scaling.metric not in PLAYED:
+        fix = "a queue is not told apart from requests in flight here: try --set keda.metric=inFlight"
+        expected = f"{' or '.join(PLAYED)}, which is what is played"
+        raise SettingsError([Problem("autoscaling.metric", expected, scaling.metric, fix)])
+    assert scaling.target is not None  # contradictions refuse a metric without one
+    return Keda(scaling.target, PLAYED[scaling.metric], polling_seconds=scaling.keda.polling_seconds)

@@ -34,6 +34,7 @@ def recipes(versions: Pins) -> tuple[Recipe, ...]:
         _kube_state_metrics(versions),
         _triton(versions),
         _traefik(versions),
+        *_keda(versions),
     )
 
 
@@ -58,6 +59,30 @@ def _go_programs(versions: Pins) -> tuple[Recipe, ...]:
             Program("metrics-server"),
             Users(),
         ),
+    )
+
+
+def _keda(versions: Pins) -> tuple[Recipe, ...]:
+    """Neither is built unless it is named: no stack of the default scales by KEDA."""
+    programs = {"keda": "keda", "keda-metrics-apiserver": "keda-adapter"}
+    images = (
+        Image(
+            f"ghcr.io/kedacore/{name}",
+            versions.image(f"ghcr.io/kedacore/{name}"),
+            FROM_GO,
+            "KEDA on an empty base",
+        )
+        for name in programs
+    )
+    return tuple(
+        Recipe(
+            image,
+            _HERE / program.replace("-", "_"),
+            ingredients=(Program(program), Users()),
+            needs_programs=True,
+            optional=True,
+        )
+        for image, program in zip(images, programs.values(), strict=True)
     )
 
 

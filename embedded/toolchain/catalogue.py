@@ -251,6 +251,18 @@ def _promtool(version: str) -> Bundle:
     return _on_demand(version, program, ("--version",))
 
 
+def _keda(version: str) -> Bundle:
+    """The operator and the server of external metrics, named as in upstream's images."""
+    module = "github.com/kedacore/keda/v2"
+    stamp = ((f"{module}/version.Version", version),)
+    programs = {"keda": "operator", "keda-adapter": "adapter"}
+    parts = tuple(
+        GoProgram(name, "keda", f"{module}/cmd/{package}", stamp, module=module)
+        for name, package in programs.items()
+    )
+    return Bundle("keda", version, module, parts, by_default=False)
+
+
 def bundles(pins: Pins) -> tuple[Bundle, ...]:
     """Programs built from Go modules, in the order in which they are needed."""
     return (
@@ -265,6 +277,7 @@ def bundles(pins: Pins) -> tuple[Bundle, ...]:
         _manifest_tool("kubeconform", pins.tool("kubeconform"), "github.com/yannh/kubeconform", "-v"),
         _manifest_tool("kube-score", pins.tool("kube-score"), "github.com/zegl/kube-score", "version"),
         _promtool(pins.image("prom/prometheus").removeprefix("v")),
+        _keda(pins.image("ghcr.io/kedacore/keda")),
     )
 
 

@@ -45,13 +45,14 @@ def objects(
     *,
     scrape_seconds: int,
     with_gateway: bool = False,
+    with_keda: bool = False,
 ) -> tuple[KubeObject, ...]:
     """Everything that Grafana needs but the namespace, in the order of dependence."""
     names = labels(NAME, stack)
     files = {
         "datasources": {"prometheus.yaml": data_source(prometheus_url, scrape_seconds)},
         "providers": {"files.yaml": provider()},
-        "boards": dashboards.render(slo, with_gateway=with_gateway),
+        "boards": dashboards.render(slo, with_gateway=with_gateway, with_keda=with_keda),
     }
     configs = {name: config_map(f"{NAME}-{name}", MONITORING, names, each) for name, each in files.items()}
     running = program(version, {name: name_of(config) for name, config in configs.items()})

@@ -2,10 +2,12 @@
 
 from infra.gateway import traefik
 from infra.monitoring import grafana, kube_state_metrics, metrics_server, prometheus
+from infra.scaling import keda
 from stack import kube
 from stack.kube import KubeObject
 from stack.namespaces import MONITORING
 from stack.settings import Settings
+from stack.settings.scaling import KEDA
 from stack.versions import Versions
 
 
@@ -45,9 +47,13 @@ def objects(
             url,
             scrape_seconds=platform.prometheus.scrape_seconds,
             with_gateway=platform.gateway.enabled,
+            with_keda=platform.keda.enabled,
         )
     if platform.gateway.enabled:
         found[traefik.NAME] = traefik.objects(
             stack, versions.image("traefik"), platform.gateway, settings.slo
         )
+    if platform.keda.enabled:
+        tags = {name: versions.image(image) for name, image in keda.IMAGES.items()}
+        found[KEDA] = keda.objects(stack, tags)
     return found

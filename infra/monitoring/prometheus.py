@@ -3,12 +3,11 @@
 from infra.monitoring import alerts, component, scraping
 from infra.monitoring.component import Grant, Program
 from stack.kube import KubeObject, config_map, labels, meta, name_of, service_account
-from stack.namespaces import MONITORING
+from stack.namespaces import MONITORING, PROMETHEUS, PROMETHEUS_PORT
 from stack.quantities import mebibytes
 from stack.settings import PrometheusSettings, Settings
 
-NAME = "prometheus"
-PORT = 9090
+NAME, PORT = PROMETHEUS, PROMETHEUS_PORT
 ROLE = "emotion-prometheus"
 RIGHTS: tuple[KubeObject, ...] = (
     {"apiGroups": [""], "resources": ["nodes", "pods"], "verbs": ["get", "list", "watch"]},

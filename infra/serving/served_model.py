@@ -8,7 +8,7 @@ import pulumi_kubernetes as k8s
 
 from infra import images
 from infra.declare import Declared, Scope, declare
-from infra.serving import address, workload
+from infra.serving import address, scalers, workload
 from infra.target import Delivery
 from stack.kube import KubeObject
 from stack.namespaces import Placement
@@ -61,7 +61,7 @@ class ServedModel(Declared):
             image=self.plan.image.name,
             url=url,
             replicas=workload.replicas(settings),
-            autoscaler=server.component if settings.autoscaling else None,
+            autoscaler=scalers.autoscaler(server.component, settings),
             model=server.model,
             door=door,
         )

@@ -1,7 +1,6 @@
-"""The objects that run one model server, from its ServiceAccount to its autoscaler."""
+"""The objects that run one model server, from its ServiceAccount to what scales it."""
 
-from infra.serving import access
-from infra.serving.autoscaling import autoscaler
+from infra.serving import access, scalers
 from stack.kube import (
     RESTRICTED_CONTAINER,
     RESTRICTED_POD,
@@ -30,7 +29,7 @@ def objects(
     """All that one model server needs, in the order of dependence. `image`: a reference or its promise."""
     names = labels(server.component, placement.stack)
     config = config_map(server.component, placement.namespace, names, server.files(settings.of(server)))
-    availability, scaling = settings.availability, settings.autoscaling
+    availability = settings.availability
     return (
         service_account(server.component, placement.namespace, names),
         config,
@@ -42,13 +41,13 @@ def objects(
         ),
         deployment(server, settings, placement, image, name_of(config)),
         service(server, settings, placement),
-        *((autoscaler(server.component, scaling, placement),) if scaling else ()),
+        *scalers.objects(server, settings, placement),
     )
 
 
 def replicas(settings: Settings) -> int | None:
     """The fixed number of pods; None where an autoscaler owns it: two owners would undo each other."""
-    return None if settings.autoscaling else settings.replicas
+    return None if settings.horizontal else settings.replicas
 
 
 def deployment(

@@ -1,5 +1,5 @@
 """The PromQL of the project: the only home of metric names."""
 
-from stack.queries.query import DASHBOARD, Query, Scope, everywhere, of_stack
+from stack.queries.query import DASHBOARD, Query, Scope, everywhere, of_stack, over
 
-__all__ = ["DASHBOARD", "Query", "Scope", "everywhere", "of_stack"]
+__all__ = ["DASHBOARD", "Query", "Scope", "everywhere", "of_stack", "over"]

@@ -1,9 +1,10 @@
 """Replicas wanted and ready, and what the HorizontalPodAutoscalers see, by kube-state-metrics."""
 
-from stack.queries.query import AUTOSCALING, Query, Scope
+from stack.queries.query import AUTOSCALING, HPA, KEDA, Query, Scope
 
-HPA = "kube_horizontalpodautoscaler_"
+FAMILY = "kube_horizontalpodautoscaler_"
 UTILIZATION = 'metric_target_type="utilization"'
+AVERAGE = 'metric_target_type="average"'
 
 
 def all_queries(scope: Scope) -> tuple[Query, ...]:
@@ -15,6 +16,8 @@ def all_queries(scope: Scope) -> tuple[Query, ...]:
         autoscaler_limit(scope),
         metric_seen(scope),
         metric_target(scope),
+        load_seen(scope),
+        load_target(scope),
     )
 
 
@@ -42,17 +45,32 @@ def autoscaler_limit(scope: Scope) -> Query:
 
 def metric_seen(scope: Scope) -> Query:
     """CPU in percent of the request, as the autoscaler sees it; a gap is its `<unknown>`."""
-    return _of_autoscaler("autoscaler's metric", "percent", "status_target_metric", scope, "CPU", UTILIZATION)
+    name, what = "autoscaler's metric", "CPU"
+    return _of_autoscaler(name, "percent", "status_target_metric", scope, what, UTILIZATION, needs=HPA)
 
 
 def metric_target(scope: Scope) -> Query:
     """The CPU utilisation that the autoscaler aims at."""
-    return _of_autoscaler(
-        "autoscaler's target", "percent", "spec_target_metric", scope, "target", UTILIZATION
-    )
+    name, what = "autoscaler's target", "target"
+    return _of_autoscaler(name, "percent", "spec_target_metric", scope, what, UTILIZATION, needs=HPA)
 
 
-def _of_autoscaler(name: str, unit: str, metric: str, scope: Scope, what: str, *matchers: str) -> Query:
+def load_seen(scope: Scope) -> Query:
+    """A load for each pod, as the autoscaler sees it; a gap is its `<unknown>`."""
+    name, what = "autoscaler's load for each pod", "sees"
+    return _of_autoscaler(name, "load", "status_target_metric", scope, what, AVERAGE, needs=KEDA)
+
+
+def load_target(scope: Scope) -> Query:
+    """The load for each pod that the autoscaler aims at."""
+    name, what = "autoscaler's target for each pod", "target"
+    return _of_autoscaler(name, "load", "spec_target_metric", scope, what, AVERAGE, needs=KEDA)
+
+
+def _of_autoscaler(
+    name: str, unit: str, metric: str, scope: Scope, what: str, *matchers: str, needs: str = ""
+) -> Query:
     label = "horizontalpodautoscaler"
-    expression = f"max by ({label}) ({HPA}{metric}{scope.namespace(*matchers)})"
-    return Query(name, unit, expression, f"{{{{{label}}}}} {what}", (AUTOSCALING,))
+    expression = f"max by ({label}) ({FAMILY}{metric}{scope.namespace(*matchers)})"
+    there = (AUTOSCALING, needs) if needs else (AUTOSCALING,)
+    return Query(name, unit, expression, f"{{{{{label}}}}} {what}", there)

@@ -38,6 +38,7 @@ def all_queries(scope: Scope) -> tuple[Query, ...]:
 def features(settings: Settings) -> frozenset[str]:
     """What queries may need and a stack has, failed requests aside."""
     own = {each for server in SERVERS.values() for each in server.features(settings.of(server))}
-    door = settings.service.gateway
-    shared = {AUTOSCALING: settings.autoscaling, GATEWAY: door and door.is_traefik}
-    return frozenset({*settings.servers, *own, *(name for name, there in shared.items() if there)})
+    door, scaling = settings.service.gateway, settings.horizontal
+    gateway = (GATEWAY,) if door and door.is_traefik else ()
+    scaled = (AUTOSCALING, scaling.scaler) if scaling else ()
+    return frozenset({*settings.servers, *own, *gateway, *scaled})

@@ -1,7 +1,7 @@
 """What a model server counts and tells of itself."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from stack.queries.query import Query, Scope
 
@@ -27,7 +27,8 @@ class Signals:
     """The PromQL of the server: `every` query, and those that dashboards of all servers draw.
 
     `latency` is the `statistic` (`p95`, `mean`) that the server tells. `slower`: the share of answers that
-    take longer than some µs, where a histogram tells it.
+    take longer than some µs, where a histogram tells it. `loads`: what a scaler may aim at, by the names of
+    the setting `autoscaling.metric`; see `stack.queries.load`.
     """
 
     every: Callable[[Scope], tuple[Query, ...]]
@@ -36,3 +37,4 @@ class Signals:
     statistic: str
     errors: Callable[[Scope], Query]
     slower: Callable[[Scope, float], Query] | None = None
+    loads: Mapping[str, Callable[[Scope], Query]] = field(default_factory=dict)

@@ -1,10 +1,11 @@
 """A query, and over which series and which time it is asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # What some queries need of a stack; the first three are names in the setting `servers`.
 TENSORFLOW, TORCHSERVE, TRITON = "tensorflow", "torchserve", "triton"
 BATCHING, AUTOSCALING, GATEWAY = "batching", "autoscaling", "gateway"
+HPA, KEDA = "hpa", "keda"  # which autoscaler: on CPU, or on a load
 ERRORS, FAULTS = "errors", "faults"  # requests that failed by the client's or by the server's fault
 
 
@@ -14,7 +15,7 @@ class Query:
 
     `unit` is Grafana's identifier of the result's unit (`µs`, `percentunit`, `reqps`) or a word of its own
     (`rows`, `pods`). `legend` names a series by its labels. `needs` lists what a stack must have (servers,
-    batching, autoscaling, a gateway, failed requests) for there to be a value.
+    batching, autoscaling and its scaler, a gateway, failed requests) for there to be a value.
     """
 
     name: str
@@ -60,6 +61,11 @@ def everywhere(scrape_seconds: int) -> Scope:
 def of_stack(namespace: str, scrape_seconds: int) -> Scope:
     """One stack, by the namespace of its servers."""
     return Scope(f"{4 * scrape_seconds}s", (f'namespace="{namespace}"',))
+
+
+def over(seconds: int, scope: Scope) -> Scope:
+    """The same series; rates over another time."""
+    return replace(scope, window=f"{seconds}s")
 
 
 def quotient(numerator: str, denominator: str, by: str) -> str:

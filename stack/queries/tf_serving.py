@@ -5,6 +5,7 @@ import operator
 from functools import partial
 from itertools import accumulate, repeat
 
+from stack.queries import load
 from stack.queries.own import Counters, Signals
 from stack.queries.query import BATCHING, ERRORS, TENSORFLOW, Query, Scope, quantile, quotient
 
@@ -31,6 +32,7 @@ def all_queries(scope: Scope) -> tuple[Query, ...]:
         error_ratio(scope),
         batch_size(scope),
         queue_time(scope),
+        *(told(scope) for told in LOADS.values()),
     )
 
 
@@ -116,6 +118,30 @@ def queue_time(scope: Scope, by: str = "pod") -> Query:
     return Query("TensorFlow Serving batch queue p95", "µs", expression, needs=(TENSORFLOW, BATCHING))
 
 
+def in_flight(scope: Scope) -> Query:
+    """Requests in the server at a time, without those that its REST threads have not taken yet."""
+    return _load(load.IN_FLIGHT, load.at_once(scope, f"{LATENCY}_sum", PREDICT), scope)
+
+
+def queue_length(scope: Scope) -> Query:
+    """Requests that wait at a time for a batch to fill and a thread to take it."""
+    return _load(load.QUEUE, load.at_once(scope, f"{QUEUE}_sum"), scope, BATCHING)
+
+
+def request_rate(scope: Scope) -> Query:
+    """Answered predictions a second."""
+    return _load(load.RATE, load.rate(scope, f"{LATENCY}_count", PREDICT), scope)
+
+
+def _load(which: str, told: load.Told, scope: Scope, *needs: str) -> Query:
+    return load.total(
+        which, told, "tensorflow-serving", scope, TENSORFLOW, *needs, title="TensorFlow Serving"
+    )
+
+
+LOADS = {load.IN_FLIGHT: in_flight, load.QUEUE: queue_length, load.RATE: request_rate}
+
+
 # request_count counts readiness probes too; the latency histogram tells them apart, and counts what was
 # answered well.
 COUNTERS = Counters(
@@ -134,4 +160,5 @@ SIGNALS = Signals(
     statistic="p95",
     errors=error_ratio,
     slower=slow_ratio,
+    loads=LOADS,
 )

@@ -1,5 +1,6 @@
 """TorchServe. It has no histograms, so no quantiles; its latency includes queue and batch delay."""
 
+from stack.queries import load
 from stack.queries.own import Counters, Signals
 from stack.queries.query import ERRORS, FAULTS, TORCHSERVE, Query, Scope, quotient
 
@@ -22,6 +23,7 @@ def all_queries(scope: Scope) -> tuple[Query, ...]:
         error_ratio(scope),
         batch_size(scope),
         workers(scope),
+        *(told(scope) for told in LOADS.values()),
     )
 
 
@@ -86,6 +88,28 @@ def workers(scope: Scope) -> Query:
     )
 
 
+def in_flight(scope: Scope) -> Query:
+    """Requests in the server at a time, waiting for a worker or with one."""
+    return _load(load.IN_FLIGHT, load.at_once(scope, LATENCY), scope)
+
+
+def queue_length(scope: Scope) -> Query:
+    """Requests that wait for a worker at a time."""
+    return _load(load.QUEUE, load.at_once(scope, QUEUE), scope)
+
+
+def request_rate(scope: Scope) -> Query:
+    """Requests a second at their arrival."""
+    return _load(load.RATE, load.rate(scope, REQUESTS), scope)
+
+
+def _load(which: str, told: load.Told, scope: Scope, *needs: str) -> Query:
+    return load.total(which, told, "torchserve", scope, TORCHSERVE, *needs, title="TorchServe")
+
+
+LOADS = {load.IN_FLIGHT: in_flight, load.QUEUE: queue_length, load.RATE: request_rate}
+
+
 COUNTERS = Counters(  # of requests as they come in
     requests=REQUESTS,
     service_micros=LATENCY,
@@ -95,5 +119,10 @@ COUNTERS = Counters(  # of requests as they come in
     rows=ROWS,
 )
 SIGNALS = Signals(
-    every=all_queries, requests=requests, latency=latency_mean, statistic="mean", errors=error_ratio
+    every=all_queries,
+    requests=requests,
+    latency=latency_mean,
+    statistic="mean",
+    errors=error_ratio,
+    loads=LOADS,
 )

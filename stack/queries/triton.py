@@ -4,6 +4,7 @@ A request whose image is refused counts as a success, one to a dead instance as 
 refuses counts nowhere: a body that it cannot read, a queue that is full.
 """
 
+from stack.queries import load
 from stack.queries.own import Counters, Signals
 from stack.queries.query import TRITON, Query, Scope, quotient
 
@@ -26,6 +27,7 @@ def all_queries(scope: Scope) -> tuple[Query, ...]:
         error_ratio(scope),
         batch_size(scope),
         waiting(scope),
+        *(told(scope) for told in LOADS.values()),
     )
 
 
@@ -84,6 +86,28 @@ def waiting(scope: Scope) -> Query:
     return Query("Triton waiting requests", "requests", expression, needs=(TRITON,))
 
 
+def in_flight(scope: Scope) -> Query:
+    """Requests in the server at a time, waiting for an instance or with one."""
+    return _load(load.IN_FLIGHT, load.at_once(scope, DURATION), scope)
+
+
+def queue_length(scope: Scope) -> Query:
+    """Requests that wait for an instance now."""
+    return _load(load.QUEUE, load.gauge(scope, "nv_inference_pending_request_count"), scope)
+
+
+def request_rate(scope: Scope) -> Query:
+    """Answered requests a second."""
+    return _load(load.RATE, load.rate(scope, SUCCESS), scope)
+
+
+def _load(which: str, told: load.Told, scope: Scope, *needs: str) -> Query:
+    return load.total(which, told, "triton", scope, TRITON, *needs, title="Triton")
+
+
+LOADS = {load.IN_FLIGHT: in_flight, load.QUEUE: queue_length, load.RATE: request_rate}
+
+
 COUNTERS = Counters(
     requests=SUCCESS,
     service_micros=DURATION,
@@ -93,5 +117,10 @@ COUNTERS = Counters(
     rows=ROWS,
 )
 SIGNALS = Signals(
-    every=all_queries, requests=requests, latency=latency_p95, statistic="p95", errors=error_ratio
+    every=all_queries,
+    requests=requests,
+    latency=latency_p95,
+    statistic="p95",
+    errors=error_ratio,
+    loads=LOADS,
 )

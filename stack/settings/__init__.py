@@ -14,20 +14,19 @@ from stack.servers.triton import Triton
 from stack.settings import contradictions
 from stack.settings.gateway import Gateway, GatewayPlatform
 from stack.settings.groups import (
-    Autoscaling,
     Availability,
-    Behavior,
     GrafanaSettings,
+    KedaSettings,
     MetricsServerSettings,
     Platform,
     PrometheusSettings,
     Resources,
-    ScalingPace,
     ServiceSettings,
     Settings,
     Slo,
     Variant,
 )
+from stack.settings.scaling import Autoscaling, Behavior, Keda, ScalingPace
 
 __all__ = [
     "Autoscaling",
@@ -37,6 +36,8 @@ __all__ = [
     "Gateway",
     "GatewayPlatform",
     "GrafanaSettings",
+    "Keda",
+    "KedaSettings",
     "MetricsServerSettings",
     "Platform",
     "PrometheusSettings",

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator
 
 from stack.quantities import mebibytes, millicores
+from stack.queries import everywhere
 from stack.rules import seconds
 from stack.schema import Problem, as_keys
 from stack.servers import SERVERS
-from stack.settings import gateway
+from stack.settings import gateway, scaling
 from stack.settings.groups import Platform, PrometheusSettings, Resources, ServiceSettings, Settings, Slo
 
 LEAST_SERIES = 5000  # what the kubelet and cAdvisor of one small node alone expose
@@ -17,7 +18,7 @@ def find(settings: Settings, given: Collection[str]) -> list[Problem]:
     """Every contradiction. `given`: the paths of the keys that the stack sets itself."""
     return [
         *_replicas(settings, given),
-        *_autoscaling(settings),
+        *_autoscaling(settings, given),
         *_resources(settings.resources),
         *_servers(settings, given),
         *_service(settings.service, settings.servers),
@@ -29,7 +30,7 @@ def find(settings: Settings, given: Collection[str]) -> list[Problem]:
 
 
 def _replicas(settings: Settings, given: Collection[str]) -> Iterator[Problem]:
-    if settings.autoscaling and "replicas" in given:
+    if settings.horizontal and "replicas" in given:
         yield Problem(
             "replicas",
             "nothing beside autoscaling, which owns the number of pods",
@@ -39,29 +40,39 @@ def _replicas(settings: Settings, given: Collection[str]) -> Iterator[Problem]:
         )
 
 
-def _autoscaling(settings: Settings) -> Iterator[Problem]:
-    scaling, resources = settings.autoscaling, settings.resources
-    if not scaling:
+def _autoscaling(settings: Settings, given: Collection[str]) -> Iterator[Problem]:
+    wanted, resources, prometheus = settings.autoscaling, settings.resources, settings.platform.prometheus
+    if not wanted:
         return
-    low, high = scaling.min_replicas, scaling.max_replicas
-    if low > high:
-        at = ("autoscaling.minReplicas", "autoscaling.maxReplicas")
+    cpu = (resources.cpu_request, resources.cpu_limit)
+    yield from scaling.find(wanted, cpu, prometheus.enabled or bool(prometheus.url), given)
+    if wanted.metric != scaling.CPU:
+        yield from _told(wanted.metric, settings)
+    window, least = wanted.keda.window_seconds, 3 * prometheus.scrape_seconds
+    if window is not None and window < least:
+        at = "platform.prometheus.scrapeSeconds"
+        expected = f"≥ {least}, three scrapes ({at}), of which one may be lost"
+        fix = "raise it, or lower that of the platform and say so here"
+        yield Problem("autoscaling.keda.windowSeconds", expected, str(window), fix, (at,))
+
+
+def _told(metric: str, settings: Settings) -> Iterator[Problem]:
+    """Servers that do not tell the metric that is to be aimed at."""
+    for server in (SERVERS[name] for name in settings.servers):
+        has = {server.name, *server.features(settings.of(server))}
+        known = server.signals.loads if server.signals else {}
+        needs = {name: set(load(everywhere(1)).needs) - has for name, load in known.items()}
+        if needs.get(metric) == set():
+            continue
+        choice = ", ".join(name for name, lacking in needs.items() if not lacking) or scaling.CPU
+        more = f" or set {server.name}.{min(needs[metric])}" if needs.get(metric) else ""
+        fix = f"choose one of them{more}, or leave {server.name} out of servers"
         yield Problem(
-            at[0], f"≤ {at[1]} ({high})", str(low), "raise maxReplicas or lower minReplicas", at[1:]
-        )
-    most = (
-        100
-        * millicores(resources.cpu_limit)
-        / millicores(resources.cpu_request)
-        / (1 + scaling.behavior.scale_up.tolerance())
-    )
-    if scaling.target_cpu_utilization >= most:
-        yield Problem(
-            "autoscaling.targetCpuUtilization",
-            f"< {most:.0f} (resources.cpuLimit in % of cpuRequest, less the autoscaler's tolerance)",
-            str(scaling.target_cpu_utilization),
-            "no pod could ever use more; lower it or raise resources.cpuLimit",
-            ("resources.cpuLimit", "resources.cpuRequest"),
+            "autoscaling.metric",
+            f"what {server.name} tells ({choice})",
+            metric,
+            fix,
+            ("servers", server.name),
         )
 
 
@@ -164,6 +175,7 @@ def _unused(settings: Settings) -> list[str]:
         for name, server in SERVERS.items()
         if name not in settings.servers and as_keys(settings.of(server))
     ]
-    if as_keys(settings.platform) and not settings.platform.enabled:
+    asked = settings.autoscaling and settings.autoscaling.scaler == scaling.KEDA
+    if as_keys(settings.platform) and not settings.platform.enabled and not asked:
         found.append("platform: has no effect while platform.enabled is false")
     return found

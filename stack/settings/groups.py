@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeVar
 
+from stack.namespaces import MONITORING, PROMETHEUS, PROMETHEUS_PORT
 from stack.quantities import Cpu, Memory
 from stack.rules import (
     DockerConfig,
@@ -23,58 +24,13 @@ from stack.servers.tf_serving import TensorFlow
 from stack.servers.torchserve import TorchServe
 from stack.servers.triton import Triton
 from stack.settings.gateway import DNS_NAME, Gateway, GatewayPlatform
+from stack.settings.scaling import HORIZONTAL, MOST_PODS, Autoscaling
 
 S = TypeVar("S")
-
-HPA_TOLERANCE = 0.1  # kube-controller-manager's --horizontal-pod-autoscaler-tolerance
-MOST_PODS = 5000  # of a server: Kubernetes is tested with 5,000 nodes
 
 THESIS = ("tensorflow", "torchserve")  # what it compared runs unless a stack says otherwise
 
 URL = r"https?://[^\s/]+(/\S*)?"
-
-
-@dataclass(frozen=True)
-class ScalingPace:
-    """One direction of an autoscaler (autoscaling/v2, HPAScalingRules). Tolerances need Kubernetes 1.35."""
-
-    stabilization_seconds: int = setting(
-        0, Whole(0, 3600), "time over which wishes are compared; the calmest wins"
-    )
-    pods: int = setting(4, Whole(1, MOST_PODS), "pods that may come or go in one period")
-    period_seconds: int = setting(15, Whole(1, 1800), "length of that period")
-    tolerance_percent: int | None = setting(
-        None, Whole(0, 99), "how far the metric may be from its target, %; unset: the cluster's, 10"
-    )
-
-    @property
-    def tolerance_quantity(self) -> str:
-        """The tolerance as Kubernetes writes it; empty where the cluster's holds."""
-        if self.tolerance_percent is None:
-            return ""
-        return f"{10 * self.tolerance_percent}m" if self.tolerance_percent else "0"
-
-    def tolerance(self, usual: float = HPA_TOLERANCE) -> float:
-        """How far usage ÷ target may be from 1; `usual` is the cluster's."""
-        return usual if self.tolerance_percent is None else self.tolerance_percent / 100
-
-
-@dataclass(frozen=True)
-class Behavior:
-    """How fast an autoscaler follows its metric; the defaults are Kubernetes' own."""
-
-    scale_up: ScalingPace = setting(ScalingPace(), Section(ScalingPace))
-    scale_down: ScalingPace = setting(ScalingPace(stabilization_seconds=300, pods=20), Section(ScalingPace))
-
-
-@dataclass(frozen=True)
-class Autoscaling:
-    """A HorizontalPodAutoscaler for each server; it owns the number of replicas."""
-
-    min_replicas: int = setting(1, Whole(1, MOST_PODS), "fewest pods")
-    max_replicas: int = setting(2, Whole(1, MOST_PODS), "most pods")
-    target_cpu_utilization: int = setting(50, Whole(1, 400), "CPU to aim at, % of resources.cpuRequest")
-    behavior: Behavior = setting(Behavior(), Section(Behavior))
 
 
 @dataclass(frozen=True)
@@ -153,7 +109,7 @@ class PrometheusSettings:
     url: str | None = setting(
         None,
         Text(URL, "a URL such as http://prometheus.monitoring:9090"),
-        "an existing Prometheus, for Grafana",
+        "an existing Prometheus, for Grafana and KEDA",
     )
     retention: str = setting("2h", Duration(), "age kept")
     storage: str = setting("2Gi", Memory(), "size of its volume")
@@ -163,6 +119,11 @@ class PrometheusSettings:
         "a PersistentVolumeClaim of this class; unset: an emptyDir, lost with the pod",
     )
     scrape_seconds: int = setting(10, Whole(5, 60), "time between two scrapes; rate windows follow it")
+
+    @property
+    def address(self) -> str:
+        """Where pods of any namespace ask it."""
+        return self.url or f"http://{PROMETHEUS}.{MONITORING}.svc:{PROMETHEUS_PORT}"
 
 
 @dataclass(frozen=True)
@@ -176,6 +137,17 @@ class GrafanaSettings:
 
 
 @dataclass(frozen=True)
+class KedaSettings:
+    """The platform's KEDA."""
+
+    enabled: bool = setting(
+        False,
+        Flag(),
+        "declare KEDA, for stacks with autoscaling.scaler keda; leave it where the cluster has one",
+    )
+
+
+@dataclass(frozen=True)
 class Platform:
     """What the whole cluster shares; declared once, by the stack of the cluster."""
 
@@ -184,6 +156,7 @@ class Platform:
     prometheus: PrometheusSettings = setting(PrometheusSettings(), Section(PrometheusSettings))
     grafana: GrafanaSettings = setting(GrafanaSettings(), Section(GrafanaSettings))
     gateway: GatewayPlatform = setting(GatewayPlatform(), Section(GatewayPlatform))
+    keda: KedaSettings = setting(KedaSettings(), Section(KedaSettings))
 
 
 @dataclass(frozen=True)
@@ -224,6 +197,12 @@ class Settings:
         "credentials of `registry`; set it with --secret",
     )
     platform: Platform = setting(Platform(), Section(Platform))
+
+    @property
+    def horizontal(self) -> Autoscaling | None:
+        """The autoscaling that owns the number of pods; None where that is fixed by `replicas`."""
+        found = self.autoscaling
+        return found if found and found.scaler in HORIZONTAL else None
 
     def of(self, server: ServerOf[S]) -> S:
         """A server's own group of settings; its defaults where there is no such group."""

@@ -57,7 +57,7 @@ def autoscaler(server: str) -> Autoscaler:
         minimum=1,
         maximum=2,
         target=50,
-        utilization=20,
+        seen=20,
         current=1,
         desired=1,
         scale_up=Pace(0, (Policy("Pods", 4, 15),)),

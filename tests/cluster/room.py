@@ -20,7 +20,7 @@ def demand(stack: Stack) -> Demand:
     """An autoscaled stack comes with its most pods and stays with one; others need room for a rollout."""
     wanted = capacity.demands(stack.objects)
     staying = sum(
-        each.pod.millicores * (1 if stack.settings.autoscaling else each.copies)
+        each.pod.millicores * (1 if stack.settings.horizontal else each.copies)
         for each in wanted
         if each.what != "for a rollout"
     )

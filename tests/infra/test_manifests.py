@@ -1,9 +1,7 @@
 """Whatever settings are accepted, the objects of the stack are valid Kubernetes objects."""
 
-import json
 from dataclasses import replace
 from functools import cache
-from typing import cast
 
 import jsonschema  # type: ignore[import-untyped]
 from hypothesis import given
@@ -15,7 +13,7 @@ from infra import program as stack
 from stack.kube import KubeObject
 from stack.settings import Settings
 from tests.infra import example
-from tests.rules.tools import KUBERNETES, SCHEMAS, schema_name
+from tests.rules.tools import KUBERNETES, SCHEMAS, schema_name, schema_of
 from tests.stack.settings import strategies
 
 NEWEST = SCHEMAS / f"v{KUBERNETES[-1]}.0-local-strict"
@@ -23,7 +21,7 @@ NEWEST = SCHEMAS / f"v{KUBERNETES[-1]}.0-local-strict"
 
 @cache
 def schema(name: str) -> KubeObject:
-    return cast("KubeObject", json.loads((NEWEST / f"{name}.json").read_text()))
+    return schema_of(NEWEST, name)
 
 
 @cache

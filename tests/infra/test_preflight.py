@@ -15,6 +15,7 @@ from stack.settings import (
     Gateway,
     GatewayPlatform,
     GrafanaSettings,
+    KedaSettings,
     MetricsServerSettings,
     Platform,
     PrometheusSettings,
@@ -83,6 +84,47 @@ def test_a_stack_that_needs_no_platform_is_not_refused(settings: Settings) -> No
 def test_autoscaling_without_the_metrics_api_is_refused() -> None:
     problem = only(check(replace(VARIANT, autoscaling=Autoscaling()), replace(READY, metrics_api="")))
     assert problem.startswith("autoscaling: expected a cluster with the API metrics.k8s.io, got none;")
+
+
+BY_KEDA = replace(
+    VARIANT, autoscaling=Autoscaling(scaler="keda", metric="queueLength", target=2), platform=Platform()
+)
+WITH_KEDA = replace(LOCAL, platform=replace(LOCAL.platform, keda=KedaSettings(enabled=True)))
+
+
+def test_scaling_by_keda_without_keda_names_the_commands() -> None:
+    problem = only(check(BY_KEDA, replace(READY, keda=False)))
+    assert problem.startswith(
+        "autoscaling.scaler: expected a cluster with KEDA for keda, got none; deploy it:"
+    )
+    assert "pulumi config set --path platform.keda.enabled true --stack minikube" in problem
+    assert "pulumi up --stack minikube" in problem
+    assert not check(BY_KEDA, replace(READY, keda=True)).problems
+
+
+def test_scaling_by_keda_needs_no_metrics_server() -> None:
+    assert not check(BY_KEDA, replace(READY, keda=True, metrics_api="")).problems
+
+
+def test_a_stack_that_declares_keda_may_scale_by_it() -> None:
+    both = replace(WITH_KEDA, autoscaling=BY_KEDA.autoscaling, servers=("torchserve",))
+    assert not check(both, replace(READY, keda=False, external_api="")).problems
+
+
+def test_a_second_source_of_external_metrics_is_refused() -> None:
+    problem = only(check(WITH_KEDA, replace(READY, external_api="datadog")))
+    assert problem.startswith("platform.keda.enabled: expected false, got true;")
+    assert "in datadog" in problem
+    assert not check(WITH_KEDA, replace(READY, external_api="emotion-keda")).problems
+
+
+def test_keda_cannot_go_while_a_stack_scales_by_it() -> None:
+    """Its operator alone ends a ScaledObject."""
+    used = replace(READY, namespaces={"emotion-keda": "minikube"}, scaled=("emotion-tf-keda",))
+    problem = only(check(LOCAL, used))
+    assert problem.startswith("platform.keda.enabled: expected true while emotion-tf-keda scale by KEDA")
+    assert not check(WITH_KEDA, used).problems
+    assert not check(LOCAL, replace(used, scaled=())).problems
 
 
 def test_a_second_metrics_server_is_refused() -> None:

@@ -26,6 +26,7 @@ Rule = Callable[[Stack], Iterator[Offence]]
 
 INFERENCE = {8000, 8080, 8501}
 METRICS = {8002, 8082}
+SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 SERVERS = ("tensorflow-serving", "torchserve", "triton")
 FOREIGN_CONFIG_MAPS = ("kube-root-ca.crt",)  # Kubernetes puts it into every namespace
 CONTENT = re.compile(r"@sha256:[0-9a-f]{64}$|:[0-9a-f]{16}$")
@@ -102,8 +103,8 @@ def dangling_network_policy(stack: Stack) -> Iterator[Offence]:
             yield policy, "selects no pod"
 
 
-def dangling_horizontalpodautoscaler(stack: Stack) -> Iterator[Offence]:
-    for autoscaler in stack.of("HorizontalPodAutoscaler"):
+def dangling_autoscaler(stack: Stack) -> Iterator[Offence]:
+    for autoscaler in stack.of(*SCALERS):
         if _target(stack, autoscaler) is None:
             yield autoscaler, "its target does not exist"
 
@@ -246,7 +247,7 @@ def _target(stack: Stack, autoscaler: KubeObject) -> KubeObject | None:
 
 
 def one_owner_of_replicas(stack: Stack) -> Iterator[Offence]:
-    targets = [_target(stack, autoscaler) for autoscaler in stack.of("HorizontalPodAutoscaler")]
+    targets = [_target(stack, autoscaler) for autoscaler in stack.of(*SCALERS)]
     for deployment in stack.of("Deployment"):
         owned = deployment in targets
         if owned == ("replicas" in at(deployment, "spec")):
@@ -360,7 +361,7 @@ def recommended_labels(stack: Stack) -> Iterator[Offence]:
 RULES: tuple[Rule, ...] = (
     autoscaler_needs_cpu_request,
     content_addressed_image,
-    dangling_horizontalpodautoscaler,
+    dangling_autoscaler,
     dangling_network_policy,
     dangling_route,
     dangling_service,

@@ -10,7 +10,7 @@ FAULTS: list[tuple[str, Break]] = [
     ("autoscaler-needs-cpu-request", lambda o: drop(the_container(o), "resources", "requests", "cpu")),
     ("content-addressed-image", lambda o: set_(the_container(o), "image", to="emotion-torchserve:v1")),
     (
-        "dangling-horizontalpodautoscaler",
+        "dangling-autoscaler",
         lambda o: set_(get(o, "HorizontalPodAutoscaler"), "spec", "scaleTargetRef", "name", to="other"),
     ),
     (

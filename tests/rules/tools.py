@@ -14,12 +14,14 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import yaml
 
 from infra.gateway import definitions
+from infra.scaling.resources import scaled_objects
 from stack.kube import KubeObject
 from stack.recorded import part
 from tests.rules.finding import Finding
 from tests.rules.reading import Stack, each
 
 KUBERNETES = ("1.34", "1.37")  # the oldest that we support and the newest whose schema we have
+DRAFT: KubeObject = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 SCHEMAS = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
 
 
@@ -87,6 +89,23 @@ def closed(schema: KubeObject) -> KubeObject:
     if inner.get("metadata") == {"type": "object"}:
         own["properties"] = inner | {"apiVersion": {"type": "string"}, "kind": {"type": "string"}}
     return own
+
+
+def schema_of(source: Path, name: str) -> KubeObject:
+    """Kubernetes' schema of a kind, or that of the definition of ScaledObjects, unknown fields refused."""
+    if name == schema_name({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject"}):
+        (version,) = cast("list[KubeObject]", cast("KubeObject", scaled_objects()["spec"])["versions"])
+        return {**DRAFT, "$id": f"/{name}"} | _closed(
+            cast("KubeObject", cast("KubeObject", version["schema"])["openAPIV3Schema"])
+        )
+    return cast("KubeObject", json.loads((source / f"{name}.json").read_text()))
+
+
+def _closed(schema: KubeObject) -> KubeObject:
+    """As the API server prunes what a schema does not name."""
+    below = {name: _closed(part) if isinstance(part, dict) else part for name, part in schema.items()}
+    named = "properties" in schema and "additionalProperties" not in schema
+    return {**below, "additionalProperties": False} if named else below
 
 
 def _schema_names(manifests: Path) -> Iterator[str]:

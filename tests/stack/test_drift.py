@@ -10,7 +10,7 @@ import pytest
 from stack import drift
 from stack.drift import CHANGED, ENDING, MISSING
 from stack.kube import KubeObject
-from stack.recorded import SECRET, Key, Recorded, key_of
+from stack.recorded import SECRET, Key, Recorded, key_of, part
 from tests.infra.recover import states
 
 IMAGE = "registry/emotion-tensorflow@sha256:1"
@@ -106,6 +106,12 @@ def test_the_replicas_of_an_autoscaled_deployment_are_the_autoscalers() -> None:
     assert drift.deviation(recorded(DECLARED), more, scaled) is None
 
 
+def test_those_of_a_deployment_that_keda_scales_are_not_compared_either() -> None:
+    inputs = {**SCALER, "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject"}
+    scaled = drift.autoscaled([recorded(DECLARED), recorded(inputs)])
+    assert scaled == drift.autoscaled([recorded(SCALER)]) != frozenset()
+
+
 def test_an_encrypted_value_is_not_compared() -> None:
     secret = states.inputs("Secret", "grafana", data={SECRET: "1", "ciphertext": "v1:"})
     there = states.live({**secret, "data": {"password": "eA=="}})
@@ -152,6 +158,17 @@ def test_what_carries_the_label_and_is_not_recorded_is_found() -> None:
     (found,) = [item for item in drift.strays("cut-off", known, kinds, find) if item["kind"] == "Service"][:1]
     assert key_of(found) == Key("v1", "Service", states.NAMESPACE, "tensorflow-serving")
     assert "/api/v1/services?labelSelector=app.kubernetes.io/instance%3Dcut-off" in asked
+
+
+def test_what_another_object_owns_goes_with_it_and_is_no_stray() -> None:
+    """KEDA's autoscaler carries the labels of its ScaledObject."""
+    service = states.live(states.SERVICE)
+    owned = {
+        **service,
+        "metadata": {**part(service, "metadata"), "ownerReferences": [{"kind": "ScaledObject"}]},
+    }
+    listed = {"items": [owned]}
+    assert drift.strays("cut-off", (), (("v1", "Service"),), lambda _: listed) == []
 
 
 def test_only_fields_that_somebody_else_has_set_are_taken() -> None:

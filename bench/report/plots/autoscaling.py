@@ -14,7 +14,14 @@ from bench.report.words import number
 from stack.queries import DASHBOARD, autoscaling
 from stack.settings import Slo
 
-METRIC, TARGET = autoscaling.metric_seen(DASHBOARD).name, autoscaling.metric_target(DASHBOARD).name
+# What an autoscaler sees and aims at, by the names of their queries: CPU, or a load for each pod.
+METRICS = {
+    "CPU of the request, %": (
+        autoscaling.metric_seen(DASHBOARD).name,
+        autoscaling.metric_target(DASHBOARD).name,
+    ),
+    "load for each pod": (autoscaling.load_seen(DASHBOARD).name, autoscaling.load_target(DASHBOARD).name),
+}
 WANTED, READY = autoscaling.replicas_wanted(DASHBOARD).name, autoscaling.replicas_ready(DASHBOARD).name
 LIMIT = autoscaling.autoscaler_limit(DASHBOARD).name
 RIGHT = 2.6  # inches, for what happened when
@@ -31,10 +38,12 @@ def timeline(found: Recovery, series: Sequence[Drawn], slo: Slo) -> Plot:
     made = canvas.figure(6.4, _title(found), _subtitle(found), [("beyond the objective", ORANGE)])
     axes = canvas.panels(made, 4, 1, right=RIGHT, share=False, gap=(0.2, 0.38), ratios=(1, 1, 0.8, 1.4))
     _demand(axes[0], found)
-    _lines(axes[1], series, ((METRIC, BLUE, "seen"), (TARGET, MUTED, "target")))
+    metric = metric_of(series)
+    seen, target = METRICS[metric]
+    _lines(axes[1], series, ((seen, BLUE, "seen"), (target, MUTED, "target")))
     _lines(axes[2], series, ((WANTED, AMBER, "wanted"), (READY, GREEN, "ready"), (LIMIT, MUTED, "at most")))
     _latency(axes[3], found, slo)
-    titles = ("demand, requests/s", "CPU of the request, %", "replicas", "p95 of 5 s, ms")
+    titles = ("demand, requests/s", metric, "replicas", "p95 of 5 s, ms")
     for each, title in zip(axes, titles, strict=True):
         canvas.heading(each, title)
         _shade(each, found)
@@ -43,6 +52,12 @@ def timeline(found: Recovery, series: Sequence[Drawn], slo: Slo) -> Plot:
     axes[-1].set_xlabel("seconds since the load's start")
     _happened(axes[0], found)
     return svg.plot(made, f"autoscaling-{found.cell.replace(' ', '-')}", _says(found))
+
+
+def metric_of(series: Sequence[Drawn]) -> str:
+    """What the autoscaler scaled by: CPU unless Prometheus told of a load."""
+    told = {each.name for each in series if each.lines}
+    return next((metric for metric, (seen, _) in METRICS.items() if seen in told), next(iter(METRICS)))
 
 
 def _title(found: Recovery) -> str:

@@ -26,6 +26,7 @@ def alerts(settings: Settings) -> tuple[Alert, ...]:
         *_within_slo(scope, settings.slo),
         *objectives.alerts(settings.platform.prometheus.retention),
         *_resources(scope, settings),
+        *(_keda() if settings.platform.keda.enabled else ()),
     )
 
 
@@ -91,6 +92,18 @@ def _resources(scope: Scope, settings: Settings) -> tuple[Alert, ...]:
             "warning",
             "Prometheus keeps {{ $value | humanize1024 }}B, more than 90 % of its volume",
             "Raise platform.prometheus.storage or shorten platform.prometheus.retention.",
+        ),
+    )
+
+
+def _keda() -> tuple[Alert, ...]:
+    return (
+        Alert(
+            "AutoscalerBlind",
+            conditions.autoscaler_blind(),
+            "warning",
+            f"{STACK}/{{{{ $labels.horizontalpodautoscaler }}}} does not know its metric",
+            "make status names the cause.",
         ),
     )
 

@@ -26,6 +26,12 @@ def autoscaler_at_max() -> str:
     return f"{desired} >= kube_horizontalpodautoscaler_spec_max_replicas"
 
 
+def autoscaler_blind() -> str:
+    """An autoscaler without its metric."""
+    inactive = 'condition="ScalingActive",status="false"'
+    return f"kube_horizontalpodautoscaler_status_condition{{{inactive}}} == 1"
+
+
 def pod_restarting() -> str:
     """Restarts of a container within ten minutes."""
     return "increase(kube_pod_container_status_restarts_total[10m]) > 0"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from infra.monitoring.dashboards import autoscaling, gateway, node, overview
+from infra.monitoring.dashboards import autoscaling, gateway, keda, node, overview
 from infra.monitoring.dashboards.servers import OF_SERVERS
 from stack.settings import Slo
 
@@ -16,12 +16,14 @@ DASHBOARDS: dict[str, Callable[[Slo], Dashboard]] = {
     "autoscaling.json": autoscaling.dashboard,
     "node.json": node.dashboard,
 }
+OF_GATEWAY = {"gateway.json": gateway.dashboard}
+OF_KEDA = {"keda.json": keda.dashboard}
 
 
-def render(slo: Slo, *, with_gateway: bool = False) -> dict[str, str]:
+def render(slo: Slo, *, with_gateway: bool = False, with_keda: bool = False) -> dict[str, str]:
     """The dashboards' JSON by file name; the objective is drawn where it matters."""
-    more = {"gateway.json": gateway.dashboard} if with_gateway else {}
-    return {file: _json(build(slo)) for file, build in {**DASHBOARDS, **more}.items()}
+    boards = {**DASHBOARDS, **(OF_GATEWAY if with_gateway else {}), **(OF_KEDA if with_keda else {})}
+    return {file: _json(build(slo)) for file, build in boards.items()}
 
 
 def _json(board: Dashboard) -> str:

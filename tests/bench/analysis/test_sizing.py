@@ -12,7 +12,7 @@ from bench.analysis.sizing import HOURS, Demand, Sized, Terms, size
 from bench.records.estimates import Estimate
 from stack import settings
 from stack.settings import Slo
-from stack.settings.groups import HPA_TOLERANCE
+from stack.settings.scaling import HPA_TOLERANCE
 
 NODE = Node("large", 8.0, 32.0, 0.4)
 FIXED = Candidate(

@@ -10,7 +10,7 @@ from tests.bench.scenes import autoscaler, pod
 
 TORCH = "torchserve"
 CALM = autoscaler(TORCH)
-HOT = replace(CALM, utilization=169)
+HOT = replace(CALM, seen=169)
 OUTWARD = replace(HOT, desired=2)
 OLD, NEW = pod(TORCH), pod(TORCH, "torchserve-2")
 STARTING = replace(NEW, ready_since=None)
@@ -23,6 +23,13 @@ STORY = (
     State(80, (replace(CALM, desired=1),), (OLD, replace(NEW, ending=True)), {}),
     State(90, (CALM,), (OLD,), {}),
 )
+
+
+def test_the_load_that_keda_scales_by_is_told_as_such() -> None:
+    calm = replace(CALM, external="s0-prometheus", target=0.5, seen=0.1)
+    hot = replace(calm, seen=1.316)
+    (event,) = events(State(0, (calm,), (OLD,), {}), State(9, (hot,), (OLD,), {}))
+    assert event.detail == "load 1.32 > 0.5"
 
 
 def told() -> list[Event]:

@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 
 from bench.errors import ClusterError
-from bench.subject.autoscalers import Scene, cause, local_report, look, render
+from bench.subject.autoscalers import local_report, look, render
 from bench.subject.cluster import Cluster
-from bench.subject.objects import Condition
+from bench.subject.objects import Condition, Scaled
+from bench.subject.unknown import Scene, cause
 from tests.bench.scenes import NOW, autoscaler, deployment, pod
 
 FAILED = Condition("False", "FailedGetResourceMetric", "no metrics returned from resource metrics API")
-BLIND = replace(autoscaler("torchserve"), utilization=None, conditions={"ScalingActive": FAILED})
+BLIND = replace(autoscaler("torchserve"), seen=None, conditions={"ScalingActive": FAILED})
 OLD = replace(pod("torchserve"), ready_since=NOW - timedelta(minutes=10))
 SCENE = Scene(
     autoscalers=(BLIND,),
@@ -68,12 +69,80 @@ def test_an_unknown_metric_has_its_cause(scene: Scene, expected: str) -> None:
     assert expected in found
 
 
+BY_KEDA = replace(
+    autoscaler("torchserve"), name="keda-hpa-torchserve", external="s0-prometheus", seen=1.5, target=2.0
+)
+SOURCE = Scaled("emotion-demo", "torchserve", "torchserve", {})
+FED = replace(
+    SCENE,
+    autoscalers=(BY_KEDA,),
+    metrics_api=None,
+    external_api=Condition("True", "Passed", "all checks passed"),
+    scaled=(SOURCE,),
+)
+UNFED = replace(
+    BY_KEDA,
+    seen=None,
+    conditions={
+        "ScalingActive": Condition("False", "FailedGetExternalMetric", "unable to get external metric")
+    },
+)
+NOT_READY = Condition("False", "ScaledObjectCheckFailed", "wrong triggers")
+FALLBACK = Condition("True", "FallbackExists", "At least one trigger is falling back on this scaled object")
+EXTERNAL_CAUSES: Mapping[str, tuple[Scene, str]] = {
+    "no deployment": (replace(FED, deployments=()), "its Deployment torchserve does not exist"),
+    "no KEDA": (
+        replace(FED, external_api=None),
+        "no KEDA: there is no APIService v1beta1.external.metrics.k8s.io; deploy it: pulumi config set "
+        "--path platform.keda.enabled true --stack minikube && pulumi up --stack minikube",
+    ),
+    "KEDA down": (
+        replace(FED, external_api=Condition("False", "MissingEndpoints", "no endpoints for service keda")),
+        "KEDA is down: MissingEndpoints: no endpoints for service keda",
+    ),
+    "fallback": (
+        replace(FED, scaled=(replace(SOURCE, conditions={"Fallback": FALLBACK}),)),
+        "Prometheus gives KEDA no value, so that its fallback holds the pods",
+    ),
+    "not ready": (
+        replace(FED, scaled=(replace(SOURCE, conditions={"Ready": NOT_READY}),)),
+        "KEDA cannot serve its ScaledObject: ScaledObjectCheckFailed: wrong triggers",
+    ),
+    "anything else": (FED, "FailedGetExternalMetric: unable to get external metric"),
+}
+
+
+@pytest.mark.parametrize(("scene", "expected"), EXTERNAL_CAUSES.values(), ids=EXTERNAL_CAUSES.keys())
+def test_an_unknown_metric_of_keda_has_its_cause(scene: Scene, expected: str) -> None:
+    assert expected in str(cause(UNFED, scene))
+
+
+def test_a_known_metric_of_keda_needs_neither_a_cause_nor_a_metrics_server() -> None:
+    assert cause(BY_KEDA, FED) is None
+
+
+def test_the_value_that_a_fallback_makes_up_is_not_taken_for_known() -> None:
+    scene = replace(FED, scaled=(replace(SOURCE, conditions={"Fallback": FALLBACK}),))
+    assert "fallback holds the pods" in str(cause(BY_KEDA, scene))
+    assert "<unknown> / 2 " in render(scene)
+
+
+def test_the_table_shows_the_load_for_each_pod() -> None:
+    (line,) = [line for line in render(FED).splitlines() if "keda-hpa-torchserve" in line]
+    assert " 1.5 / 2 " in line
+
+
+def test_a_scaled_object_without_an_autoscaler_is_a_line_of_its_own() -> None:
+    (line,) = [line for line in render(replace(FED, autoscalers=())).splitlines() if "torchserve" in line]
+    assert "KEDA has made no autoscaler of it" in line
+
+
 def test_a_known_metric_needs_no_cause() -> None:
     assert cause(autoscaler("torchserve"), SCENE) is None
 
 
 def test_a_metric_left_from_before_the_failure_is_not_taken_for_known() -> None:
-    stale = replace(autoscaler("torchserve"), utilization=20, conditions={"ScalingActive": FAILED})
+    stale = replace(autoscaler("torchserve"), seen=20, conditions={"ScalingActive": FAILED})
     assert cause(stale, replace(SCENE, metrics_api=DOWN)) is not None
 
 
@@ -95,7 +164,7 @@ def test_a_pod_of_another_stack_is_no_evidence() -> None:
 
 
 def test_the_table_shows_figures_and_the_cause() -> None:
-    known = replace(autoscaler("tensorflow"), utilization=169, desired=2)
+    known = replace(autoscaler("tensorflow"), seen=169, desired=2)
     lines = render(replace(SCENE, autoscalers=(known, BLIND), metrics_api=DOWN)).splitlines()
     assert lines[0] == "Autoscalers"
     assert " ".join(lines[2].split()) == "emotion-demo tensorflow-serving 169% / 50% 1 2 1 2 known"
@@ -145,6 +214,8 @@ def test_only_the_projects_autoscalers_are_looked_at() -> None:
             },
             "horizontalpodautoscalers": {"items": [named("emotion-a"), named("emotion-b"), named("default")]},
             "deployments": empty,
+            "v1beta1.external.metrics.k8s.io": None,
+            "scaledobjects": None,
             "pods": empty,
         }
     )

@@ -11,14 +11,20 @@ from bench.subject.objects import (
     Pace,
     Pod,
     Policy,
+    Scaled,
     autoscalers,
     conditions,
     deployments,
     pods,
+    scaled_objects,
 )
-from infra.serving.autoscaling import autoscaler
+from infra.serving.scalers import keda
+from infra.serving.scalers.hpa import autoscaler
 from stack.namespaces import Placement
-from stack.settings import Autoscaling
+from stack.servers import SERVERS
+from stack.settings import Autoscaling, Settings
+
+BY_KEDA = Settings(autoscaling=Autoscaling(scaler="keda", metric="requestsInFlight", target=2))
 
 POD = {
     "metadata": {
@@ -99,7 +105,7 @@ def test_an_autoscaler_is_read_as_this_project_declares_it() -> None:
             minimum=1,
             maximum=2,
             target=50,
-            utilization=169,
+            seen=169,
             current=1,
             desired=2,
             scale_up=Pace(0, (Policy("Pods", 4, 15),)),
@@ -109,10 +115,36 @@ def test_an_autoscaler_is_read_as_this_project_declares_it() -> None:
     )
 
 
+def test_an_autoscaler_of_keda_is_read_with_its_load_for_each_pod() -> None:
+    metric = {"name": "s0-prometheus", "selector": {}}
+    item = {
+        "metadata": {"namespace": "emotion-demo", "name": "keda-hpa-torchserve"},
+        "spec": {"metrics": [{"external": {"metric": metric, "target": {"averageValue": "500m"}}}]},
+        "status": {
+            "currentMetrics": [{"external": {"metric": metric, "current": {"averageValue": "1316m"}}}]
+        },
+    }
+    (found,) = autoscalers({"items": [item]})
+    assert (found.external, found.target, found.seen) == ("s0-prometheus", 0.5, 1.316)
+    assert found.shown(found.seen) == "1.32"
+
+
+def test_a_scaled_object_is_read_with_its_conditions() -> None:
+    (declared,) = keda.objects(SERVERS["torchserve"], BY_KEDA, Placement("demo"))
+    status = {
+        "conditions": [{"type": "Ready", "status": "True", "reason": "ScaledObjectReady", "message": ""}]
+    }
+    assert scaled_objects({"items": [{**declared, "status": status}]}) == (
+        Scaled(
+            "emotion-demo", "torchserve", "torchserve", {"Ready": Condition("True", "ScaledObjectReady", "")}
+        ),
+    )
+
+
 def test_an_autoscaler_without_metrics_has_none() -> None:
     declared = autoscaler("torchserve", Autoscaling(), Placement("demo"))
     (found,) = autoscalers({"items": [declared | {"status": {"currentMetrics": [{"type": ""}]}}]})
-    assert found.utilization is None
+    assert found.seen is None
     assert found.conditions == {}
 
 

@@ -108,6 +108,10 @@ INTENTIONS: Mapping[str, tuple[Settings, list[str]]] = {
         scaling(Autoscaling(behavior=Behavior(scale_up=TOLERANT))),
         [f"autoscaler {name}: autoscaling.behavior.scaleUp" for name in (TF, TORCH)],
     ),
+    "scaler": (
+        scaling(Autoscaling(scaler="keda", metric="requestsInFlight", target=2)),
+        [f"autoscaler {name}: autoscaling.{what}" for name in (TF, TORCH) for what in ("scaler", "target")],
+    ),
     "no autoscaler": (
         replace(SETTINGS, autoscaling=None),
         [f"autoscaler {name}: autoscaling" for name in (TF, TORCH)],

@@ -118,3 +118,24 @@ def test_a_value_that_a_stack_or_a_scaler_refuses_is_refused(sets: list[str], me
 def test_an_autoscaler_that_the_stack_lacks_is_asked_for() -> None:
     with pytest.raises(SettingsError, match="autoscaling: expected a group of settings for scaler=hpa"):
         of(stack_settings(path("tf-default")), ["scaler=hpa"])
+
+
+def test_a_stack_that_scales_by_keda_is_played_as_it_is() -> None:
+    (made,) = of(stack_settings(path("tf-keda")), [])
+    metric, operator = made.scaler.loops
+    assert isinstance(metric, MetricLoop)
+    assert (metric.target, metric.bounds, made.scaler.signal) == (0.5, (1, 2), "inFlight")
+    assert isinstance(operator, Activation)
+    assert (operator.period, made.is_a_stack) == (5.0, True)
+
+
+def test_another_target_of_keda_is_a_stack_of_its_own() -> None:
+    made = of(stack_settings(path("tf-keda")), ["autoscaling.target=0.25,1"])
+    assert [(each.scaler.target, each.is_a_stack) for each in made] == [(0.25, True), (1.0, True)]
+
+
+def test_a_queue_is_not_played() -> None:
+    with pytest.raises(
+        SettingsError, match="expected requestsInFlight or requestRate, which is what is played"
+    ):
+        of(stack_settings(path("torch-keda")), [])

@@ -80,8 +80,9 @@ def test_the_module_that_is_built_is_the_one_that_versions_json_names(bundle: Bu
 @pytest.mark.parametrize("folder", sorted(path.parent.name for path in GO_FOLDERS.glob("*/go.mod")))
 def test_every_required_module_has_its_checksum(folder: str) -> None:
     sums = (GO_FOLDERS / folder / "go.sum").read_text()
-    listed = re.findall(r"^\t(\S+) (v\S+) // indirect$", (GO_FOLDERS / folder / "go.mod").read_text(), re.M)
-    replaced = {f"k8s.io/{module}" for module in STAGING} if folder in SHARING else set()
+    required = (GO_FOLDERS / folder / "go.mod").read_text()
+    listed = re.findall(r"^\t(\S+) (v\S+) // indirect$", required, re.M)
+    replaced = set(re.findall(r"^(?:replace|\t)\s*(\S+)[^\n]* =>", required, re.M))
     unknown = [
         module
         for module, version in listed
@@ -103,7 +104,7 @@ def test_no_two_items_offer_the_same_program() -> None:
 
 def test_what_the_cluster_does_not_need_is_only_built_when_asked_for() -> None:
     on_demand = {bundle.name for bundle in bundles(pins()) if not bundle.by_default}
-    assert on_demand == {"k6", "kubeconform", "kube-score", "promtool"}
+    assert on_demand == {"k6", "kubeconform", "kube-score", "promtool", "keda"}
 
 
 def test_promtool_is_of_the_same_release_as_prometheus() -> None:

@@ -8,14 +8,16 @@ import pytest
 import yaml
 
 from infra.monitoring import alerts
-from stack.settings import Settings
+from stack.settings import KedaSettings, Platform, Settings
 
 SERVER = 'namespace="emotion-x",pod="p",job="serving"'
 TF = ":tensorflow:serving:"
 PREDICTED = f'{TF}request_latency_count{{API="predict",{SERVER}}}'
 AUTOSCALER = 'namespace="emotion-x",horizontalpodautoscaler="torchserve"'
+INACTIVE = f'{AUTOSCALER},condition="ScalingActive",status="false"'
 CONTAINER = 'namespace="emotion-x",pod="p",container="torchserve"'
 Series = dict[str, str]
+WITH_KEDA = Settings(platform=Platform(keda=KedaSettings(enabled=True)))
 
 
 def tensorflow_histogram(name: str, labels: str, bound: int) -> Series:
@@ -91,6 +93,10 @@ CASES: dict[str, tuple[Series, Series]] = {
             f"kube_horizontalpodautoscaler_spec_max_replicas{{{AUTOSCALER}}}": "2x60",
         },
     ),
+    "AutoscalerBlind": (
+        {f"kube_horizontalpodautoscaler_status_condition{{{INACTIVE}}}": "1x60"},
+        {f"kube_horizontalpodautoscaler_status_condition{{{INACTIVE}}}": "0x60"},
+    ),
     "PodRestarting": (
         {f"kube_pod_container_status_restarts_total{{{CONTAINER}}}": "0x30 1x30"},
         {f"kube_pod_container_status_restarts_total{{{CONTAINER}}}": "7x60"},
@@ -132,7 +138,7 @@ CASES: dict[str, tuple[Series, Series]] = {
 
 def firing(promtool: str, folder: Path, series: Series, name: str, *, expected: bool) -> tuple[bool, str]:
     """Whether promtool agrees that the alert is firing, or is not, ten minutes after the series began."""
-    (folder / "alerts.yml").write_text(alerts.rules(Settings()))
+    (folder / "alerts.yml").write_text(alerts.rules(WITH_KEDA))
     query = f'count(ALERTS{{alertname="{name}",alertstate="firing"}})'
     samples = [{"labels": "{}", "value": 1}] if expected else []
     test = {
@@ -153,8 +159,14 @@ def firing(promtool: str, folder: Path, series: Series, name: str, *, expected: 
     return done.returncode == 0, done.stdout + done.stderr
 
 
+def test_keda_adds_its_alerts_behind_the_others() -> None:
+    """Without it the rules are as they were: nothing rolls."""
+    usual = alerts.alerts(Settings())
+    assert alerts.alerts(WITH_KEDA)[: len(usual)] == usual
+
+
 def test_every_alert_has_a_case() -> None:
-    assert set(CASES) == {alert.name for alert in alerts.alerts(Settings())}
+    assert set(CASES) == {alert.name for alert in alerts.alerts(WITH_KEDA)}
 
 
 @pytest.mark.parametrize("name", CASES)

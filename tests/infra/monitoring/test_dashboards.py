@@ -11,7 +11,7 @@ from infra.monitoring import dashboards
 from stack.queries import DASHBOARD, catalogue
 from stack.settings import Slo
 
-RENDERED = dashboards.render(Slo(), with_gateway=True)
+RENDERED = dashboards.render(Slo(), with_gateway=True, with_keda=True)
 Json = dict[str, object]
 SOURCE = {"type": "prometheus", "uid": "prometheus"}
 
@@ -45,11 +45,11 @@ def test_every_dashboard_is_as_reviewed(file: str, golden: Callable[[str, str], 
 
 
 def test_rendering_is_repeatable() -> None:
-    assert dashboards.render(Slo(), with_gateway=True) == RENDERED
+    assert dashboards.render(Slo(), with_gateway=True, with_keda=True) == RENDERED
 
 
-def test_without_a_gateway_there_is_no_dashboard_of_it() -> None:
-    assert {*RENDERED} - {*dashboards.render(Slo())} == {"gateway.json"}
+def test_without_a_gateway_and_keda_there_are_no_dashboards_of_them() -> None:
+    assert {*RENDERED} - {*dashboards.render(Slo())} == {"gateway.json", "keda.json"}
 
 
 @pytest.mark.parametrize("panel", EVERY_PANEL)

@@ -8,7 +8,7 @@ from hypothesis.strategies import SearchStrategy
 
 from stack import quantities, rules, schema
 from stack.schema import Section, SettingsError
-from stack.settings import Autoscaling, Platform, Resources, ServiceSettings, Settings, read
+from stack.settings import Autoscaling, Keda, Platform, Resources, ServiceSettings, Settings, read, scaling
 from stack.settings.gateway import TRAEFIK
 
 T = TypeVar("T")
@@ -81,13 +81,13 @@ def _quantity(rule: schema.Rule) -> SearchStrategy[object]:
 
 def _settled(drawn: Settings) -> Settings:
     """The settings without the contradictions that most drawn ones hold."""
-    torch, triton, scaling = drawn.torchserve, drawn.triton, drawn.autoscaling
+    torch, triton, autoscaling = drawn.torchserve, drawn.triton, drawn.autoscaling
     low, high = sorted((torch.min_workers, torch.max_workers))
     delay = 10 if torch.batch_size == 1 else torch.max_batch_delay_millis
     return replace(
         drawn,
-        replicas=1 if scaling else drawn.replicas,
-        autoscaling=scaling and _settled_scaling(scaling),
+        replicas=1 if autoscaling else drawn.replicas,
+        autoscaling=autoscaling and _settled_scaling(autoscaling),
         tensorflow=replace(drawn.tensorflow, rest_threads=0),
         torchserve=replace(torch, min_workers=low, max_workers=high, max_batch_delay_millis=delay),
         triton=replace(
@@ -103,7 +103,17 @@ def _settled(drawn: Settings) -> Settings:
 
 def _settled_scaling(drawn: Autoscaling) -> Autoscaling:
     low, high = sorted((drawn.min_replicas, drawn.max_replicas))
-    return replace(drawn, min_replicas=low, max_replicas=high)
+    bounded = replace(drawn, min_replicas=low, max_replicas=high)
+    if drawn.metric == scaling.CPU:
+        return replace(bounded, scaler=scaling.HPA, target=None, keda=Keda())
+    fewest = min(drawn.keda.fallback_replicas or high, high)
+    return replace(
+        bounded,
+        scaler=scaling.KEDA,
+        target=drawn.target or 1.0,
+        target_cpu_utilization=50,
+        keda=replace(drawn.keda, fallback_replicas=fewest, window_seconds=None),
+    )
 
 
 def _settled_resources(drawn: Resources) -> Resources:

@@ -20,6 +20,7 @@ from stack.settings import (
 REGISTRY = "registry.example.com/team"
 SECRET = '{"auths": {"registry.example.com": {"auth": "eDp5"}}}'
 GATEWAY = {"className": "gke-l7-rilb", "host": "emotions.example.com", "requireKey": False}
+IN_FLIGHT = {"scaler": "keda", "metric": "requestsInFlight", "target": 2}
 NO_PROMETHEUS = {"prometheus": {"enabled": False}}
 
 
@@ -54,6 +55,61 @@ CONTRADICTIONS: list[tuple[dict[str, object], str, str]] = [
         {"autoscaling": {"targetCpuUtilization": 100}, "resources": {"cpuRequest": "1", "cpuLimit": "1"}},
         "autoscaling.targetCpuUtilization: expected < 91 (resources.cpuLimit in % of cpuRequest",
         "no pod could ever use more; lower it or raise resources.cpuLimit",
+    ),
+    (
+        {"autoscaling": {"metric": "requestRate", "target": 40}},
+        "autoscaling.scaler: expected keda with metric requestRate, got hpa",
+        "set it to keda, which feeds the metric to an HPA, or choose the metric cpu",
+    ),
+    (
+        {"autoscaling": {"scaler": "keda"}},
+        "autoscaling.metric: expected requestsInFlight, queueLength or requestRate with scaler keda, got cpu",
+        "an HPA does the same without KEDA: set scaler to hpa, or choose one of them and its target",
+    ),
+    (
+        {"autoscaling": {"scaler": "keda", "metric": "requestRate"}},
+        "autoscaling.target: expected a number with metric requestRate: its value for each pod, got nothing",
+        "type: pulumi config set --path autoscaling.target NUMBER",
+    ),
+    (
+        {"autoscaling": {"target": 2}},
+        "autoscaling.target: expected nothing with metric cpu, got 2",
+        "remove it and set autoscaling.targetCpuUtilization, or choose another metric",
+    ),
+    (
+        {"autoscaling": {**IN_FLIGHT, "targetCpuUtilization": 50}},
+        "autoscaling.targetCpuUtilization: expected nothing with metric requestsInFlight, got 50",
+        "remove it; autoscaling.target is what is aimed at",
+    ),
+    (
+        {"autoscaling": {"keda": {"pollingSeconds": 5}}},
+        "autoscaling.keda: expected nothing without scaler keda",
+        "remove it, or set autoscaling.scaler to keda",
+    ),
+    (
+        {"autoscaling": {**IN_FLIGHT, "keda": {"fallbackReplicas": 3}}},
+        "autoscaling.keda.fallbackReplicas: expected ≤ autoscaling.maxReplicas (2), got 3",
+        "lower it or raise maxReplicas",
+    ),
+    (
+        {"autoscaling": {**IN_FLIGHT, "keda": {"windowSeconds": 29}}},
+        "autoscaling.keda.windowSeconds: expected ≥ 30, three scrapes (platform.prometheus.scrapeSeconds)",
+        "raise it, or lower that of the platform and say so here",
+    ),
+    (
+        {"autoscaling": IN_FLIGHT, "platform": {"prometheus": {"enabled": False}}},
+        "platform.prometheus.url: expected the URL of a Prometheus, which scaler keda asks, got nothing",
+        "set it, or leave platform.prometheus.enabled true to use the platform's",
+    ),
+    (
+        {"autoscaling": {**IN_FLIGHT, "metric": "queueLength"}},
+        "autoscaling.metric: expected what tensorflow tells (requestsInFlight, requestRate), got queueLength",
+        "choose one of them or set tensorflow.batching, or leave tensorflow out of servers",
+    ),
+    (
+        {"replicas": 2, "autoscaling": IN_FLIGHT},
+        "replicas: expected nothing beside autoscaling, which owns the number of pods, got 2",
+        "remove it and set autoscaling.minReplicas, or remove autoscaling",
     ),
     (
         {"resources": {"cpuRequest": "3"}},
@@ -181,6 +237,10 @@ def test_a_contradiction_is_refused_by_name(raw: dict[str, object], says: str, f
         {"service": {"gateway": {}}},
         {"service": {"type": "LoadBalancer", "publishMetrics": True}},
         {"autoscaling": {"minReplicas": 2, "maxReplicas": 2}},
+        {"autoscaling": IN_FLIGHT},
+        {"autoscaling": {**IN_FLIGHT, "metric": "queueLength"}, "tensorflow": {"batching": {}}},
+        {"autoscaling": {**IN_FLIGHT, "metric": "queueLength"}, "servers": ["torchserve", "triton"]},
+        {"autoscaling": {**IN_FLIGHT, "keda": {"fallbackReplicas": 2, "windowSeconds": 30}}},
         {"registry": REGISTRY, "imagePullSecret": SECRET},
         {"slo": {"p95Millis": 80, "p99Millis": 80}},
         {"tensorflow": {"restThreads": 21, "batching": {"maxBatchSize": 10}}},

@@ -2,7 +2,19 @@
 
 from stack.kube import KubeObject, labels, meta
 from stack.namespaces import Placement
-from stack.settings import Autoscaling, Behavior, ScalingPace
+from stack.servers.server import ModelServer
+from stack.settings import Autoscaling, Behavior, ScalingPace, Settings
+
+
+def objects(server: ModelServer, settings: Settings, placement: Placement) -> tuple[KubeObject, ...]:
+    """The autoscaler of a server."""
+    wanted = settings.autoscaling
+    return (autoscaler(server.component, wanted, placement),) if wanted else ()
+
+
+def name(component: str) -> str:
+    """The autoscaler is called as what it scales."""
+    return component
 
 
 def autoscaler(component: str, wanted: Autoscaling, placement: Placement) -> KubeObject:
@@ -10,15 +22,20 @@ def autoscaler(component: str, wanted: Autoscaling, placement: Placement) -> Kub
     return {
         "apiVersion": "autoscaling/v2",
         "kind": "HorizontalPodAutoscaler",
-        "metadata": meta(component, placement.namespace, labels(component, placement.stack)),
+        "metadata": meta(name(component), placement.namespace, labels(component, placement.stack)),
         "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": component},
+            "scaleTargetRef": deployment(component),
             "minReplicas": wanted.min_replicas,
             "maxReplicas": wanted.max_replicas,
             "metrics": [_cpu(wanted.target_cpu_utilization)],
             "behavior": behavior(wanted.behavior),
         },
     }
+
+
+def deployment(component: str) -> KubeObject:
+    """The reference to what is scaled."""
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "name": component}
 
 
 def behavior(wanted: Behavior) -> KubeObject:
