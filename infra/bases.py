@@ -1,9 +1,10 @@
-"""`python -m infra.bases STACK`: the upstream images that the stack's servers are built on, a line each."""
+"""`python -m infra.bases STACK`: the upstream images that a stack is built on or runs, a line each."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
+from infra.scaling import vpa
 from stack import files
 from stack.schema import SettingsError
 from stack.servers import SERVERS
@@ -11,10 +12,12 @@ from stack.settings import read
 
 
 def bases(stack: str) -> tuple[str, ...]:
-    """Their names without tags. Raises SettingsError."""
+    """Their names without tags; of the platform those that are not usual. Raises SettingsError."""
     file = files.path(stack)
     wanted = read(files.stack_settings(file)) if file.exists() else read({})
-    return tuple(SERVERS[server].image.upstream for server in wanted.servers)
+    platform = wanted.platform
+    scaling = tuple(vpa.IMAGES.values()) if platform.enabled and platform.vpa.enabled else ()
+    return (*(SERVERS[server].image.upstream for server in wanted.servers), *scaling)
 
 
 def main(words: Sequence[str] | None = None) -> int:

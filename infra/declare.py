@@ -2,14 +2,16 @@
 
 import base64
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from stack.kube import GENERATED, KubeObject
+from infra import certificate
+from stack.kube import FROM_SECRET, GENERATED, KubeObject
 
 CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "Namespace": k8s.core.v1.Namespace,
@@ -28,6 +30,11 @@ CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
     "HorizontalPodAutoscaler": k8s.autoscaling.v2.HorizontalPodAutoscaler,
     "APIService": k8s.apiregistration.v1.APIService,
+    "CustomResourceDefinition": k8s.apiextensions.v1.CustomResourceDefinition,
+    "VerticalPodAutoscaler": partial(
+        k8s.apiextensions.CustomResource, api_version="autoscaling.k8s.io/v1", kind="VerticalPodAutoscaler"
+    ),
+    "MutatingWebhookConfiguration": k8s.admissionregistration.v1.MutatingWebhookConfiguration,
 }
 
 
@@ -73,7 +80,8 @@ def declare(objects: Sequence[KubeObject], scope: Scope) -> dict[str, pulumi.Cus
     for item in objects:
         concurrent = WAITING if key(item).startswith(WAITING) else ()
         after = [other for name, other in declared.items() if not name.startswith(concurrent)]
-        declared[key(item)] = _declare(item, scope, [*scope.after, *after])
+        resolved = cast("KubeObject", from_secrets(item, declared))
+        declared[key(item)] = _declare(resolved, scope, [*scope.after, *after])
     return declared
 
 
@@ -113,17 +121,36 @@ def ignored(item: KubeObject) -> list[str]:
     return [*(("spec.replicas",) if autoscaled else ()), *(("data",) if _is_generated(item) else ())]
 
 
+def from_secrets(value: object, declared: Mapping[str, pulumi.CustomResource]) -> object:
+    """The value, with what it takes from Secrets declared before: FROM_SECRET, name and key, in base64."""
+    if isinstance(value, Mapping):
+        return {name: from_secrets(each, declared) for name, each in value.items()}
+    if isinstance(value, list):
+        return [from_secrets(each, declared) for each in value]
+    if isinstance(value, str) and value.startswith(FROM_SECRET):
+        name, _, entry = value.removeprefix(FROM_SECRET).partition("/")
+        secret = cast("k8s.core.v1.Secret", declared[f"Secret/{name}"])
+        return secret.data.apply(lambda data: data[entry])
+    return value
+
+
 def with_secrets(item: KubeObject) -> dict[str, object]:
     """A Secret whose values are encrypted in Pulumi's state and hidden in its display.
 
-    A text GENERATED becomes 32 random bytes as URL-safe text. Texts go to `data`, as the API server keeps
-    them: there `ignore_changes` finds them again, and the first generated value stays.
+    A text GENERATED becomes 32 random bytes as URL-safe text, or a certificate. Texts go to `data`, as the
+    API server keeps them: there `ignore_changes` finds them again, and the first generated value stays.
     """
     texts, data = _texts(item, "stringData"), _texts(item, "data")
-    made = {name: secrets.token_urlsafe(32) if text == GENERATED else text for name, text in texts.items()}
+    made = {**texts, **_generated(item, texts)}
     encoded = {name: base64.b64encode(text.encode()).decode() for name, text in made.items()}
     kept = {name: value for name, value in item.items() if name not in ("data", "stringData")}
     return {**kept, "data": pulumi.Output.secret({**data, **encoded})}
+
+
+def _generated(item: KubeObject, texts: Mapping[str, str]) -> Mapping[str, str]:
+    if item.get("type") == certificate.TLS and GENERATED in texts.values():
+        return certificate.self_signed(certificate.hosts_of(item))
+    return {name: secrets.token_urlsafe(32) for name, text in texts.items() if text == GENERATED}
 
 
 def _is_generated(item: KubeObject) -> bool:

@@ -24,6 +24,7 @@ from stack.servers import SERVERS, serving
 from stack.servers.model import Model
 from stack.servers.server import ModelServer
 from stack.settings import Settings
+from stack.settings.scaling import VPA
 from stack.versions import Versions
 
 ROOMS = ("Namespace", "NetworkPolicy")  # what must stand before anything else may move in
@@ -138,9 +139,9 @@ class Part:
 
 def parts(inputs: Inputs) -> tuple[Part, ...]:
     """All that the stack is, in order; images by their content-addressed tags."""
+    after = {"serving": ALL, **_scaler_first(inputs.settings)}
     served = [
-        Part(plan.server.component, plan.objects(plan.image.name), {"serving": ALL}, plan)
-        for plan in plans(inputs)
+        Part(plan.server.component, plan.objects(plan.image.name), after, plan) for plan in plans(inputs)
     ]
     gate = entrance(inputs)
     return (
@@ -149,6 +150,13 @@ def parts(inputs: Inputs) -> tuple[Part, ...]:
         *served,
         *((Part("ingress", gate, {each.name: ("Service",) for each in served}),) if gate else ()),
     )
+
+
+def _scaler_first(settings: Settings) -> Mapping[str, Sequence[str]]:
+    """A VerticalPodAutoscaler comes after its kind, and goes before the programs that serve it."""
+    declared = settings.platform.enabled and settings.platform.vpa.enabled
+    wanted = settings.autoscaling and settings.autoscaling.scaler == VPA
+    return {VPA: ALL} if declared and wanted else {}
 
 
 def platform_parts(inputs: Inputs) -> Iterator[Part]:

@@ -8,6 +8,7 @@ KubeObject = dict[str, object]
 
 PROJECT = "emotion-serving"
 INSTANCE = "app.kubernetes.io/instance"  # the label that names an object's stack
+FROM_SECRET = "(from secret)"  # begins what `declare` reads of a Secret of the same part: NAME/KEY
 GENERATED = "(generated)"  # in a Secret's stringData: `declare` puts a random text here, once for all time
 KINDS = (  # all that a stack may declare, by their apiVersion
     ("v1", "Namespace"),
@@ -26,6 +27,9 @@ KINDS = (  # all that a stack may declare, by their apiVersion
     ("policy/v1", "PodDisruptionBudget"),
     ("autoscaling/v2", "HorizontalPodAutoscaler"),
     ("apiregistration.k8s.io/v1", "APIService"),
+    ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+    ("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"),
+    ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
 )
 USER_ID = 1000
 # Pod Security Standards, profile "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/

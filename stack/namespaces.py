@@ -9,7 +9,8 @@ PREFIX = "emotion-"
 MONITORING = f"{PREFIX}monitoring"
 PROMETHEUS, PROMETHEUS_PORT = "prometheus", 9090  # the Service of the platform's there
 METRICS_SERVER = f"{PREFIX}metrics-server"
-TAKEN = tuple(name.removeprefix(PREFIX) for name in (MONITORING, METRICS_SERVER))
+VPA = f"{PREFIX}vpa"
+TAKEN = tuple(name.removeprefix(PREFIX) for name in (MONITORING, METRICS_SERVER, VPA))
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ def recipes(versions: Pins) -> tuple[Recipe, ...]:
         _grafana(versions),
         _kube_state_metrics(versions),
         _triton(versions),
+        *_vpa(versions),
     )
 
 
@@ -57,6 +58,22 @@ def _go_programs(versions: Pins) -> tuple[Recipe, ...]:
             Program("metrics-server"),
             Users(),
         ),
+    )
+
+
+def _vpa(versions: Pins) -> tuple[Recipe, ...]:
+    """None is built unless it is named: no stack of the default scales by VPA."""
+    programs = ("vpa-recommender", "vpa-updater", "vpa-admission-controller")
+    images = {name: f"registry.k8s.io/autoscaling/{name}" for name in programs}
+    return tuple(
+        Recipe(
+            Image(image, versions.image(image), FROM_GO, "VPA on an empty base"),
+            _HERE / program.replace("-", "_"),
+            ingredients=(Program(program), Users()),
+            needs_programs=True,
+            optional=True,
+        )
+        for program, image in images.items()
     )
 
 

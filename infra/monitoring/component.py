@@ -157,6 +157,16 @@ def cluster_role(name: str, component: str, stack: str, rules: Sequence[KubeObje
     }
 
 
+def role(name: str, where: str, component: str, stack: str, rules: Sequence[KubeObject]) -> KubeObject:
+    """Rights in one namespace."""
+    return {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "Role",
+        "metadata": meta(name, where, labels(component, stack)),
+        "rules": list(rules),
+    }
+
+
 def binding(grant: Grant, stack: str) -> KubeObject:
     """The grant as a RoleBinding or ClusterRoleBinding."""
     return {

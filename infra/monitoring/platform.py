@@ -1,10 +1,12 @@
 """The platform: what all stacks of a cluster share, declared once."""
 
 from infra.monitoring import grafana, kube_state_metrics, metrics_server, prometheus
+from infra.scaling import vpa
 from stack import kube
 from stack.kube import KubeObject
 from stack.namespaces import MONITORING
 from stack.settings import Settings
+from stack.settings.scaling import VPA
 from stack.versions import Versions
 
 
@@ -44,4 +46,7 @@ def objects(
             url,
             scrape_seconds=platform.prometheus.scrape_seconds,
         )
+    if platform.vpa.enabled:
+        tags = {name: versions.image(image) for name, image in vpa.IMAGES.items()}
+        found[VPA] = vpa.objects(stack, tags, platform.vpa)
     return found

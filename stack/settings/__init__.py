@@ -26,6 +26,7 @@ from stack.settings.groups import (
     Variant,
 )
 from stack.settings.scaling import Autoscaling, Behavior, Keda, ScalingPace
+from stack.settings.vertical import Vpa, VpaSettings
 
 __all__ = [
     "Autoscaling",
@@ -47,6 +48,8 @@ __all__ = [
     "TorchServe",
     "Triton",
     "Variant",
+    "Vpa",
+    "VpaSettings",
     "read",
 ]
 

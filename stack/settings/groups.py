@@ -24,6 +24,7 @@ from stack.servers.tf_serving import TensorFlow
 from stack.servers.torchserve import TorchServe
 from stack.servers.triton import Triton
 from stack.settings.scaling import HORIZONTAL, MOST_PODS, Autoscaling
+from stack.settings.vertical import VpaSettings
 
 S = TypeVar("S")
 
@@ -155,6 +156,7 @@ class Platform:
     metrics_server: MetricsServerSettings = setting(MetricsServerSettings(), Section(MetricsServerSettings))
     prometheus: PrometheusSettings = setting(PrometheusSettings(), Section(PrometheusSettings))
     grafana: GrafanaSettings = setting(GrafanaSettings(), Section(GrafanaSettings))
+    vpa: VpaSettings = setting(VpaSettings(), Section(VpaSettings))
 
 
 @dataclass(frozen=True)
