@@ -23,6 +23,9 @@ from stack.namespaces import MONITORING
 from stack.schema import SettingsError
 
 METRICS_API = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
+VPA_KIND = "verticalpodautoscalers.autoscaling.k8s.io"
+VERTICALS = "/apis/autoscaling.k8s.io/v1/verticalpodautoscalers"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 PROMETHEUS = f"/apis/apps/v1/namespaces/{MONITORING}/deployments/prometheus"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 PODS = "/api/v1/pods?fieldSelector=" + quote("status.phase!=Succeeded,status.phase!=Failed,spec.nodeName!=")
@@ -43,7 +46,8 @@ class Lease:
 class Survey:
     """A cluster as it is now.
 
-    `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none.
+    `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none. `vpa` is the
+    definition of VerticalPodAutoscalers, as `namespaces`, and `vertical` are the namespaces of those there are.
     `namespaces` are by name, with the stack whose label they carry, empty without one. `addressed` are the
     Services that a load balancer has given an address; `programs` run on this machine, and so does a node if
     `node_here`.
@@ -53,6 +57,8 @@ class Survey:
     pods: tuple[capacity.Pod, ...] | None = None
     prometheus: bool | None = None
     metrics_api: str | None = None
+    vpa: Mapping[str, str] | None = None
+    vertical: tuple[str, ...] | None = None
     storage_classes: frozenset[str] | None = None
     ingress_classes: frozenset[str] | None = None
     namespaces: Mapping[str, str] | None = None
@@ -73,6 +79,8 @@ def survey(context: str) -> Survey:
         "pods": lambda: pods(_items(api, PODS)),
         "prometheus": lambda: live.get(api, PROMETHEUS) is not None,
         "metrics_api": lambda: metrics_namespace(live.get(api, METRICS_API)),
+        "vpa": lambda: owners(_one(api, f"{DEFINITIONS}/{VPA_KIND}")),
+        "vertical": lambda: namespaces_of(_items(api, VERTICALS)),
         "storage_classes": lambda: _names(api, "/apis/storage.k8s.io/v1/storageclasses"),
         "ingress_classes": lambda: _names(api, "/apis/networking.k8s.io/v1/ingressclasses"),
         "namespaces": lambda: owners(_items(api, "/api/v1/namespaces")),
@@ -140,6 +148,11 @@ def metrics_namespace(api_service: KubeObject | None) -> str:
     return str(_part(api_service or {}, "spec", "service").get("namespace", ""))
 
 
+def namespaces_of(items: list[KubeObject]) -> tuple[str, ...]:
+    """The namespaces that hold some objects."""
+    return tuple(sorted({str(_part(item, "metadata")["namespace"]) for item in items}))
+
+
 def leases(items: list[KubeObject], now: datetime) -> tuple[Lease, ...]:
     """Live is a lease that was renewed within twice its duration: clocks differ a little."""
     return tuple(Lease(name_of(lease), _is_live(_part(lease, "spec"), now)) for lease in items)
@@ -178,6 +191,11 @@ def _permitted(question: Callable[[], object]) -> object:
 
 def _items(api: client.ApiClient, path: str) -> list[KubeObject]:
     return _list(live.get(api, path) or {}, "items")
+
+
+def _one(api: client.ApiClient, path: str) -> list[KubeObject]:
+    found = live.get(api, path)
+    return [found] if found else []
 
 
 def _names(api: client.ApiClient, path: str) -> frozenset[str]:

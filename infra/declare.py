@@ -122,7 +122,10 @@ def ignored(item: KubeObject) -> list[str]:
 
 
 def from_secrets(value: object, declared: Mapping[str, pulumi.CustomResource]) -> object:
-    """The value, with what it takes from Secrets declared before: FROM_SECRET, name and key, in base64."""
+    """The value, with what it takes from Secrets declared before: FROM_SECRET, name and key, in base64.
+
+    Only what is public of a Secret is taken elsewhere, such as a certificate, so it is none there.
+    """
     if isinstance(value, Mapping):
         return {name: from_secrets(each, declared) for name, each in value.items()}
     if isinstance(value, list):
@@ -130,7 +133,7 @@ def from_secrets(value: object, declared: Mapping[str, pulumi.CustomResource]) -
     if isinstance(value, str) and value.startswith(FROM_SECRET):
         name, _, entry = value.removeprefix(FROM_SECRET).partition("/")
         secret = cast("k8s.core.v1.Secret", declared[f"Secret/{name}"])
-        return secret.data.apply(lambda data: data[entry])
+        return pulumi.Output.unsecret(secret.data.apply(lambda data: data[entry]))
     return value
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from infra import capacity
 from infra.cluster_survey import Survey
+from stack.endings import DEPLOY_VPA
 from stack.kube import KubeObject, name_of
-from stack.namespaces import METRICS_SERVER, MONITORING
-from stack.settings import Settings
+from stack.namespaces import METRICS_SERVER, MONITORING, VPA
+from stack.quantities import millicores
+from stack.settings import Settings, scaling
 
 BALANCERS = ("minikube tunnel", "cloud-provider-kind")  # programs that give addresses on a local cluster
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -44,6 +46,8 @@ def check(stack: Stack, cluster: Survey) -> Findings:
         *platform(stack.settings, cluster),
         *second_platform(stack, cluster),
         *metrics(stack.settings, cluster),
+        *vertical(stack, cluster),
+        *vpa_in_use(stack, cluster),
         *classes(stack.settings, cluster),
         *load_balancer(stack, cluster),
     )
@@ -96,6 +100,33 @@ def metrics(settings: Settings, cluster: Survey) -> list[str]:
             "(pulumi up -s minikube) or leave autoscaling out"
         ]
     return []
+
+
+def vertical(stack: Stack, cluster: Survey) -> list[str]:
+    """A cluster has one VPA, and scaler vpa needs it."""
+    settings, known = stack.settings, cluster.vpa
+    declared = settings.platform.enabled and settings.platform.vpa.enabled
+    foreign = {owner or "nobody here" for owner in (known or {}).values()} - {stack.name}
+    if declared and foreign:
+        return [
+            "platform.vpa.enabled: expected false, got true; the cluster has a VPA of "
+            f"{', '.join(sorted(foreign))}, set it to false or take that away"
+        ]
+    scaler = settings.autoscaling.scaler if settings.autoscaling else ""
+    if scaler == scaling.VPA and not declared and known == {}:
+        return [f"autoscaling.scaler: expected a cluster with VPA for vpa, got none; {DEPLOY_VPA}"]
+    return []
+
+
+def vpa_in_use(stack: Stack, cluster: Survey) -> list[str]:
+    """VPA goes after the last VerticalPodAutoscaler: with their kind all of them would be gone."""
+    owner, users = (cluster.namespaces or {}).get(VPA), [*(cluster.vertical or ())]
+    if owner != stack.name or VPA in stack.namespaces or not users:
+        return []
+    return [
+        f"platform.vpa.enabled: expected true while {', '.join(users)} scale by VPA, got false; first give "
+        "their stacks another autoscaling.scaler, or destroy them"
+    ]
 
 
 def classes(settings: Settings, cluster: Survey) -> list[str]:
@@ -186,15 +217,24 @@ def request_size(settings: Settings, cluster: Survey) -> list[str]:
     memory = max(node.allocatable.mebibytes for node in cluster.nodes)
     problems = []
     if wanted.millicores > cpu:
-        problems.append(_too_large("cpuRequest", f"{cpu}m", f"{wanted.millicores}m"))
+        problems.append(_too_large("resources.cpuRequest", f"{cpu}m", f"{wanted.millicores}m"))
+    if (most := largest_request(settings)) > max(cpu, wanted.millicores):
+        problems.append(_too_large("autoscaling.vpa.maxCpuRequest", f"{cpu}m", f"{most}m"))
     if wanted.mebibytes > memory:
-        problems.append(_too_large("memoryRequest", f"{memory}Mi", f"{wanted.mebibytes}Mi"))
+        problems.append(_too_large("resources.memoryRequest", f"{memory}Mi", f"{wanted.mebibytes}Mi"))
     return problems
+
+
+def largest_request(settings: Settings) -> int:
+    """The most CPU that a container may come to request, in millicores."""
+    wanted = settings.autoscaling
+    vertical = wanted and wanted.scaler == scaling.VPA
+    return millicores(wanted.vpa.max_cpu_request if wanted and vertical else settings.resources.cpu_request)
 
 
 def _too_large(key: str, most: str, got: str) -> str:
     fix = "lower it or add a larger node"
-    return f"resources.{key}: expected at most {most}, as the largest node has, got {got}; {fix}"
+    return f"{key}: expected at most {most}, as the largest node has, got {got}; {fix}"
 
 
 def room_for(stack: Stack, cluster: Survey) -> list[str]:

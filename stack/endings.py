@@ -8,6 +8,10 @@ from stack.kube import KubeObject, name_of
 from stack.recorded import part
 
 METRICS_API = "v1beta1.metrics.k8s.io"
+DEPLOY_VPA = (
+    "deploy it: pulumi config set --path platform.vpa.enabled true --stack minikube && "
+    "pulumi up --stack minikube"
+)
 FAILURES = (  # conditions of a namespace that keep it, the most fundamental first
     "NamespaceDeletionDiscoveryFailure",
     "NamespaceDeletionGroupVersionParsingFailure",

@@ -19,7 +19,10 @@ from stack.servers import SERVERS
 USERS = Range(1, 100, "users", whole=True)
 REPEATS = Range(1, 20, "turns", whole=True)
 SECONDS = Range(SETTLE_SECONDS + 2, 300, "s")
-HEADER = ("CPU limit", "quota", "after", "requests/s", "p50", "failed", "restarts", "threads by process")
+HEADER = (
+    *("CPU limit", "quota", "after", "cores used", "throttled", "requests/s", "p50", "failed", "restarts"),
+    "threads by process",
+)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -81,6 +84,8 @@ def _row(look: Look) -> tuple[str, ...]:
         look.limit,
         f"{look.cores:g}" if look.cores else "none",
         f"{look.followed:.1f} s",
+        f"{look.used:.2f}",
+        f"{100 * look.throttled:.0f} %",
         f"{look.rate:.1f}",
         f"{look.p50_millis:.1f} ms",
         str(look.failed),

@@ -7,6 +7,7 @@ from bench.subject import state
 from bench.subject.cluster import Cluster
 from bench.subject.deployed import Deployed
 from bench.subject.objects import Autoscaler, Deployment, Pod, autoscalers, deployments
+from bench.subject.vertical import Vertical, verticals
 from stack import drift, recorded
 from stack.drift import Deviation
 from stack.servers import serving
@@ -33,6 +34,7 @@ class Observation:
     probes: dict[str, Reading | Unreadable]
     objects: int = 0
     deviations: tuple[Deviation, ...] = ()
+    verticals: tuple[Vertical, ...] = ()
 
 
 def observe(stack: Deployed) -> Observation:
@@ -53,6 +55,9 @@ def observe(stack: Deployed) -> Observation:
         probes={pod.name: _probe(cluster, pod, looks.get(pod.component, "")) for pod in running},
         objects=len(known),
         deviations=drift.compare(known, cluster.find),
+        verticals=verticals(
+            cluster.find(f"/apis/autoscaling.k8s.io/v1/namespaces/{namespace}/verticalpodautoscalers")
+        ),
     )
 
 

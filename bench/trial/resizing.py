@@ -21,23 +21,55 @@ from stack.servers.reading import END, SCRIPT, Process, Reading, parse
 SETTLE_SECONDS = 3.0  # of each load: what was queued under the limit before is answered
 FOLLOW_SECONDS = 60.0  # at most, from the API server's yes to the cgroup's quota
 POLL_SECONDS = 0.25
+METER = (  # cgroup v2 tells all in one file, v1 in two
+    "cat /sys/fs/cgroup/cpu.stat 2>/dev/null || { cat /sys/fs/cgroup/cpu/cpu.stat; "
+    'echo "usage_nsec $(cat /sys/fs/cgroup/cpuacct/cpuacct.usage)"; }'
+)
 
 
 @dataclass(frozen=True)
 class Look:
     """A pod with one limit: `followed` after so many seconds, then what it answered under load.
 
-    `cores` is the cgroup's quota, `threads` those of each process by its program and number, after the load.
+    `cores` is the cgroup's quota; `used` are the cores that it used, `throttled` the share of the quota's
+    periods in which it was stopped: without any it was the machine that limited, not the quota. `threads` are
+    those of each process by its program and number, after the load.
     """
 
     limit: str
     followed: float
     cores: float | None
+    used: float
+    throttled: float
     rate: float
     p50_millis: float
     failed: int
     threads: Mapping[str, int]
     restarts: int
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A cgroup's counters: CPU seconds, periods of the quota, and those of them in which it was used up."""
+
+    cpu_seconds: float
+    periods: int
+    throttled: int
+
+    def since(self, before: "Meter") -> "Meter":
+        """What came after another look."""
+        return Meter(
+            self.cpu_seconds - before.cpu_seconds,
+            self.periods - before.periods,
+            self.throttled - before.throttled,
+        )
+
+
+def metered(text: str) -> Meter:
+    """What METER printed. Raises KeyError where the cgroup tells no usage."""
+    found = {name: int(value) for name, value in (line.split() for line in text.splitlines())}
+    seconds = found["usage_usec"] / 1e6 if "usage_usec" in found else found["usage_nsec"] / 1e9
+    return Meter(seconds, found.get("nr_periods", 0), found.get("nr_throttled", 0))
 
 
 def turns(limits: tuple[str, str], repeats: int) -> Iterator[str]:
@@ -50,9 +82,8 @@ def gains(looks: Sequence[Look]) -> Estimate:
     """Rate of the second limit ÷ rate of the first, over the turns. Raises ValueError for no turn."""
     first = looks[0].limit
     pairs = zip(looks[::2], looks[1::2], strict=True)
-    return over_runs(
-        [b.rate / a.rate if a.limit == first else a.rate / b.rate for a, b in pairs if a.rate and b.rate]
-    )
+    ordered = ((a, b) if a.limit == first else (b, a) for a, b in pairs)
+    return over_runs([b.rate / a.rate for a, b in ordered if a.rate])
 
 
 def measure(
@@ -66,7 +97,7 @@ def measure(
     try:
         for number, limit in enumerate(turns(limits, repeats)):
             followed = resize(target, pod, limit)
-            looks.append(_look(target, pod, limit, followed, _sent(target, load, seed=number)))
+            looks.append(_look(target, pod, (limit, followed), load, seed=number))
             show(looks[-1])
         return tuple(looks)
     finally:
@@ -123,15 +154,24 @@ def _sent(target: Target, load: Closed, seed: int) -> list[Sample]:
     return [each for each in outcome.samples if each.sent >= SETTLE_SECONDS * 1000]
 
 
-def _look(target: Target, pod: Pod, limit: str, followed: float, samples: Sequence[Sample]) -> Look:
+def _meter(target: Target, pod: Pod) -> Meter:
+    command = ["sh", "-c", METER]
+    return metered(target.stack.cluster.execute(pod.namespace, pod.name, pod.component, command))
+
+
+def _look(target: Target, pod: Pod, limited: tuple[str, float], load: Closed, seed: int) -> Look:
+    before, began = _meter(target, pod), time.monotonic()
+    samples = _sent(target, load, seed)
+    spent, wall = _meter(target, pod).since(before), time.monotonic() - began
     good = sorted(each.latency for each in samples if each.good)
-    seconds = (max(each.ended for each in samples) / 1000 - SETTLE_SECONDS) if samples else 0.0
     reading, now = read(target, pod), only_pod(target)
     return Look(
-        limit=limit,
-        followed=followed,
+        limit=limited[0],
+        followed=limited[1],
         cores=reading.limits.cores,
-        rate=len(good) / seconds if seconds else 0.0,
+        used=spent.cpu_seconds / wall,
+        throttled=spent.throttled / spent.periods if spent.periods else 0.0,
+        rate=len(good) / (load.seconds - SETTLE_SECONDS),
         p50_millis=percentile(good, 0.5) if good else 0.0,
         failed=len(samples) - len(good),
         threads={f"{_program(each)} {each.pid}": each.threads or 0 for each in reading.processes},

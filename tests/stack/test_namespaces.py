@@ -19,7 +19,7 @@ def test_a_stack_name_that_makes_no_namespace_is_refused(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["monitoring", "metrics-server"])
+@pytest.mark.parametrize("name", ["monitoring", "metrics-server", "vpa"])
 def test_a_stack_cannot_take_a_namespace_of_the_platform(name: str) -> None:
     (problem,) = namespaces.problems_of_stack_name(name)
-    assert problem.startswith("stack: expected a name other than monitoring, metrics-server, got")
+    assert problem.startswith("stack: expected a name other than monitoring, metrics-server, vpa, got")
