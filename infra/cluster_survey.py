@@ -46,8 +46,8 @@ class Lease:
 class Survey:
     """A cluster as it is now.
 
-    `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none. `vpa` is the
-    definition of VerticalPodAutoscalers, as `namespaces`, and `vertical` are the namespaces of those there are.
+    `metrics_api` is the namespace of the Service behind metrics.k8s.io, empty where there is none. `vpa` is
+    the definition of VerticalPodAutoscalers, as `namespaces`, `vertical` the namespaces of those there are.
     `namespaces` are by name, with the stack whose label they carry, empty without one. `addressed` are the
     Services that a load balancer has given an address; `programs` run on this machine, and so does a node if
     `node_here`.

@@ -54,7 +54,6 @@ class Sized:
     request: str
     limit: str
     resized: datetime | None
-    started: datetime | None
     pending: str
 
 
@@ -96,7 +95,6 @@ def _sized(item: object) -> Sized:
     statuses = {text(each, "name"): each for each in items(item, "status", "containerStatuses")}
     has = at(statuses.get(component), "resources")
     waiting = {name: each for name, each in conditions(item).items() if name in WAITING}
-    started = text(item, "status", "startTime")
     return Sized(
         namespace=text(item, "metadata", "namespace"),
         name=text(item, "metadata", "name"),
@@ -104,7 +102,6 @@ def _sized(item: object) -> Sized:
         request=text(has, "requests", "cpu"),
         limit=text(has, "limits", "cpu"),
         resized=_resized(item),
-        started=moment(started) if started else None,
         pending="; ".join(f"{each.reason or name}: {each.message}" for name, each in waiting.items()),
     )
 
