@@ -42,7 +42,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line for each look, then the gain; 1 if a pod restarted. Raises what its parts raise."""
-    stack, other = connect(options.stack), _quantity(options.cpu)
+    other, stack = _quantity(options.cpu), connect(options.stack)
     photos = payloads.choose(payloads.FOLDER, seed=0)
     k6.obtain()
     own, load = stack.settings.resources.cpu_limit, Closed(options.users, options.seconds, 0.0)

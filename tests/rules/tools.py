@@ -8,11 +8,12 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import kubernetes_validate  # type: ignore[import-untyped]
 import yaml
 
+from infra.scaling import vpa
 from infra.scaling.resources import scaled_objects
 from stack.kube import KubeObject
 from tests.rules.finding import Finding
@@ -62,13 +63,21 @@ def _copy_schemas(source: Path, target: Path, manifests: Path) -> None:
 
 
 def schema_of(source: Path, name: str) -> KubeObject:
-    """Kubernetes' schema of a kind, or that of the definition of ScaledObjects, unknown fields refused."""
-    if name == schema_name({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject"}):
-        (version,) = cast("list[KubeObject]", cast("KubeObject", scaled_objects()["spec"])["versions"])
-        return {**DRAFT, "$id": f"/{name}"} | _closed(
-            cast("KubeObject", cast("KubeObject", version["schema"])["openAPIV3Schema"])
-        )
+    """Kubernetes' schema of a kind, or that of its definition, unknown fields refused."""
+    own = {
+        each: schema for definition in (scaled_objects(), *vpa.upstream()) for each, schema in _of(definition)
+    }
+    if name in own:
+        return {**DRAFT, "$id": f"/{name}"} | _closed(own[name])
     return cast("KubeObject", json.loads((source / f"{name}.json").read_text()))
+
+
+def _of(definition: KubeObject) -> Iterator[tuple[str, KubeObject]]:
+    """The schemas of a CustomResourceDefinition's versions, by their names."""
+    spec = cast("dict[str, Any]", definition["spec"])
+    for version in spec["versions"]:
+        kind = {"apiVersion": f"{spec['group']}/{version['name']}", "kind": spec["names"]["kind"]}
+        yield schema_name(kind), version["schema"]["openAPIV3Schema"]
 
 
 def _closed(schema: KubeObject) -> KubeObject:
