@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from infra.scaling import keda
+from infra.scaling import keda, vpa
 from stack import files
 from stack.schema import SettingsError
 from stack.servers import SERVERS
@@ -21,8 +21,9 @@ def images_of(wanted: Settings) -> tuple[str, ...]:
     """What settings ask for."""
     platform = wanted.platform
     gateway = ("traefik",) if platform.enabled and platform.gateway.enabled else ()
-    scaling = tuple(keda.IMAGES.values()) if platform.enabled and platform.keda.enabled else ()
-    return (*(SERVERS[server].image.upstream for server in wanted.servers), *gateway, *scaling)
+    keda_ = keda.IMAGES.values() if platform.enabled and platform.keda.enabled else ()
+    vpa_ = vpa.IMAGES.values() if platform.enabled and platform.vpa.enabled else ()
+    return (*(SERVERS[server].image.upstream for server in wanted.servers), *gateway, *keda_, *vpa_)
 
 
 def main(words: Sequence[str] | None = None) -> int:

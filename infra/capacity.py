@@ -1,13 +1,14 @@
 """Whether a stack's pods find room: what they request against what the nodes have left."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
 from kubernetes.utils.quantity import parse_quantity
 
 from stack.kube import KubeObject, name_of
+from stack.recorded import part
 
 LOCAL_PROVIDERS = ("", "kind", "k3s", "minikube")  # schemes of spec.providerID that no cloud uses
 
@@ -85,12 +86,15 @@ def requested(container: KubeObject) -> Amount:
 def demands(objects: Sequence[KubeObject]) -> list[Demand]:
     """The pods of rendered Deployments at their most, and the pod that a rollout adds.
 
-    An autoscaled Deployment counts with `maxReplicas`; its rollout uses the room up to them. Deployments
+    An autoscaled Deployment counts with `maxReplicas`; its rollout uses the room up to them. Pods that are
+    resized count with the most that they may come to request. Deployments
     roll one after another where room is short, so that one more pod, the largest, is enough.
     """
     most = {name_of(o): cast("int", _spec(o)["maxReplicas"]) for o in objects if _is_autoscaler(o)}
     deployments = [o for o in objects if o["kind"] == "Deployment"]
-    found = [Demand(name_of(o), _request(o), most.get(name_of(o), _replicas(o))) for o in deployments]
+    found = [
+        Demand(name_of(o), _at_most(o, objects), most.get(name_of(o), _replicas(o))) for o in deployments
+    ]
     fixed = {name_of(o) for o in objects if _is_autoscaler(o) and _spec(o)["minReplicas"] == most[name_of(o)]}
     rolling = [
         _request(o) for o in deployments if _surges(o) and (name_of(o) not in most or name_of(o) in fixed)
@@ -121,6 +125,18 @@ def unplaced(wanted: Iterable[Demand], left: Mapping[str, Amount]) -> list[Deman
                 room[node] -= demand.pod
         without += [Demand(demand.what, demand.pod, missing)] if missing else []
     return without
+
+
+def _at_most(deployment: KubeObject, objects: Sequence[KubeObject]) -> Amount:
+    """What a pod requests, or may come to request by a VerticalPodAutoscaler."""
+    own, found = _request(deployment), [o for o in objects if o["kind"] == "VerticalPodAutoscaler"]
+    most = [_allowed(o) for o in found if name_of(o) == name_of(deployment)]
+    return replace(own, millicores=max([own.millicores, *most]))
+
+
+def _allowed(vertical: KubeObject) -> int:
+    policies = part(vertical, "spec", "resourcePolicy")["containerPolicies"]
+    return amount(cast("list[dict[str, dict[str, str]]]", policies)[0]["maxAllowed"]).millicores
 
 
 def _is_autoscaler(item: KubeObject) -> bool:

@@ -26,6 +26,8 @@ from stack.schema import SettingsError
 
 API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
 SCALED_OBJECTS = "/apis/keda.sh/v1alpha1/scaledobjects"
+VPA_KIND = "verticalpodautoscalers.autoscaling.k8s.io"
+VERTICALS = "/apis/autoscaling.k8s.io/v1/verticalpodautoscalers"
 PROMETHEUS = f"/apis/apps/v1/namespaces/{MONITORING}/deployments/prometheus"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 PODS = "/api/v1/pods?fieldSelector=" + quote("status.phase!=Succeeded,status.phase!=Failed,spec.nodeName!=")
@@ -48,7 +50,8 @@ class Survey:
 
     `metrics_api` and `external_api` are the namespaces of the Services behind metrics.k8s.io and
     external.metrics.k8s.io, empty where there is none; `keda` is whether there can be ScaledObjects, and
-    `scaled` the namespaces of those that there are.
+    `scaled` the namespaces of those that there are. `vpa` is the definition of VerticalPodAutoscalers, as
+    `namespaces`, `vertical` the namespaces of those that there are.
     `namespaces` are by name, with the stack whose label they carry, empty without one; so are those
     `definitions` that stand for a gateway's kinds. `addressed` are the
     Services that a load balancer has given an address; `programs` run on this machine, and so does a node if
@@ -62,6 +65,8 @@ class Survey:
     external_api: str | None = None
     keda: bool | None = None
     scaled: tuple[str, ...] | None = None
+    vpa: Mapping[str, str] | None = None
+    vertical: tuple[str, ...] | None = None
     storage_classes: frozenset[str] | None = None
     gateway_classes: frozenset[str] | None = None
     gateways: tuple[checks.Known, ...] | None = None
@@ -87,6 +92,8 @@ def survey(context: str) -> Survey:
         "external_api": lambda: metrics_namespace(live.get(api, f"{API_SERVICES}/{EXTERNAL_API}")),
         "keda": lambda: live.get(api, SCALED_OBJECTS) is not None,
         "scaled": lambda: namespaces_of(_items(api, SCALED_OBJECTS)),
+        "vpa": lambda: owners(_each(api, checks.DEFINITIONS, (VPA_KIND,))),
+        "vertical": lambda: namespaces_of(_items(api, VERTICALS)),
         "storage_classes": lambda: _names(api, "/apis/storage.k8s.io/v1/storageclasses"),
         "gateway_classes": lambda: _names(api, checks.CLASSES),
         "gateways": lambda: checks.known(_items(api, checks.GATEWAYS)),

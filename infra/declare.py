@@ -10,8 +10,8 @@ from typing import cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from infra.gateway import certificate, door
-from stack.kube import GATEWAY_KINDS, GENERATED, KubeObject
+from infra import certificate
+from stack.kube import FROM_SECRET, GATEWAY_KINDS, GENERATED, KubeObject
 
 CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "Namespace": k8s.core.v1.Namespace,
@@ -37,6 +37,10 @@ CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "ScaledObject": partial(
         k8s.apiextensions.CustomResource, api_version="keda.sh/v1alpha1", kind="ScaledObject"
     ),
+    "VerticalPodAutoscaler": partial(
+        k8s.apiextensions.CustomResource, api_version="autoscaling.k8s.io/v1", kind="VerticalPodAutoscaler"
+    ),
+    "MutatingWebhookConfiguration": k8s.admissionregistration.v1.MutatingWebhookConfiguration,
 }
 
 
@@ -83,7 +87,8 @@ def declare(objects: Sequence[KubeObject], scope: Scope) -> dict[str, pulumi.Cus
     for item in objects:
         concurrent = next((kinds for kinds in TOGETHER if key(item).startswith(kinds)), ())
         after = [other for name, other in declared.items() if not name.startswith(concurrent)]
-        declared[key(item)] = _declare(item, scope, [*scope.after, *after])
+        resolved = cast("KubeObject", from_secrets(item, declared))
+        declared[key(item)] = _declare(resolved, scope, [*scope.after, *after])
     return declared
 
 
@@ -123,6 +128,22 @@ def ignored(item: KubeObject) -> list[str]:
     return [*(("spec.replicas",) if autoscaled else ()), *(("data",) if _is_generated(item) else ())]
 
 
+def from_secrets(value: object, declared: Mapping[str, pulumi.CustomResource]) -> object:
+    """The value, with what it takes from Secrets declared before: FROM_SECRET, name and key, in base64.
+
+    Only what is public of a Secret is taken elsewhere, such as a certificate, so it is none there.
+    """
+    if isinstance(value, Mapping):
+        return {name: from_secrets(each, declared) for name, each in value.items()}
+    if isinstance(value, list):
+        return [from_secrets(each, declared) for each in value]
+    if isinstance(value, str) and value.startswith(FROM_SECRET):
+        name, _, entry = value.removeprefix(FROM_SECRET).partition("/")
+        secret = cast("k8s.core.v1.Secret", declared[f"Secret/{name}"])
+        return pulumi.Output.unsecret(secret.data.apply(lambda data: data[entry]))
+    return value
+
+
 def with_secrets(item: KubeObject) -> dict[str, object]:
     """A Secret whose values are encrypted in Pulumi's state and hidden in its display.
 
@@ -137,8 +158,8 @@ def with_secrets(item: KubeObject) -> dict[str, object]:
 
 
 def _generated(item: KubeObject, texts: Mapping[str, str]) -> Mapping[str, str]:
-    if item.get("type") == door.TLS and GENERATED in texts.values():
-        return certificate.self_signed(door.hosts_of(item))
+    if item.get("type") == certificate.TLS and GENERATED in texts.values():
+        return certificate.self_signed(certificate.hosts_of(item))
     return {name: secrets.token_urlsafe(32) for name, text in texts.items() if text == GENERATED}
 
 

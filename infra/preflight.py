@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from infra import capacity
 from infra.cluster_survey import Survey
 from infra.gateway import checks
-from stack.endings import DEPLOY_KEDA
+from infra.scaling import checks as checks_of_scalers
 from stack.kube import KubeObject, name_of
-from stack.namespaces import KEDA, METRICS_SERVER, MONITORING
+from stack.namespaces import KEDA, METRICS_SERVER, MONITORING, VPA
+from stack.quantities import millicores
 from stack.settings import Settings, scaling
 from stack.settings.scaling import CPU
 
@@ -47,8 +48,7 @@ def check(stack: Stack, cluster: Survey) -> Findings:
         *platform(stack.settings, cluster),
         *second_platform(stack, cluster),
         *metrics(stack.settings, cluster),
-        *external_metrics(stack.settings, cluster),
-        *keda_in_use(stack, cluster),
+        *scalers(stack, cluster),
         *classes(stack.settings, cluster),
         *gateways(stack, cluster),
         *load_balancer(stack, cluster),
@@ -105,28 +105,14 @@ def metrics(settings: Settings, cluster: Survey) -> list[str]:
     return []
 
 
-def external_metrics(settings: Settings, cluster: Survey) -> list[str]:
-    """Exactly one program serves external.metrics.k8s.io, and KEDA's scaler needs KEDA."""
-    declared = settings.platform.enabled and settings.platform.keda.enabled
-    if declared and cluster.external_api not in (None, "", KEDA):
-        return [
-            "platform.keda.enabled: expected false, got true; the cluster has another source of external "
-            f"metrics in {cluster.external_api}, set it to false or take that away"
-        ]
-    scaler = settings.autoscaling.scaler if settings.autoscaling else ""
-    if scaler == scaling.KEDA and not declared and cluster.keda is False:
-        return [f"autoscaling.scaler: expected a cluster with KEDA for keda, got none; {DEPLOY_KEDA}"]
-    return []
-
-
-def keda_in_use(stack: Stack, cluster: Survey) -> list[str]:
-    """KEDA goes after the last ScaledObject: without its operator none of them can be deleted."""
-    owner, users = (cluster.namespaces or {}).get(KEDA), [*(cluster.scaled or ())]
-    if owner != stack.name or KEDA in stack.namespaces or not users:
-        return []
+def scalers(stack: Stack, cluster: Survey) -> list[str]:
+    """What a scaler needs of the cluster, whose it already is, and who still needs it."""
+    declared = frozenset(stack.namespaces)
     return [
-        f"platform.keda.enabled: expected true while {', '.join(users)} scale by KEDA, got false; first give "
-        "their stacks another autoscaling.scaler, or destroy them"
+        *checks_of_scalers.keda(stack.settings, cluster.external_api, cluster.keda),
+        *checks_of_scalers.vpa(stack.name, stack.settings, cluster.vpa),
+        *checks_of_scalers.in_use(stack.name, KEDA, declared, cluster.namespaces, cluster.scaled),
+        *checks_of_scalers.in_use(stack.name, VPA, declared, cluster.namespaces, cluster.vertical),
     ]
 
 
@@ -225,15 +211,24 @@ def request_size(settings: Settings, cluster: Survey) -> list[str]:
     memory = max(node.allocatable.mebibytes for node in cluster.nodes)
     problems = []
     if wanted.millicores > cpu:
-        problems.append(_too_large("cpuRequest", f"{cpu}m", f"{wanted.millicores}m"))
+        problems.append(_too_large("resources.cpuRequest", f"{cpu}m", f"{wanted.millicores}m"))
+    if (most := largest_request(settings)) > max(cpu, wanted.millicores):
+        problems.append(_too_large("autoscaling.vpa.maxCpuRequest", f"{cpu}m", f"{most}m"))
     if wanted.mebibytes > memory:
-        problems.append(_too_large("memoryRequest", f"{memory}Mi", f"{wanted.mebibytes}Mi"))
+        problems.append(_too_large("resources.memoryRequest", f"{memory}Mi", f"{wanted.mebibytes}Mi"))
     return problems
+
+
+def largest_request(settings: Settings) -> int:
+    """The most CPU that a container may come to request, in millicores."""
+    wanted = settings.autoscaling
+    vertical = wanted and wanted.scaler == scaling.VPA
+    return millicores(wanted.vpa.max_cpu_request if wanted and vertical else settings.resources.cpu_request)
 
 
 def _too_large(key: str, most: str, got: str) -> str:
     fix = "lower it or add a larger node"
-    return f"resources.{key}: expected at most {most}, as the largest node has, got {got}; {fix}"
+    return f"{key}: expected at most {most}, as the largest node has, got {got}; {fix}"
 
 
 def room_for(stack: Stack, cluster: Survey) -> list[str]:

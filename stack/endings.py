@@ -14,6 +14,10 @@ DEPLOY_KEDA = (
     "pulumi up --stack minikube"
 )
 SERVERS = {METRICS_API: "metrics-server", EXTERNAL_API: "KEDA"}  # of the platform, by what they serve
+DEPLOY_VPA = (
+    "deploy it: pulumi config set --path platform.vpa.enabled true --stack minikube && "
+    "pulumi up --stack minikube"
+)
 FAILURES = (  # conditions of a namespace that keep it, the most fundamental first
     "NamespaceDeletionDiscoveryFailure",
     "NamespaceDeletionGroupVersionParsingFailure",

@@ -8,6 +8,7 @@ KubeObject = dict[str, object]
 
 PROJECT = "emotion-serving"
 INSTANCE = "app.kubernetes.io/instance"  # the label that names an object's stack
+FROM_SECRET = "(from secret)"  # begins what `declare` reads of a Secret of the same part: NAME/KEY
 GENERATED = "(generated)"  # in a Secret's stringData: `declare` puts a random text here, once for all time
 GATEWAY_KINDS = (  # those that their own CustomResourceDefinitions make
     ("gateway.networking.k8s.io/v1", "GatewayClass"),
@@ -35,6 +36,8 @@ KINDS = (  # all that a stack may declare, by their apiVersion
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
     *GATEWAY_KINDS,
     ("keda.sh/v1alpha1", "ScaledObject"),
+    ("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"),
+    ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
 )
 USER_ID = 1000
 # Pod Security Standards, profile "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/

@@ -10,8 +10,9 @@ MONITORING = f"{PREFIX}monitoring"
 PROMETHEUS, PROMETHEUS_PORT = "prometheus", 9090  # the Service of the platform's there
 METRICS_SERVER = f"{PREFIX}metrics-server"
 GATEWAY = f"{PREFIX}gateway"
-KEDA = f"{PREFIX}keda"
-TAKEN = tuple(name.removeprefix(PREFIX) for name in (MONITORING, METRICS_SERVER, GATEWAY, KEDA))
+KEDA, VPA = f"{PREFIX}keda", f"{PREFIX}vpa"
+PLATFORM = (MONITORING, METRICS_SERVER, GATEWAY, KEDA, VPA)
+TAKEN = tuple(name.removeprefix(PREFIX) for name in PLATFORM)
 
 
 @dataclass(frozen=True)

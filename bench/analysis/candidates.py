@@ -89,6 +89,8 @@ def _candidate(found: Analysis, row: Row, floor: float | None) -> Candidate | Un
         return _doubt(row, held, floor)
     raw = sets(row)
     read = settings.read(raw)
+    if read.autoscaling != read.horizontal:
+        return Unmeasured(row.cell, "its pods are resized meanwhile: its capacity is that of no one size")
     pods = _pods(read, load.usage)
     used = _used(load.achieved.value, load.usage, pods)
     return Candidate(

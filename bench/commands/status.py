@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench.subject import autoscalers, stacks
+from bench.subject import autoscalers, resizing, stacks
 from bench.subject.cluster import contexts
 from bench.subject.deployed import connect
 
@@ -15,8 +15,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print a line for each. Raises ClusterError if the cluster of a named stack does not answer."""
     if options.stack:
-        print(autoscalers.report(connect(options.stack)))
-        return 0
-    known = contexts()
-    print(f"{stacks.local_report(known)}\n\n{autoscalers.local_report(known)}")
+        stack = connect(options.stack)
+        parts = [autoscalers.report(stack), resizing.report(stack)]
+    else:
+        known = contexts()
+        told = (stacks.local_report, autoscalers.local_report, resizing.local_report)
+        parts = [each(known) for each in told]
+    print("\n\n".join(filter(None, parts)))
     return 0

@@ -1,7 +1,7 @@
 """What the bench reads of Kubernetes' objects: JSON data in, frozen values out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kubernetes.utils.quantity import parse_quantity
@@ -25,6 +25,7 @@ class Container:
     image_id: str
     requests: Mapping[str, str]
     waiting: str
+    limits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -198,13 +199,14 @@ def _pod(item: object) -> Pod:
 
 
 def _container(item: object, status: object) -> Container:
-    requests = at(item, "resources", "requests")
+    requests, limits = at(item, "resources", "requests"), at(item, "resources", "limits")
     return Container(
         name=text(item, "name"),
         image=text(item, "image"),
         image_id=text(status, "imageID"),
         requests=dict(requests) if isinstance(requests, Mapping) else {},
         waiting=text(status, "state", "waiting", "reason"),
+        limits=dict(limits) if isinstance(limits, Mapping) else {},
     )
 
 

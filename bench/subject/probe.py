@@ -8,6 +8,7 @@ from bench.subject.cluster import Cluster
 from bench.subject.deployed import Deployed
 from bench.subject.gateway import Gate
 from bench.subject.objects import Autoscaler, Deployment, Pod, autoscalers, deployments
+from bench.subject.vertical import Vertical, verticals
 from stack import drift, recorded
 from stack.drift import Deviation
 from stack.servers import serving
@@ -36,6 +37,7 @@ class Observation:
     objects: int = 0
     deviations: tuple[Deviation, ...] = ()
     gate: Gate | None = None
+    verticals: tuple[Vertical, ...] = ()
 
 
 def observe(stack: Deployed) -> Observation:
@@ -57,6 +59,9 @@ def observe(stack: Deployed) -> Observation:
         objects=len(known),
         deviations=drift.compare(known, cluster.find),
         gate=gateway.look(stack),
+        verticals=verticals(
+            cluster.find(f"/apis/autoscaling.k8s.io/v1/namespaces/{namespace}/verticalpodautoscalers")
+        ),
     )
 
 

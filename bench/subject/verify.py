@@ -7,6 +7,7 @@ from bench.subject import gateway
 from bench.subject.findings import Block, Finding, same, unreadable
 from bench.subject.objects import Autoscaler, Container, Deployment, Pace, Pod, Policy
 from bench.subject.probe import Observation, Unreadable
+from bench.subject.vertical import moved, vertical_findings
 from stack.outputs import Endpoint, StackOutputs
 from stack.quantities import mebibytes, millicores
 from stack.servers import serving
@@ -47,8 +48,15 @@ def _server(endpoint: Endpoint, settings: Settings, seen: Observation) -> Iterab
     pods = [pod for pod in seen.pods if pod.component == name]
     yield Block(f"deployment {name}", tuple(deployment_findings(deployment, len(pods), settings)))
     yield Block(f"autoscaler {name}", tuple(autoscaler_findings(scaler, settings.horizontal)))
+    yield from _vertical(name, settings, seen)
     for pod in pods:
         yield pod_block(pod, seen.probes[pod.name], endpoint, settings)
+
+
+def _vertical(name: str, settings: Settings, seen: Observation) -> Iterable[Block]:
+    found = next((each for each in seen.verticals if each.deployment == name), None)
+    if found or settings.autoscaling != settings.horizontal:
+        yield Block(f"vertical autoscaler {name}", tuple(vertical_findings(found, settings)))
 
 
 def deployment_findings(deployment: Deployment | None, pods: int, settings: Settings) -> Iterable[Finding]:
@@ -108,6 +116,8 @@ def pod_block(pod: Pod, probe: Reading | Unreadable, endpoint: Endpoint, setting
     """One pod: readiness, image, requests and limits, and the server's own settings."""
     container = next((each for each in pod.containers if each.name == endpoint.deployment), None)
     findings = [same("ready", True, pod.ready)]
+    if container:
+        settings = moved(settings, container.requests.get("cpu"), container.limits.get("cpu"))
     findings += _container(container, endpoint, settings) if container else [same("container", True, False)]
     if isinstance(probe, Unreadable):
         return Block(f"pod {pod.name}", (*findings, unreadable("server", probe.reason)))

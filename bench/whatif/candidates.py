@@ -130,6 +130,10 @@ def _put(group: Mapping[str, object], keys: Sequence[str], value: str) -> dict[s
 
 def _scaler(read: Settings, told: Scaling) -> Scaler:
     """Raises SettingsError for a scaler that lacks its settings."""
+    if read.autoscaling and not read.horizontal:
+        fix = "choose another scaler, or leave autoscaling out"
+        what = "one that changes the number of pods, which is what is played"
+        raise SettingsError([Problem("autoscaling.scaler", what, read.autoscaling.scaler, fix)])
     own = read.horizontal.scaler if read.horizontal else NONE
     kind = told.scaler or (KEDA if told.keda else own)
     usual = told.hpa.tolerance_percent / 100

@@ -1,6 +1,7 @@
 """Every image of the mirror, bases first."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from embedded.machine.versions import Pins, pins
@@ -35,6 +36,7 @@ def recipes(versions: Pins) -> tuple[Recipe, ...]:
         _triton(versions),
         _traefik(versions),
         *_keda(versions),
+        *_vpa(versions),
     )
 
 
@@ -65,24 +67,28 @@ def _go_programs(versions: Pins) -> tuple[Recipe, ...]:
 def _keda(versions: Pins) -> tuple[Recipe, ...]:
     """Neither is built unless it is named: no stack of the default scales by KEDA."""
     programs = {"keda": "keda", "keda-metrics-apiserver": "keda-adapter"}
-    images = (
-        Image(
-            f"ghcr.io/kedacore/{name}",
-            versions.image(f"ghcr.io/kedacore/{name}"),
-            FROM_GO,
-            "KEDA on an empty base",
-        )
-        for name in programs
-    )
+    images = {f"ghcr.io/kedacore/{name}": program for name, program in programs.items()}
+    return _on_demand(versions, images, "KEDA on an empty base")
+
+
+def _vpa(versions: Pins) -> tuple[Recipe, ...]:
+    """None is built unless it is named: no stack of the default scales by VPA."""
+    programs = ("vpa-recommender", "vpa-updater", "vpa-admission-controller")
+    images = {f"registry.k8s.io/autoscaling/{name}": name for name in programs}
+    return _on_demand(versions, images, "VPA on an empty base")
+
+
+def _on_demand(versions: Pins, images: Mapping[str, str], says: str) -> tuple[Recipe, ...]:
+    """Images of one Go program each, by the image's name."""
     return tuple(
         Recipe(
-            image,
+            Image(image, versions.image(image), FROM_GO, says),
             _HERE / program.replace("-", "_"),
             ingredients=(Program(program), Users()),
             needs_programs=True,
             optional=True,
         )
-        for image, program in zip(images, programs.values(), strict=True)
+        for image, program in images.items()
     )
 
 

@@ -263,6 +263,16 @@ def _keda(version: str) -> Bundle:
     return Bundle("keda", version, module, parts, by_default=False)
 
 
+def _vpa(version: str) -> Bundle:
+    """VPA's three programs, which write their version into their source."""
+    module = "k8s.io/autoscaler/vertical-pod-autoscaler"
+    parts = tuple(
+        GoProgram(f"vpa-{name}", "vpa", f"{module}/pkg/{name}", module=module)
+        for name in ("recommender", "updater", "admission-controller")
+    )
+    return Bundle("vpa", version, module, parts, by_default=False)
+
+
 def bundles(pins: Pins) -> tuple[Bundle, ...]:
     """Programs built from Go modules, in the order in which they are needed."""
     return (
@@ -278,6 +288,7 @@ def bundles(pins: Pins) -> tuple[Bundle, ...]:
         _manifest_tool("kube-score", pins.tool("kube-score"), "github.com/zegl/kube-score", "version"),
         _promtool(pins.image("prom/prometheus").removeprefix("v")),
         _keda(pins.image("ghcr.io/kedacore/keda")),
+        _vpa(pins.image("registry.k8s.io/autoscaling/vpa-recommender")),
     )
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from infra.certificate import secret
 from infra.gateway import traefik
 from infra.gateway.definitions import GROUP, TRAEFIK_GROUP
 from stack.kube import GENERATED, KubeObject, digest, labels, meta, name_of, selector
 from stack.namespaces import GATEWAY, Placement
 from stack.outputs import USER
 from stack.quantities import mebibytes
-from stack.recorded import part
 from stack.servers.server import ModelServer
 from stack.settings import Gateway
 
@@ -16,8 +16,6 @@ NAME = "gateway"
 CERTIFICATE, KEY_SECRET = f"{NAME}-certificate", f"{NAME}-key"
 PORT = 443
 LISTENER = "https"
-HOSTS = "emotion-serving/hosts"  # for which names and addresses a certificate is to be made
-TLS = "kubernetes.io/tls"
 # The stack is up once its gateway takes requests, not when it is merely declared.
 AWAITED = {"pulumi.com/waitFor": "condition=Programmed"}
 
@@ -27,34 +25,22 @@ def objects(
 ) -> tuple[KubeObject, ...]:
     """All of them. `hosts`: the names and addresses that clients may use, for a certificate that is made."""
     made = None if wanted.tls_secret else certificate(placement, hosts)
-    secret = wanted.tls_secret or (name_of(made) if made else "")
+    shown = wanted.tls_secret or (name_of(made) if made else "")
     filters = middlewares(servers, wanted, placement) if wanted.is_traefik else ()
     return (
         *((made,) if made else ()),
         *((key_secret(wanted, placement),) if wanted.require_key else ()),
         *filters,
-        *((usual_certificate(placement, secret),) if wanted.is_traefik and not wanted.host else ()),
-        gateway(wanted, placement, secret),
+        *((usual_certificate(placement, shown),) if wanted.is_traefik and not wanted.host else ()),
+        gateway(wanted, placement, shown),
         *(route(server, wanted, placement) for server in servers),
     )
 
 
 def certificate(placement: Placement, hosts: Sequence[str]) -> KubeObject:
     """The Secret of a certificate that is made once; its name changes with the hosts."""
-    names = ",".join(hosts)
-    metadata = meta(f"{CERTIFICATE}-{digest({'hosts': names})}", placement.namespace, _labels(placement))
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {**metadata, "annotations": {HOSTS: names}},
-        "type": TLS,
-        "stringData": {"tls.crt": GENERATED, "tls.key": GENERATED},
-    }
-
-
-def hosts_of(secret: KubeObject) -> tuple[str, ...]:
-    """For which names and addresses a certificate's Secret asks."""
-    return tuple(str(part(secret, "metadata", "annotations")[HOSTS]).split(","))
+    name = f"{CERTIFICATE}-{digest({'hosts': ','.join(hosts)})}"
+    return secret(meta(name, placement.namespace, _labels(placement)), hosts)
 
 
 def key_secret(wanted: Gateway, placement: Placement) -> KubeObject:
@@ -68,24 +54,24 @@ def key_secret(wanted: Gateway, placement: Placement) -> KubeObject:
     }
 
 
-def usual_certificate(placement: Placement, secret: str) -> KubeObject:
+def usual_certificate(placement: Placement, name: str) -> KubeObject:
     """What Traefik shows to clients that ask for an address: TLS names no address (RFC 6066, section 3)."""
     return {
         "apiVersion": f"{TRAEFIK_GROUP}/v1alpha1",
         "kind": "TLSStore",
         "metadata": meta("default", placement.namespace, _labels(placement)),
-        "spec": {"defaultCertificate": {"secretName": secret}},
+        "spec": {"defaultCertificate": {"secretName": name}},
     }
 
 
-def gateway(wanted: Gateway, placement: Placement, secret: str) -> KubeObject:
+def gateway(wanted: Gateway, placement: Placement, shown: str) -> KubeObject:
     """The Gateway: one TLS listener, for routes of the stack's own namespace."""
     listener: KubeObject = {
         "name": LISTENER,
         "port": traefik.PORT if wanted.is_traefik else PORT,
         "protocol": "HTTPS",
         **({"hostname": wanted.host} if wanted.host else {}),
-        "tls": {"mode": "Terminate", "certificateRefs": [{"kind": "Secret", "name": secret}]},
+        "tls": {"mode": "Terminate", "certificateRefs": [{"kind": "Secret", "name": shown}]},
         "allowedRoutes": {"namespaces": {"from": "Same"}},
     }
     metadata = meta(NAME, placement.namespace, _labels(placement))

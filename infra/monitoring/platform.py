@@ -2,12 +2,12 @@
 
 from infra.gateway import traefik
 from infra.monitoring import grafana, kube_state_metrics, metrics_server, prometheus
-from infra.scaling import keda
+from infra.scaling import keda, vpa
 from stack import kube
 from stack.kube import KubeObject
 from stack.namespaces import MONITORING
 from stack.settings import Settings
-from stack.settings.scaling import KEDA
+from stack.settings.scaling import KEDA, VPA
 from stack.versions import Versions
 
 
@@ -56,4 +56,7 @@ def objects(
     if platform.keda.enabled:
         tags = {name: versions.image(image) for name, image in keda.IMAGES.items()}
         found[KEDA] = keda.objects(stack, tags)
+    if platform.vpa.enabled:
+        tags = {name: versions.image(image) for name, image in vpa.IMAGES.items()}
+        found[VPA] = vpa.objects(stack, tags, platform.vpa)
     return found

@@ -27,6 +27,7 @@ from stack.settings.groups import (
     Variant,
 )
 from stack.settings.scaling import Autoscaling, Behavior, Keda, ScalingPace
+from stack.settings.vertical import Vpa, VpaSettings
 
 __all__ = [
     "Autoscaling",
@@ -50,6 +51,8 @@ __all__ = [
     "TorchServe",
     "Triton",
     "Variant",
+    "Vpa",
+    "VpaSettings",
     "read",
     "without_secrets",
 ]

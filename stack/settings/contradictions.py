@@ -163,10 +163,22 @@ def _volume_seconds(prometheus: PrometheusSettings) -> float:
 
 def warnings(settings: Settings) -> list[str]:
     """What is allowed, and probably not meant."""
-    found = _unused(settings)
+    found = [*_unused(settings), *_headroom(settings)]
     for server in (SERVERS[name] for name in settings.servers):
         found += server.warnings(settings.of(server), settings.resources.limits)
     return found
+
+
+def _headroom(settings: Settings) -> list[str]:
+    """Usage ends at the limit: without room above the request VPA cannot see how much is missing."""
+    scaling_, resources = settings.autoscaling, settings.resources
+    equal = millicores(resources.cpu_request) == millicores(resources.cpu_limit)
+    if scaling_ and scaling_.scaler == scaling.VPA and equal:
+        return [
+            f"resources.cpuLimit: expected > cpuRequest ({resources.cpu_request}) with scaler vpa, got the "
+            "same; usage ends at the limit, so a resize is at most 15 %, VPA's margin; raise it"
+        ]
+    return []
 
 
 def _unused(settings: Settings) -> list[str]:

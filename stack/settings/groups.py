@@ -25,6 +25,7 @@ from stack.servers.torchserve import TorchServe
 from stack.servers.triton import Triton
 from stack.settings.gateway import DNS_NAME, Gateway, GatewayPlatform
 from stack.settings.scaling import HORIZONTAL, MOST_PODS, Autoscaling
+from stack.settings.vertical import VpaSettings
 
 S = TypeVar("S")
 
@@ -157,6 +158,7 @@ class Platform:
     grafana: GrafanaSettings = setting(GrafanaSettings(), Section(GrafanaSettings))
     gateway: GatewayPlatform = setting(GatewayPlatform(), Section(GatewayPlatform))
     keda: KedaSettings = setting(KedaSettings(), Section(KedaSettings))
+    vpa: VpaSettings = setting(VpaSettings(), Section(VpaSettings))
 
 
 @dataclass(frozen=True)

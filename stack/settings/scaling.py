@@ -7,11 +7,13 @@ from stack.quantities import millicores
 from stack.queries.load import IN_FLIGHT, QUEUE, RATE
 from stack.rules import OneOf, Real, Whole
 from stack.schema import Problem, Section, setting
+from stack.settings import vertical
+from stack.settings.vertical import Vpa
 
 HPA_TOLERANCE = 0.1  # kube-controller-manager's --horizontal-pod-autoscaler-tolerance
 MOST_PODS = 5000  # of a server: Kubernetes is tested with 5,000 nodes
 
-HPA, KEDA = "hpa", "keda"
+HPA, KEDA, VPA = "hpa", "keda", "vpa"
 HORIZONTAL = (HPA, KEDA)  # the scalers that own the number of pods
 CPU = "cpu"
 COUNTED = (IN_FLIGHT, QUEUE, RATE)  # what Prometheus knows of a server
@@ -78,8 +80,9 @@ class Autoscaling:
     behavior: Behavior = setting(Behavior(), Section(Behavior))
     scaler: str = setting(
         HPA,
-        OneOf(HORIZONTAL),
-        "`hpa`: Kubernetes' HorizontalPodAutoscaler, on CPU; `keda`: one that KEDA feeds from Prometheus",
+        OneOf((*HORIZONTAL, VPA)),
+        "`hpa`: Kubernetes' HorizontalPodAutoscaler, on CPU; `keda`: one that KEDA feeds from Prometheus; "
+        "`vpa`: a VerticalPodAutoscaler, which gives the `replicas` more CPU or less, in place",
     )
     metric: str = setting(
         CPU, OneOf((CPU, *COUNTED)), "what is aimed at; but for `cpu` it is counted by the server itself"
@@ -90,6 +93,7 @@ class Autoscaling:
         "with another metric than cpu: its value for each pod, requests or requests/s",
     )
     keda: Keda = setting(Keda(), Section(Keda))
+    vpa: Vpa = setting(Vpa(), Section(Vpa))
 
 
 def find(
@@ -101,10 +105,13 @@ def find(
     `given`: the paths of the keys that the stack sets itself.
     """
     yield from _bounds(wanted)
-    if wanted.metric == CPU:
+    if wanted.metric == CPU and wanted.scaler in HORIZONTAL:
         yield from _utilization(wanted, *cpu)
     yield from CHECKS[wanted.scaler](wanted, prometheus)
-    yield from _target(wanted, given)
+    if wanted.scaler == VPA:
+        yield from vertical.find(wanted.vpa, cpu[0], given)
+    else:
+        yield from _target(wanted, given)
     yield from _of_others(wanted, given)
 
 
@@ -162,7 +169,19 @@ def _keda(wanted: Autoscaling, prometheus: bool) -> Iterator[Problem]:
         )
 
 
-CHECKS: Mapping[str, Callable[[Autoscaling, bool], Iterator[Problem]]] = {HPA: _hpa, KEDA: _keda}
+def _vpa(wanted: Autoscaling, _: bool) -> Iterator[Problem]:
+    if wanted.metric != CPU:
+        fix = "set it to keda, or choose the metric cpu"
+        yield Problem(
+            "autoscaling.scaler", f"keda with metric {wanted.metric}", VPA, fix, ("autoscaling.metric",)
+        )
+
+
+CHECKS: Mapping[str, Callable[[Autoscaling, bool], Iterator[Problem]]] = {
+    HPA: _hpa,
+    KEDA: _keda,
+    VPA: _vpa,
+}
 
 
 def _target(wanted: Autoscaling, given: Collection[str]) -> Iterator[Problem]:
@@ -183,7 +202,9 @@ def _target(wanted: Autoscaling, given: Collection[str]) -> Iterator[Problem]:
 
 def _of_others(wanted: Autoscaling, given: Collection[str]) -> Iterator[Problem]:
     """Settings of a scaler that the stack does not use."""
-    at = "autoscaling.keda"
-    if wanted.scaler != KEDA and at in given:
-        fix = "remove it, or set autoscaling.scaler to keda"
-        yield Problem(at, "nothing without scaler keda", "a group of settings", fix, ("autoscaling.scaler",))
+    for scaler in (KEDA, VPA):
+        at = f"autoscaling.{scaler}"
+        if wanted.scaler != scaler and at in given:
+            fix = f"remove it, or set autoscaling.scaler to {scaler}"
+            expected = f"nothing without scaler {scaler}"
+            yield Problem(at, expected, "a group of settings", fix, ("autoscaling.scaler",))

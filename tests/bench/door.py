@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from infra.gateway import certificate
+from infra import certificate
 from stack.outputs import Door
 
 

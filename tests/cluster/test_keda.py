@@ -72,7 +72,7 @@ def wanted() -> Settings:
         MetricsServerSettings(enabled=False),
         elsewhere,
         GrafanaSettings(enabled=False),
-        KedaSettings(True),
+        keda=KedaSettings(True),
     )
     room = replace(own.resources, cpu_request="250m")
     return replace(own, autoscaling=scaling, platform=platform, resources=room)

@@ -13,15 +13,16 @@ from stack.outputs import StackOutputs
 from stack.pulumi import PulumiError
 from stack.schema import as_keys
 from stack.settings import Settings
-from stack.settings.scaling import KEDA
+from stack.settings.scaling import KEDA, VPA
 from tests.cluster.conftest import run
 from tests.rules.stacks import STACKS, all_stacks
 
 OF_CLUSTERS = ("cloud", "minikube")
 BEHIND = {each.name for each in all_stacks() if each.settings.service.gateway}  # test_gateway brings them up
 # Those need more than the platform of `minikube` has; `make campaign` has their tests.
-BY_KEDA = {each.name for each in all_stacks() if (on := each.settings.autoscaling) and on.scaler == KEDA}
-NAMES = sorted(set(STACKS) - set(OF_CLUSTERS) - BEHIND - BY_KEDA)
+SCALERS = {each.name: each.settings.autoscaling.scaler for each in all_stacks() if each.settings.autoscaling}
+SCALED = {name for name, scaler in SCALERS.items() if scaler in (KEDA, VPA)}
+NAMES = sorted(set(STACKS) - set(OF_CLUSTERS) - BEHIND - SCALED)
 
 
 def pulumi(stack: str, command: str, *options: str) -> str:

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +15,7 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import yaml
 
 from infra.gateway import definitions
+from infra.scaling import vpa
 from infra.scaling.resources import scaled_objects
 from stack.kube import KubeObject
 from stack.recorded import part
@@ -56,27 +58,29 @@ def kubeconform(manifests: Path, scratch: Path) -> list[Finding]:
 def _copy_schemas(source: Path, target: Path, manifests: Path) -> None:
     """The schemas of the rendered kinds, naming one another by files instead of addresses."""
     target.mkdir(parents=True)
-    own = custom_schemas()
-    for name in {"_definitions", *_schema_names(manifests)} - own.keys():
-        schema = json.loads((source / f"{name}.json").read_text())
-        del schema["$id"]
+    for name in {"_definitions", *_schema_names(manifests)}:
+        schema = {**schema_of(source, name)}
+        schema.pop("$id", None)
         text = json.dumps(schema).replace('"/api/_definitions.json#', '"_definitions.json#')
         (target / f"{name}.json").write_text(text)
-    for name, schema in own.items():
-        (target / f"{name}.json").write_text(json.dumps(schema))
 
 
+def schema_of(source: Path, name: str) -> KubeObject:
+    """Kubernetes' schema of a kind, or that of its definition, unknown fields refused."""
+    own = custom_schemas()
+    return own[name] if name in own else cast("KubeObject", json.loads((source / f"{name}.json").read_text()))
+
+
+@cache
 def custom_schemas() -> dict[str, KubeObject]:
-    """The schemas that the gateway's own definitions hold, fields unknown to them refused."""
+    """The schemas of the kinds that definitions of ours make, by their names."""
     found = dict[str, KubeObject]()
-    for definition in definitions.objects("", "", gateway_api=True):
+    for definition in (scaled_objects(), *vpa.upstream(), *definitions.objects("", "", gateway_api=True)):
         spec = part(definition, "spec")
         for version in each(spec, "versions"):
-            of_kind = {
-                "kind": part(spec, "names")["kind"],
-                "apiVersion": f"{spec['group']}/{version['name']}",
-            }
-            found[schema_name(of_kind)] = closed(part(version, "schema", "openAPIV3Schema"))
+            kind, group = part(spec, "names")["kind"], spec["group"]
+            name = schema_name({"kind": kind, "apiVersion": f"{group}/{version['name']}"})
+            found[name] = {**DRAFT, "$id": f"/{name}"} | closed(part(version, "schema", "openAPIV3Schema"))
     return found
 
 
@@ -89,23 +93,6 @@ def closed(schema: KubeObject) -> KubeObject:
     if inner.get("metadata") == {"type": "object"}:
         own["properties"] = inner | {"apiVersion": {"type": "string"}, "kind": {"type": "string"}}
     return own
-
-
-def schema_of(source: Path, name: str) -> KubeObject:
-    """Kubernetes' schema of a kind, or that of the definition of ScaledObjects, unknown fields refused."""
-    if name == schema_name({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject"}):
-        (version,) = cast("list[KubeObject]", cast("KubeObject", scaled_objects()["spec"])["versions"])
-        return {**DRAFT, "$id": f"/{name}"} | _closed(
-            cast("KubeObject", cast("KubeObject", version["schema"])["openAPIV3Schema"])
-        )
-    return cast("KubeObject", json.loads((source / f"{name}.json").read_text()))
-
-
-def _closed(schema: KubeObject) -> KubeObject:
-    """As the API server prunes what a schema does not name."""
-    below = {name: _closed(part) if isinstance(part, dict) else part for name, part in schema.items()}
-    named = "properties" in schema and "additionalProperties" not in schema
-    return {**below, "additionalProperties": False} if named else below
 
 
 def _schema_names(manifests: Path) -> Iterator[str]:

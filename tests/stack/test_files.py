@@ -38,6 +38,10 @@ DIFFERENCES: dict[str, dict[str, object]] = {
         "autoscaling": {"behavior": {"scaleDown": {"stabilizationSeconds": 60}}},
         "resources": {"cpuRequest": "500m", "cpuLimit": "1"},
     },
+    "tf-vpa": {
+        "autoscaling": {"scaler": "vpa", "vpa": {"maxCpuRequest": "500m"}},
+        "resources": {"cpuRequest": "150m", "cpuLimit": "300m"},
+    },
 }
 
 

@@ -19,7 +19,8 @@ def test_a_stack_name_that_makes_no_namespace_is_refused(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["monitoring", "metrics-server", "gateway", "keda"])
+@pytest.mark.parametrize("name", ["monitoring", "metrics-server", "gateway", "keda", "vpa"])
 def test_a_stack_cannot_take_a_namespace_of_the_platform(name: str) -> None:
     (problem,) = namespaces.problems_of_stack_name(name)
-    assert problem.startswith("stack: expected a name other than monitoring, metrics-server, gateway, keda, got")
+    taken = "monitoring, metrics-server, gateway, keda, vpa"
+    assert problem.startswith(f"stack: expected a name other than {taken}, got")

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from infra.serving.scalers import hpa, keda
+from infra.serving.scalers import hpa, keda, vpa
 from stack.kube import KubeObject
 from stack.namespaces import Placement
 from stack.servers.server import ModelServer
 from stack.settings import Settings
-from stack.settings.scaling import HPA, KEDA
+from stack.settings.scaling import HPA, KEDA, VPA
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,11 @@ class Scaler:
     autoscaler: Callable[[str], str | None]
 
 
-SCALERS = {HPA: Scaler(hpa.objects, hpa.name), KEDA: Scaler(keda.objects, keda.name)}
+SCALERS = {
+    HPA: Scaler(hpa.objects, hpa.name),
+    KEDA: Scaler(keda.objects, keda.name),
+    VPA: Scaler(vpa.objects, vpa.name),
+}
 
 
 def objects(server: ModelServer, settings: Settings, placement: Placement) -> tuple[KubeObject, ...]:

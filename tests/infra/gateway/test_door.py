@@ -4,6 +4,7 @@ from typing import cast
 
 import pytest
 
+from infra import certificate, declare
 from infra.gateway import door, traefik
 from infra.serving import access, workload
 from stack.kube import KubeObject, name_of
@@ -67,7 +68,7 @@ def test_the_servers_never_see_the_key() -> None:
 
 def test_a_certificate_of_ones_own_leaves_nothing_to_make() -> None:
     made, own = Gateway(), Gateway(tls_secret="certificate")
-    (secret,) = (each for each in objects(made, "Secret") if each["type"] == door.TLS)
+    (secret,) = (each for each in objects(made, "Secret") if each["type"] == certificate.TLS)
     assert part(listener(made), "tls")["certificateRefs"] == [{"kind": "Secret", "name": name_of(secret)}]
     assert part(listener(own), "tls")["certificateRefs"] == [{"kind": "Secret", "name": "certificate"}]
     assert [each["type"] for each in objects(own, "Secret")] == ["kubernetes.io/basic-auth"]
@@ -75,7 +76,7 @@ def test_a_certificate_of_ones_own_leaves_nothing_to_make() -> None:
 
 def test_other_hosts_are_another_certificate() -> None:
     assert name_of(door.certificate(PLACEMENT, HOSTS)) != name_of(door.certificate(PLACEMENT, ("a.test",)))
-    assert door.hosts_of(door.certificate(PLACEMENT, HOSTS)) == HOSTS
+    assert certificate.hosts_of(door.certificate(PLACEMENT, HOSTS)) == HOSTS
 
 
 def test_clients_that_ask_for_an_address_get_the_certificate_too() -> None:
@@ -108,3 +109,8 @@ def test_load_balancers_outside_the_cluster_have_no_address_that_a_policy_could_
 def test_behind_a_gateway_services_are_of_the_cluster() -> None:
     settings = Settings(service=ServiceSettings(gateway=Gateway()))
     assert part(workload.service(RUNNING[0], settings, PLACEMENT), "spec")["type"] == "ClusterIP"
+
+
+def test_the_one_of_a_stack_is_made_once_and_stays() -> None:
+    secret = door.certificate(PLACEMENT, HOSTS)
+    assert declare.ignored(secret) == ["data"]

@@ -8,7 +8,17 @@ from hypothesis.strategies import SearchStrategy
 
 from stack import quantities, rules, schema
 from stack.schema import Section, SettingsError
-from stack.settings import Autoscaling, Keda, Platform, Resources, ServiceSettings, Settings, read, scaling
+from stack.settings import (
+    Autoscaling,
+    Keda,
+    Platform,
+    Resources,
+    ServiceSettings,
+    Settings,
+    Vpa,
+    read,
+    scaling,
+)
 from stack.settings.gateway import TRAEFIK
 
 T = TypeVar("T")
@@ -103,7 +113,7 @@ def _settled(drawn: Settings) -> Settings:
 
 def _settled_scaling(drawn: Autoscaling) -> Autoscaling:
     low, high = sorted((drawn.min_replicas, drawn.max_replicas))
-    bounded = replace(drawn, min_replicas=low, max_replicas=high)
+    bounded = replace(drawn, min_replicas=low, max_replicas=high, vpa=Vpa())
     if drawn.metric == scaling.CPU:
         return replace(bounded, scaler=scaling.HPA, target=None, keda=Keda())
     fewest = min(drawn.keda.fallback_replicas or high, high)

@@ -1,4 +1,4 @@
-"""A certificate that signs itself, for a gateway that nobody has given one."""
+"""A certificate that signs itself, for a Secret that asks for one."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,8 +9,29 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from stack.kube import GENERATED, KubeObject
+from stack.recorded import part
+
+HOSTS = "emotion-serving/hosts"  # the annotation with the names and addresses that it is to be made for
+TLS = "kubernetes.io/tls"
 YEARS = 10  # it is trusted by nobody who was not handed it, and there is nobody to renew it
 SKEW = timedelta(hours=1)
+
+
+def secret(metadata: KubeObject, hosts: Sequence[str]) -> KubeObject:
+    """The Secret that asks for a certificate; `declare` makes it, once for all time."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {**metadata, "annotations": {HOSTS: ",".join(hosts)}},
+        "type": TLS,
+        "stringData": {"tls.crt": GENERATED, "tls.key": GENERATED},
+    }
+
+
+def hosts_of(item: KubeObject) -> tuple[str, ...]:
+    """For which names a Secret asks."""
+    return tuple(str(part(item, "metadata", "annotations")[HOSTS]).split(","))
 
 
 def self_signed(hosts: Sequence[str], now: datetime | None = None) -> dict[str, str]:

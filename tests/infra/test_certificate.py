@@ -3,14 +3,15 @@
 import socket
 import ssl
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
-from infra import declare
-from infra.gateway import certificate, door
-from stack.namespaces import Placement
+from infra import certificate
 
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
 HOSTS = ("127.0.0.1", "emotions.example.com")
 
 
@@ -48,6 +49,14 @@ def test_another_host_is_refused(tmp_path: Path) -> None:
         handshake(tmp_path, "other.example.com")
 
 
-def test_the_one_of_a_stack_is_made_once_and_stays() -> None:
-    secret = door.certificate(Placement("x"), HOSTS)
-    assert declare.ignored(secret) == ["data"]
+def test_it_is_for_its_hosts_and_its_own_authority() -> None:
+    made = x509.load_pem_x509_certificate(certificate.self_signed(["a.b.svc", "c"], NOW)["tls.crt"].encode())
+    names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["a.b.svc", "c"]
+    made.verify_directly_issued_by(made)
+
+
+def test_it_outlives_the_stack() -> None:
+    made = x509.load_pem_x509_certificate(certificate.self_signed(["a"], NOW)["tls.crt"].encode())
+    assert made.not_valid_before_utc < NOW
+    assert (made.not_valid_after_utc - NOW).days >= 3650

@@ -1,0 +1,103 @@
+"""`python -m bench resize STACK --cpu 1`: a running pod gets another CPU limit, and what it gains."""
+
+import argparse
+from collections.abc import Sequence
+
+from bench.commands.numbers import Number
+from bench.errors import OptionError
+from bench.load import k6
+from bench.records.estimates import Estimate
+from bench.records.profile import Closed
+from bench.records.ranges import Range
+from bench.subject import payloads
+from bench.subject.deployed import connect
+from bench.subject.target import aim, chosen
+from bench.trial.resizing import SETTLE_SECONDS, Look, gains, measure
+from stack.quantities import Cpu, millicores
+from stack.servers import SERVERS
+
+BOUND = 0.2  # of the quota's periods; with fewer it was the machine, not the limit, that held the server up
+USERS = Range(1, 100, "users", whole=True)
+REPEATS = Range(1, 20, "turns", whole=True)
+SECONDS = Range(SETTLE_SECONDS + 2, 300, "s")
+HEADER = (
+    *("CPU limit", "quota", "after", "cores used", "throttled", "requests/s", "p50", "failed", "restarts"),
+    "threads by process",
+)
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The command line of `resize`."""
+    command.add_argument("stack", help="a Pulumi stack with one pod of each server")
+    command.add_argument("--cpu", required=True, help="the other limit, such as 1 or 1500m")
+    command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
+    command.add_argument("--users", type=Number("--users", USERS), default=4, help="closed load; default 4")
+    command.add_argument(
+        "--seconds", type=Number("--seconds", SECONDS), default=15, help="of each load; default 15"
+    )
+    command.add_argument(
+        "--repeats", type=Number("--repeats", REPEATS), default=3, help="turns of both limits; default 3"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a line for each look, then the gain; 1 if a pod restarted. Raises what its parts raise."""
+    other, stack = _quantity(options.cpu), connect(options.stack)
+    photos = payloads.choose(payloads.FOLDER, seed=0)
+    k6.obtain()
+    own, load = stack.settings.resources.cpu_limit, Closed(options.users, options.seconds, 0.0)
+    if millicores(own) == millicores(other):
+        raise OptionError(
+            f"--cpu: expected another limit than the stack's {own}, got {other}; choose another"
+        )
+    restarted = False
+    for endpoint in chosen(stack.outputs, options.server):
+        print(f"{endpoint.server} of {options.stack}\n  {_columns(HEADER)}", flush=True)
+        looks = measure(aim(stack, endpoint, photos), (own, other), load, options.repeats, show)
+        print(f"  {told(looks, gains(looks))}\n", flush=True)
+        restarted = restarted or any(look.restarts for look in looks)
+    return 1 if restarted else 0
+
+
+def show(look: Look) -> None:
+    """A line of the table."""
+    print(f"  {_columns(_row(look))}", flush=True)
+
+
+def _quantity(text: str) -> str:
+    try:
+        return Cpu().read(text)
+    except ValueError as error:
+        raise OptionError(f"--cpu: expected {Cpu().expected}, got {text}; {error}") from error
+
+
+def told(looks: Sequence[Look], gain: Estimate) -> str:
+    """The gain beside what the limits alone would give."""
+    first, second = looks[0].limit, next(each.limit for each in looks if each.limit != looks[0].limit)
+    between = "" if gain.low is None else f" [{gain.low:.2f}, {gain.high:.2f}]"
+    by_limits = millicores(second) / millicores(first)
+    bound = sum(each.throttled > BOUND for each in looks)
+    return (
+        f"{first} → {second}: {gain.value:.2f}{between} × the requests/s; the limit grew {by_limits:.2f} ×, "
+        f"and bound in {bound} of {len(looks)} loads"
+    )
+
+
+def _row(look: Look) -> tuple[str, ...]:
+    threads = ", ".join(f"{name}: {count}" for name, count in sorted(look.threads.items()))
+    return (
+        look.limit,
+        f"{look.cores:g}" if look.cores else "none",
+        f"{look.followed:.1f} s",
+        f"{look.used:.2f}",
+        f"{100 * look.throttled:.0f} %",
+        f"{look.rate:.1f}",
+        f"{look.p50_millis:.1f} ms",
+        str(look.failed),
+        str(look.restarts),
+        threads,
+    )
+
+
+def _columns(cells: Sequence[str]) -> str:
+    return "  ".join(cell.ljust(len(title)) for cell, title in zip(cells, HEADER, strict=True)).rstrip()

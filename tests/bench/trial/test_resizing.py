@@ -1,0 +1,39 @@
+"""A pod resized in place under load: the order of the turns, what the cgroup tells, what is gained."""
+
+import pytest
+
+from bench.commands.resize import told
+from bench.trial.resizing import Look, Meter, gains, metered, turns
+
+
+def look(limit: str, rate: float) -> Look:
+    return Look(limit, 0.5, 0.5, 0.4, 0.0, rate, 10.0, 0, {"server 1": 9}, 0)
+
+
+def test_a_machine_that_gets_slower_favours_neither_limit() -> None:
+    assert list(turns(("500m", "1"), 3)) == ["500m", "1", "1", "500m", "500m", "1"]
+
+
+def test_the_gain_is_that_of_each_turn_whichever_came_first() -> None:
+    looks = [look("500m", 10), look("1", 20), look("1", 30), look("500m", 15)]
+    gain = gains(looks)
+    assert (gain.value, gain.low, gain.high) == (2.0, 2.0, 2.0)
+    assert told(looks, gain) == (
+        "500m → 1: 2.00 [2.00, 2.00] × the requests/s; the limit grew 2.00 ×, and bound in 0 of 4 loads"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "usage_usec 2500000\nuser_usec 1\nnr_periods 40\nnr_throttled 10\nthrottled_usec 7\n",
+        "nr_periods 40\nnr_throttled 10\nthrottled_time 7\nusage_nsec 2500000000\n",
+    ],
+    ids=["cgroup v2", "cgroup v1"],
+)
+def test_both_kinds_of_cgroups_are_read(text: str) -> None:
+    assert metered(text) == Meter(2.5, 40, 10)
+
+
+def test_only_what_came_since_counts() -> None:
+    assert Meter(3.0, 50, 12).since(Meter(2.5, 40, 10)) == Meter(0.5, 10, 2)
