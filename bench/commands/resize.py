@@ -29,7 +29,12 @@ HEADER = (
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `resize`."""
     command.add_argument("stack", help="a Pulumi stack with one pod of each server")
-    command.add_argument("--cpu", required=True, help="the other limit, such as 1 or 1500m")
+    command.add_argument(
+        "--cpu",
+        required=True,
+        action="append",
+        help="a limit, such as 1 or 1500m, to compare with the stack's own; twice: with each other",
+    )
     command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
     command.add_argument("--users", type=Number("--users", USERS), default=4, help="closed load; default 4")
     command.add_argument(
@@ -42,18 +47,17 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line for each look, then the gain; 1 if a pod restarted. Raises what its parts raise."""
-    other, stack = _quantity(options.cpu), connect(options.stack)
+    asked, stack = [_quantity(each) for each in options.cpu], connect(options.stack)
     photos = payloads.choose(payloads.FOLDER, seed=0)
     k6.obtain()
-    own, load = stack.settings.resources.cpu_limit, Closed(options.users, options.seconds, 0.0)
-    if millicores(own) == millicores(other):
-        raise OptionError(
-            f"--cpu: expected another limit than the stack's {own}, got {other}; choose another"
-        )
+    first, second = [stack.settings.resources.cpu_limit, *asked][-2:]
+    if millicores(first) == millicores(second):
+        raise OptionError(f"--cpu: expected another limit than {first}, got {second}; choose another")
+    load = Closed(options.users, options.seconds, 0.0)
     restarted = False
     for endpoint in chosen(stack.outputs, options.server):
         print(f"{endpoint.server} of {options.stack}\n  {_columns(HEADER)}", flush=True)
-        looks = measure(aim(stack, endpoint, photos), (own, other), load, options.repeats, show)
+        looks = measure(aim(stack, endpoint, photos), (first, second), load, options.repeats, show)
         print(f"  {told(looks, gains(looks))}\n", flush=True)
         restarted = restarted or any(look.restarts for look in looks)
     return 1 if restarted else 0

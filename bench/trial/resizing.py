@@ -89,11 +89,12 @@ def gains(looks: Sequence[Look]) -> Estimate:
 def measure(
     target: Target, limits: tuple[str, str], load: Closed, repeats: int, show: Callable[[Look], None]
 ) -> tuple[Look, ...]:
-    """One look a turn, shown as it comes; the pod has the first limit again afterwards.
+    """One look a turn, shown as it comes; the pod has its own limit again afterwards.
 
     Raises TargetError, ClusterError.
     """
     pod, looks = only_pod(target), list[Look]()
+    own = target.stack.settings.resources.cpu_limit
     try:
         for number, limit in enumerate(turns(limits, repeats)):
             followed = resize(target, pod, limit)
@@ -101,7 +102,7 @@ def measure(
             show(looks[-1])
         return tuple(looks)
     finally:
-        resize(target, pod, limits[0])
+        resize(target, pod, own)
 
 
 def only_pod(target: Target) -> Pod:
