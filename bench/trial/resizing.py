@@ -10,7 +10,7 @@ from base.children import tied
 from bench.errors import TargetError
 from bench.load import k6
 from bench.load.plan import Plan
-from bench.records.estimates import Estimate, over_runs, percentile
+from bench.records.estimates import percentile
 from bench.records.profile import Closed
 from bench.records.samples import Sample
 from bench.subject.objects import Pod
@@ -21,6 +21,7 @@ from stack.servers.reading import END, SCRIPT, Process, Reading, parse
 SETTLE_SECONDS = 3.0  # of each load: what was queued under the limit before is answered
 FOLLOW_SECONDS = 60.0  # at most, from the API server's yes to the cgroup's quota
 POLL_SECONDS = 0.25
+BOUND = 0.2  # of the quota's periods; a server that is stopped in more of them uses up its limit
 METER = (  # cgroup v2 tells all in one file, v1 in two
     "cat /sys/fs/cgroup/cpu.stat 2>/dev/null || { cat /sys/fs/cgroup/cpu/cpu.stat; "
     'echo "usage_nsec $(cat /sys/fs/cgroup/cpuacct/cpuacct.usage)"; }'
@@ -78,12 +79,15 @@ def turns(limits: tuple[str, str], repeats: int) -> Iterator[str]:
         yield from limits if number % 2 == 0 else reversed(limits)
 
 
-def gains(looks: Sequence[Look]) -> Estimate:
-    """Rate of the second limit ÷ rate of the first, over the turns. Raises ValueError for no turn."""
+def gains(looks: Sequence[Look]) -> tuple[float, ...]:
+    """Rate with the second limit ÷ rate with the first, of each turn in which both limits were used up.
+
+    In other turns something else held the server up: other programs, the load, or the server itself.
+    """
     first = looks[0].limit
     pairs = zip(looks[::2], looks[1::2], strict=True)
     ordered = ((a, b) if a.limit == first else (b, a) for a, b in pairs)
-    return over_runs([b.rate / a.rate for a, b in ordered if a.rate])
+    return tuple(b.rate / a.rate for a, b in ordered if a.rate and min(a.throttled, b.throttled) > BOUND)
 
 
 def measure(
