@@ -47,6 +47,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print a line for each look, then the gain; 1 if a pod restarted. Raises what its parts raise."""
     asked, stack = [_quantity(each) for each in options.cpu], connect(options.stack)
+    if len(asked) > 2:
+        raise OptionError(f"--cpu: expected one limit or two, got {len(asked)}; leave some out")
     photos = payloads.choose(payloads.FOLDER, seed=0)
     k6.obtain()
     first, second = [stack.settings.resources.cpu_limit, *asked][-2:]

@@ -34,7 +34,7 @@ class Look:
 
     `cores` is the cgroup's quota; `used` are the cores that it used, `throttled` the share of the quota's
     periods in which it was stopped: without any it was the machine that limited, not the quota. `threads` are
-    those of each process by its program and number, after the load.
+    those of each process by its program and number, after the load; `restarts` -1: it is another pod now.
     """
 
     limit: str
@@ -165,16 +165,16 @@ def _meter(target: Target, pod: Pod) -> Meter:
 
 
 def _look(target: Target, pod: Pod, limited: tuple[str, float], load: Closed, seed: int) -> Look:
-    before, began = _meter(target, pod), time.monotonic()
+    before = _meter(target, pod)
     samples = _sent(target, load, seed)
-    spent, wall = _meter(target, pod).since(before), time.monotonic() - began
+    spent = _meter(target, pod).since(before)
     good = sorted(each.latency for each in samples if each.good)
     reading, now = read(target, pod), only_pod(target)
     return Look(
         limit=limited[0],
         followed=limited[1],
         cores=reading.limits.cores,
-        used=spent.cpu_seconds / wall,
+        used=spent.cpu_seconds / load.seconds,
         throttled=spent.throttled / spent.periods if spent.periods else 0.0,
         rate=len(good) / (load.seconds - SETTLE_SECONDS),
         p50_millis=percentile(good, 0.5) if good else 0.0,
