@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bench.commands.numbers import Number
 from bench.errors import OptionError
 from bench.load import k6
-from bench.records.estimates import Estimate
+from bench.records.estimates import over_runs
 from bench.records.profile import Closed
 from bench.records.ranges import Range
 from bench.subject import payloads
@@ -16,7 +16,6 @@ from bench.trial.resizing import SETTLE_SECONDS, Look, gains, measure
 from stack.quantities import Cpu, millicores
 from stack.servers import SERVERS
 
-BOUND = 0.2  # of the quota's periods; with fewer it was the machine, not the limit, that held the server up
 USERS = Range(1, 100, "users", whole=True)
 REPEATS = Range(1, 20, "turns", whole=True)
 SECONDS = Range(SETTLE_SECONDS + 2, 300, "s")
@@ -29,7 +28,12 @@ HEADER = (
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `resize`."""
     command.add_argument("stack", help="a Pulumi stack with one pod of each server")
-    command.add_argument("--cpu", required=True, help="the other limit, such as 1 or 1500m")
+    command.add_argument(
+        "--cpu",
+        required=True,
+        action="append",
+        help="a limit, such as 1 or 1500m, to compare with the stack's own; twice: with each other",
+    )
     command.add_argument("--server", choices=SERVERS, help="default: each of the stack in turn")
     command.add_argument("--users", type=Number("--users", USERS), default=4, help="closed load; default 4")
     command.add_argument(
@@ -42,19 +46,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line for each look, then the gain; 1 if a pod restarted. Raises what its parts raise."""
-    other, stack = _quantity(options.cpu), connect(options.stack)
+    asked, stack = [_quantity(each) for each in options.cpu], connect(options.stack)
+    if len(asked) > 2:
+        raise OptionError(f"--cpu: expected one limit or two, got {len(asked)}; leave some out")
     photos = payloads.choose(payloads.FOLDER, seed=0)
     k6.obtain()
-    own, load = stack.settings.resources.cpu_limit, Closed(options.users, options.seconds, 0.0)
-    if millicores(own) == millicores(other):
-        raise OptionError(
-            f"--cpu: expected another limit than the stack's {own}, got {other}; choose another"
-        )
+    first, second = [stack.settings.resources.cpu_limit, *asked][-2:]
+    if millicores(first) == millicores(second):
+        raise OptionError(f"--cpu: expected another limit than {first}, got {second}; choose another")
+    load = Closed(options.users, options.seconds, 0.0)
     restarted = False
     for endpoint in chosen(stack.outputs, options.server):
         print(f"{endpoint.server} of {options.stack}\n  {_columns(HEADER)}", flush=True)
-        looks = measure(aim(stack, endpoint, photos), (own, other), load, options.repeats, show)
-        print(f"  {told(looks, gains(looks))}\n", flush=True)
+        looks = measure(aim(stack, endpoint, photos), (first, second), load, options.repeats, show)
+        print(f"  {told(looks)}\n", flush=True)
         restarted = restarted or any(look.restarts for look in looks)
     return 1 if restarted else 0
 
@@ -71,15 +76,17 @@ def _quantity(text: str) -> str:
         raise OptionError(f"--cpu: expected {Cpu().expected}, got {text}; {error}") from error
 
 
-def told(looks: Sequence[Look], gain: Estimate) -> str:
+def told(looks: Sequence[Look]) -> str:
     """The gain beside what the limits alone would give."""
     first, second = looks[0].limit, next(each.limit for each in looks if each.limit != looks[0].limit)
+    found, turns = gains(looks), len(looks) // 2
+    where = f"over {len(found)} of {turns} turns, those in which both limits were used up"
+    if not found:
+        return f"{first} → {second}: in none of {turns} turns were both limits used up, so nothing is known"
+    gain, by_limits = over_runs(found), millicores(second) / millicores(first)
     between = "" if gain.low is None else f" [{gain.low:.2f}, {gain.high:.2f}]"
-    by_limits = millicores(second) / millicores(first)
-    bound = sum(each.throttled > BOUND for each in looks)
     return (
-        f"{first} → {second}: {gain.value:.2f}{between} × the requests/s; the limit grew {by_limits:.2f} ×, "
-        f"and bound in {bound} of {len(looks)} loads"
+        f"{first} → {second}, {by_limits:.2f} × the CPU: {gain.value:.2f}{between} × the requests/s {where}"
     )
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench.subject import autoscalers, resizing, stacks
+from bench.subject import autoscalers, stacks, vertical_status
 from bench.subject.cluster import contexts
 from bench.subject.deployed import connect
 
@@ -16,10 +16,10 @@ def run(options: argparse.Namespace) -> int:
     """Print a line for each. Raises ClusterError if the cluster of a named stack does not answer."""
     if options.stack:
         stack = connect(options.stack)
-        parts = [autoscalers.report(stack), resizing.report(stack)]
+        parts = [autoscalers.report(stack), vertical_status.report(stack)]
     else:
         known = contexts()
-        told = (stacks.local_report, autoscalers.local_report, resizing.local_report)
+        told = (stacks.local_report, autoscalers.local_report, vertical_status.local_report)
         parts = [each(known) for each in told]
     print("\n\n".join(filter(None, parts)))
     return 0

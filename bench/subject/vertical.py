@@ -12,10 +12,8 @@ from stack.settings.scaling import VPA
 from stack.settings.vertical import within
 
 UPDATE_MODE = "InPlaceOrRecreate"
-WAITING = (
-    "PodResizePending",
-    "PodResizeInProgress",
-)  # conditions of a pod whose resize is not done (KEP-1287)
+# Conditions of a pod whose resize is not done (KEP-1287).
+WAITING = ("PodResizePending", "PodResizeInProgress")
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,7 @@ def _vertical(item: object) -> Vertical:
 
 
 def _bounds(item: object) -> Bounds:
-    return Bounds(
-        *(text(item, name, "cpu") for name in ("lowerBound", "target", "upperBound")),
-    )
+    return Bounds(*(text(item, name, "cpu") for name in ("lowerBound", "target", "upperBound")))
 
 
 def _sized(item: object) -> Sized:

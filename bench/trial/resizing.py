@@ -10,7 +10,7 @@ from base.children import tied
 from bench.errors import TargetError
 from bench.load import k6
 from bench.load.plan import Plan
-from bench.records.estimates import Estimate, over_runs, percentile
+from bench.records.estimates import percentile
 from bench.records.profile import Closed
 from bench.records.samples import Sample
 from bench.subject.objects import Pod
@@ -21,6 +21,7 @@ from stack.servers.reading import END, SCRIPT, Process, Reading, parse
 SETTLE_SECONDS = 3.0  # of each load: what was queued under the limit before is answered
 FOLLOW_SECONDS = 60.0  # at most, from the API server's yes to the cgroup's quota
 POLL_SECONDS = 0.25
+BOUND = 0.2  # of the quota's periods; a server that is stopped in more of them uses up its limit
 METER = (  # cgroup v2 tells all in one file, v1 in two
     "cat /sys/fs/cgroup/cpu.stat 2>/dev/null || { cat /sys/fs/cgroup/cpu/cpu.stat; "
     'echo "usage_nsec $(cat /sys/fs/cgroup/cpuacct/cpuacct.usage)"; }'
@@ -33,7 +34,7 @@ class Look:
 
     `cores` is the cgroup's quota; `used` are the cores that it used, `throttled` the share of the quota's
     periods in which it was stopped: without any it was the machine that limited, not the quota. `threads` are
-    those of each process by its program and number, after the load.
+    those of each process by its program and number, after the load; `restarts` -1: it is another pod now.
     """
 
     limit: str
@@ -78,22 +79,26 @@ def turns(limits: tuple[str, str], repeats: int) -> Iterator[str]:
         yield from limits if number % 2 == 0 else reversed(limits)
 
 
-def gains(looks: Sequence[Look]) -> Estimate:
-    """Rate of the second limit ÷ rate of the first, over the turns. Raises ValueError for no turn."""
+def gains(looks: Sequence[Look]) -> tuple[float, ...]:
+    """Rate with the second limit ÷ rate with the first, of each turn in which both limits were used up.
+
+    In other turns something else held the server up: other programs, the load, or the server itself.
+    """
     first = looks[0].limit
     pairs = zip(looks[::2], looks[1::2], strict=True)
     ordered = ((a, b) if a.limit == first else (b, a) for a, b in pairs)
-    return over_runs([b.rate / a.rate for a, b in ordered if a.rate])
+    return tuple(b.rate / a.rate for a, b in ordered if a.rate and min(a.throttled, b.throttled) > BOUND)
 
 
 def measure(
     target: Target, limits: tuple[str, str], load: Closed, repeats: int, show: Callable[[Look], None]
 ) -> tuple[Look, ...]:
-    """One look a turn, shown as it comes; the pod has the first limit again afterwards.
+    """One look a turn, shown as it comes; the pod has its own limit again afterwards.
 
     Raises TargetError, ClusterError.
     """
     pod, looks = only_pod(target), list[Look]()
+    own = target.stack.settings.resources.cpu_limit
     try:
         for number, limit in enumerate(turns(limits, repeats)):
             followed = resize(target, pod, limit)
@@ -101,7 +106,7 @@ def measure(
             show(looks[-1])
         return tuple(looks)
     finally:
-        resize(target, pod, limits[0])
+        resize(target, pod, own)
 
 
 def only_pod(target: Target) -> Pod:
@@ -160,16 +165,16 @@ def _meter(target: Target, pod: Pod) -> Meter:
 
 
 def _look(target: Target, pod: Pod, limited: tuple[str, float], load: Closed, seed: int) -> Look:
-    before, began = _meter(target, pod), time.monotonic()
+    before = _meter(target, pod)
     samples = _sent(target, load, seed)
-    spent, wall = _meter(target, pod).since(before), time.monotonic() - began
+    spent = _meter(target, pod).since(before)
     good = sorted(each.latency for each in samples if each.good)
     reading, now = read(target, pod), only_pod(target)
     return Look(
         limit=limited[0],
         followed=limited[1],
         cores=reading.limits.cores,
-        used=spent.cpu_seconds / wall,
+        used=spent.cpu_seconds / load.seconds,
         throttled=spent.throttled / spent.periods if spent.periods else 0.0,
         rate=len(good) / (load.seconds - SETTLE_SECONDS),
         p50_millis=percentile(good, 0.5) if good else 0.0,

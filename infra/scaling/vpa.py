@@ -192,6 +192,7 @@ def _program(name: str, version: str, *arguments: str, certificates: bool = Fals
         arguments=arguments,
         environment={"NAMESPACE": VPA},
         token=True,
+        recreate=not certificates,  # two of the others would write over each other
     )
 
 

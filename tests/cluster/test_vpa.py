@@ -46,8 +46,9 @@ class Up:
     @property
     def pod(self) -> Pod:
         """Its only one that does not end."""
-        (found,) = [each for each in self.stack.pods() if not each.ending]
-        return found
+        found = [each for each in self.stack.pods() if not each.ending]
+        assert len(found) == 1, found
+        return found[0]
 
     @property
     def request(self) -> int:

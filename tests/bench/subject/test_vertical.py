@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bench.subject import resizing
+from bench.subject import vertical_status
 from bench.subject.objects import Condition, Deployment
-from bench.subject.resizing import Scene, render, state
 from bench.subject.verify import verify
 from bench.subject.vertical import Bounds, Sized, Vertical, moved, sized, vertical_findings, verticals
+from bench.subject.vertical_status import Scene, render, state
 from stack.settings import Autoscaling, Resources, Settings, Vpa
 from tests.bench.scenes import SETTINGS, observation, outputs
 
@@ -68,7 +68,7 @@ PENDING = {
 
 
 def scene(*programs: Deployment) -> Scene:
-    return Scene((AUTOSCALER,), (RESIZED,), programs, NOW)
+    return Scene((AUTOSCALER,), (RESIZED,), programs, Condition("True", "Passed", ""), NOW)
 
 
 def at(request: str) -> Sized:
@@ -117,6 +117,13 @@ def test_a_program_of_vpa_that_is_down_is_the_cause_of_all() -> None:
     assert state(AUTOSCALER, at("100m"), scene(down)).startswith("vpa-updater: no pod of it is ready")
 
 
+def test_without_metrics_the_recommendation_is_said_to_be_old() -> None:
+    gone = Condition("False", "MissingEndpoints", "no endpoints")
+    told = state(AUTOSCALER, RESIZED, replace(scene(), metrics=gone))
+    assert told == "usage is not seen, metrics-server is down: MissingEndpoints: no endpoints"
+    assert state(AUTOSCALER, RESIZED, replace(scene(), metrics=None)).startswith("no metrics-server:")
+
+
 def test_status_shows_the_recommendation_beside_what_the_pod_has() -> None:
     line = render(scene()).splitlines()[-1].split()
     assert line[:6] == [SPACE, f"{NAME}-1", "323m", "/", "646m", "323m"]
@@ -124,7 +131,7 @@ def test_status_shows_the_recommendation_beside_what_the_pod_has() -> None:
 
 
 def test_without_vertical_autoscalers_status_says_nothing_of_them() -> None:
-    assert resizing.render(Scene((), (), (), NOW)) == ""
+    assert vertical_status.render(Scene((), (), (), None, NOW)) == ""
 
 
 WANTED = Settings(

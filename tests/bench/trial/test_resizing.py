@@ -6,8 +6,8 @@ from bench.commands.resize import told
 from bench.trial.resizing import Look, Meter, gains, metered, turns
 
 
-def look(limit: str, rate: float) -> Look:
-    return Look(limit, 0.5, 0.5, 0.4, 0.0, rate, 10.0, 0, {"server 1": 9}, 0)
+def look(limit: str, rate: float, throttled: float = 0.9) -> Look:
+    return Look(limit, 0.5, 0.5, 0.4, throttled, rate, 10.0, 0, {"server 1": 9}, 0)
 
 
 def test_a_machine_that_gets_slower_favours_neither_limit() -> None:
@@ -16,11 +16,18 @@ def test_a_machine_that_gets_slower_favours_neither_limit() -> None:
 
 def test_the_gain_is_that_of_each_turn_whichever_came_first() -> None:
     looks = [look("500m", 10), look("1", 20), look("1", 30), look("500m", 15)]
-    gain = gains(looks)
-    assert (gain.value, gain.low, gain.high) == (2.0, 2.0, 2.0)
-    assert told(looks, gain) == (
-        "500m → 1: 2.00 [2.00, 2.00] × the requests/s; the limit grew 2.00 ×, and bound in 0 of 4 loads"
+    assert gains(looks) == (2.0, 2.0)
+    assert told(looks) == (
+        "500m → 1, 2.00 × the CPU: 2.00 [2.00, 2.00] × the requests/s over 2 of 2 turns, those in which both "
+        "limits were used up"
     )
+
+
+def test_a_turn_in_which_something_else_held_the_server_up_tells_nothing_of_the_limit() -> None:
+    busy = [look("500m", 10), look("1", 11, throttled=0.0)]
+    assert gains(busy) == ()
+    assert told(busy) == "500m → 1: in none of 1 turns were both limits used up, so nothing is known"
+    assert gains([*busy, look("1", 30), look("500m", 15)]) == (2.0,)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from bench.errors import ClusterError
 from bench.subject.cluster import Cluster
 from bench.subject.deployed import SERVING, Deployed
-from bench.subject.objects import Deployment, deployments
+from bench.subject.objects import Condition, Deployment, conditions, deployments
 from bench.subject.vertical import Bounds, Sized, Vertical, sized, verticals
 from stack import namespaces
 from stack.contexts import choose
-from stack.endings import DEPLOY_VPA
+from stack.endings import DEPLOY_VPA, METRICS_API
 from stack.namespaces import PREFIX
 from stack.quantities import millicores
 from stack.schema import SettingsError
@@ -25,11 +25,16 @@ VERTICALS = "/apis/autoscaling.k8s.io/v1/verticalpodautoscalers"
 
 @dataclass(frozen=True)
 class Scene:
-    """What decides whether a pod is resized. `programs` are VPA's own Deployments, where they are ours."""
+    """What decides whether a pod is resized.
+
+    `programs` are VPA's own Deployments, where they are ours; `metrics` is the condition Available of the
+    APIService of metrics-server, if any.
+    """
 
     autoscalers: tuple[Vertical, ...]
     pods: tuple[Sized, ...]
     programs: tuple[Deployment, ...]
+    metrics: Condition | None
     now: datetime
 
 
@@ -37,6 +42,7 @@ def state(found: Vertical, pod: Sized, scene: Scene) -> str:
     """Why a pod has the CPU that it has. The most fundamental cause wins."""
     return (
         _down(scene.programs)
+        or _blind(scene.metrics)
         or _no_recommendation(found)
         or _pending(pod)
         or _as_recommended(found.recommended, pod)
@@ -47,6 +53,15 @@ def _down(programs: Sequence[Deployment]) -> str:
     """Nobody recommends, or nobody resizes, without these; other installations are not looked for."""
     lacking = [each.name for each in programs if not each.ready]
     return f"{', '.join(lacking)}: no pod of it is ready; see namespace {namespaces.VPA}" if lacking else ""
+
+
+def _blind(available: Condition | None) -> str:
+    """What is recommended is old while usage cannot be seen."""
+    if available is None:
+        return f"no metrics-server: there is no APIService {METRICS_API}; deploy the stack of the platform"
+    if available.status == "True":
+        return ""
+    return f"usage is not seen, metrics-server is down: {available.reason}: {available.message}"
 
 
 def _no_recommendation(found: Vertical) -> str:
@@ -127,7 +142,9 @@ def look(cluster: Cluster, spaces: Sequence[str] | None) -> Scene:
         each for each in found if (each.namespace in spaces if spaces else each.namespace.startswith(PREFIX))
     )
     if not wanted:
-        return Scene((), (), (), datetime.now(UTC))
+        return Scene((), (), (), None, datetime.now(UTC))
     programs = cluster.get(f"/apis/apps/v1/namespaces/{namespaces.VPA}/deployments")
     pods = sized(cluster.get(f"/api/v1/pods?labelSelector={SERVING}"))
-    return Scene(wanted, pods, deployments(programs), datetime.now(UTC))
+    service = cluster.find(f"/apis/apiregistration.k8s.io/v1/apiservices/{METRICS_API}")
+    metrics = conditions(service).get("Available") if service else None
+    return Scene(wanted, pods, deployments(programs), metrics, datetime.now(UTC))
