@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -64,6 +65,7 @@ def _copy_schemas(source: Path, target: Path, manifests: Path) -> None:
         (target / f"{name}.json").write_text(json.dumps(schema))
 
 
+@cache
 def custom_schemas() -> dict[str, KubeObject]:
     """The schemas that the gateway's own definitions hold, fields unknown to them refused."""
     found = dict[str, KubeObject]()
