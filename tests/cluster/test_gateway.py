@@ -18,7 +18,6 @@ from bench.subject.deployed import Deployed, connect
 from bench.subject.gateway import without_key
 from embedded import mirror
 from embedded.cluster.layout import CONTEXT
-from embedded.mirror.names import full
 from infra.gateway import definitions, metrics, traefik
 from stack import versions
 from stack.kube import KubeObject
@@ -30,7 +29,7 @@ from stack.settings import GatewayPlatform, Slo
 from tests.cluster import variants
 from tests.cluster.conftest import eventually, run
 
-pytestmark = pytest.mark.cluster
+pytestmark = pytest.mark.campaign
 STACK, OWNER = "tf-gateway", "test-gateway"
 ASKED = 40
 
@@ -51,8 +50,8 @@ def applied(objects: tuple[KubeObject, ...], context: str, file: Path) -> Iterat
 def gateway(outputs: StackOutputs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Traefik with its GatewayClass, beside the platform."""
     version, folder = versions.load().image("traefik"), tmp_path_factory.mktemp("gateway")
-    if outputs.context == CONTEXT and f"{full('traefik')}:{version}" not in mirror.served():
-        pytest.skip("python -m embedded.mirror traefik brings its image first")
+    if outputs.context == CONTEXT:
+        mirror.ensure(("traefik",))
     kinds = definitions.objects(traefik.NAME, OWNER, gateway_api=True)
     wanted = GatewayPlatform(enabled=True, definitions=False)
     rest = tuple(each for each in traefik.objects(OWNER, version, wanted, Slo()) if each not in kinds)

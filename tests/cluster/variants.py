@@ -18,8 +18,8 @@ from tests.cluster.conftest import run
 from tests.rules.stacks import STACKS, all_stacks
 
 OF_CLUSTERS = ("cloud", "minikube")
-BEHIND = {each.name for each in all_stacks() if each.settings.service.gateway}  # test_gateway brings them up
-# Those need more than the platform of `minikube` has; `make campaign` has their tests.
+# These need more than the platform of `minikube` has; `make campaign` has their tests.
+BEHIND = {each.name for each in all_stacks() if each.settings.service.gateway}
 SCALERS = {each.name: each.settings.autoscaling.scaler for each in all_stacks() if each.settings.autoscaling}
 SCALED = {name for name, scaler in SCALERS.items() if scaler in (KEDA, VPA)}
 NAMES = sorted(set(STACKS) - set(OF_CLUSTERS) - BEHIND - SCALED)
