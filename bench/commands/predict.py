@@ -53,8 +53,8 @@ def shortened(text: str) -> str:
 
 
 def _in_order(found: Iterable[Prediction]) -> list[str]:
-    """Every class that an answer names, in the order of the first answer that has any of its own."""
-    return list(dict.fromkeys(name for each in found for name in each.probabilities))
+    """Every class that an answer names; TorchServe names them in another order every time."""
+    return sorted({name for each in found for name in each.probabilities})
 
 
 def _cells(found: Answer | Refusal, columns: Sequence[str], wide: int) -> str:

@@ -104,7 +104,9 @@ def test_what_is_no_photo_is_refused_unread_and_before_any_stack_is_asked(
 def test_the_json_form_is_by_server() -> None:
     answer = Prediction("happy", {"happy": 1.0, "sad": 0.0, "scared": 0.0, "neutral": 0.0, "angry": 0.0})
     assert json.loads(as_json({"torchserve": answer}))["torchserve"]["label"] == "happy"
-    assert "100.0%" in as_table({"torchserve": answer})
+    head, row = as_table({"torchserve": answer}).splitlines()
+    assert head.split() == ["server", "label", "angry", "happy", "neutral", "sad", "scared"]
+    assert row.split()[2:4] == ["0.0%", "100.0%"]
 
 
 @pytest.mark.parametrize(
