@@ -18,8 +18,8 @@ def stated(raw: Mapping[str, object], read: Settings, server: str) -> dict[str, 
     `read` are the same settings as `stack.settings.read` returns them.
     """
     own = {key: raw[key] for key in (*SHARED, server) if key in raw}
-    if read.autoscaling:
-        own["autoscaling"] = _spelled_out(read.autoscaling, own.get("autoscaling"))
+    if read.horizontal:
+        own["autoscaling"] = _spelled_out(read.horizontal, own.get("autoscaling"))
     if server not in SERVERS:
         return own
     section, kept = read.of(SERVERS[server]), _group(own.get(server))

@@ -29,6 +29,7 @@ from stack.namespaces import VPA
 from stack.settings import VpaSettings
 
 DEFINITIONS = Path(__file__).with_name("verticalpodautoscalers.yaml")  # upstream's vpa-v1-crd-gen.yaml
+NAME = "vpa"
 RECOMMENDER, UPDATER, WEBHOOK = "vpa-recommender", "vpa-updater", "vpa-admission-controller"
 PROGRAMS = (RECOMMENDER, UPDATER, WEBHOOK)
 IMAGES = {name: f"registry.k8s.io/autoscaling/{name}" for name in PROGRAMS}
@@ -82,8 +83,8 @@ def objects(stack: str, versions: Mapping[str, str], settings: VpaSettings) -> t
     webhook = running[-1]
     return (
         *definitions(stack),
-        namespace(VPA, labels(VPA, stack)),
-        deny_all(VPA, labels(VPA, stack)),
+        namespace(VPA, labels(NAME, stack)),
+        deny_all(VPA, labels(NAME, stack)),
         *(each for name in PROGRAMS for each in rights(name, stack)),
         certificate.secret(meta(CERTIFICATE, VPA, labels(WEBHOOK, stack)), [f"{WEBHOOK}.{VPA}.svc"]),
         # They talk to the API server, and it to the webhook: it has no address that a policy could name.
@@ -110,7 +111,7 @@ def definitions(stack: str) -> tuple[KubeObject, ...]:
     kinds = []
     for each in upstream():
         metadata = cast("KubeObject", each["metadata"])
-        named = meta(str(metadata["name"]), None, labels(VPA, stack))
+        named = meta(str(metadata["name"]), None, labels(NAME, stack))
         kinds.append({**each, "metadata": {**named, "annotations": metadata["annotations"]}})
     return tuple(kinds)
 
