@@ -32,6 +32,13 @@ def test_every_dependency_is_locked_with_a_hash_and_without_an_address() -> None
         assert not re.search(r"https?://|--index-url|--find-links", text)
 
 
+def test_no_stack_file_is_kept_with_the_salt_of_somebodys_passphrase() -> None:
+    """Plain Pulumi writes one into the file; it is for one backend only."""
+    command = ["git", "grep", "--name-only", "^encryptionsalt", "HEAD", "--", "Pulumi.*.yaml"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (1, ""), "git checkout the file before git commit"
+
+
 @pytest.mark.parametrize("plugin", ["kubernetes", "docker"])
 def test_a_plugin_has_the_version_of_its_sdk(plugin: str) -> None:
     assert f"pulumi-{plugin}=={VERSIONS['plugins'][plugin]} " in LOCK

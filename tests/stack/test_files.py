@@ -10,6 +10,7 @@ from stack.quantities import millicores
 from stack.schema import as_keys
 from stack.servers import torchserve
 from stack.settings import Settings, Variant, contradictions
+from stack.settings.scaling import HPA
 
 NODE_ROOM = 1200  # millicores that the platform leaves free on a node of two cores, rounded down
 DIFFERENCES: dict[str, dict[str, object]] = {
@@ -33,14 +34,9 @@ DIFFERENCES: dict[str, dict[str, object]] = {
         "tensorflow": {"intraOpThreads": 1, "interOpThreads": 2, "restThreads": 65, "batching": {}}
     },
     "torch-tuned": {"torchserve": {"minWorkers": 2, "maxWorkers": 2, "ompWaitPolicy": "passive"}},
-    "tf-gateway": {"replicas": 2, "service": {"gateway": {}}},
     "tf-hpa": {
         "autoscaling": {"behavior": {"scaleDown": {"stabilizationSeconds": 60}}},
         "resources": {"cpuRequest": "500m", "cpuLimit": "1"},
-    },
-    "tf-vpa": {
-        "autoscaling": {"scaler": "vpa", "vpa": {"maxCpuRequest": "500m"}},
-        "resources": {"cpuRequest": "150m", "cpuLimit": "300m"},
     },
 }
 
@@ -51,6 +47,14 @@ def read(stack: str) -> Settings:
 
 def test_these_are_all_variants() -> None:
     assert {each.stack for each in files.variant_files(ROOT)} == set(DIFFERENCES)
+
+
+@pytest.mark.parametrize("stack", DIFFERENCES)
+def test_a_variant_needs_no_more_than_every_platform_has(stack: str) -> None:
+    """They all come up after `make up`, also where an experiment takes every variant."""
+    wanted = read(stack)
+    assert wanted.service.gateway is None
+    assert wanted.autoscaling is None or wanted.autoscaling.scaler == HPA
 
 
 @pytest.mark.parametrize("stack", DIFFERENCES)
