@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 LOAD_SECONDS = 100  # a metric is seen within 25 s; on a busy machine a pod is ready half a minute later
 CALM_SECONDS = 15  # instead of Kubernetes' 300: the way down is the same, only sooner
 WATCH_SECONDS = LOAD_SECONDS + CALM_SECONDS + 60
-PREVIEW_EVERY = 6  # seconds between two previews: each takes a core for four
+PREVIEW_EVERY = 25  # seconds between two previews: each takes a core for four, which the pods lack meanwhile
 CPU_REQUEST = "250m"  # so that two pods of each stack find room at once
 
 
@@ -108,9 +108,9 @@ def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Sc
         for each in watches.values():
             watching.callback(each.terminate)
         for name in cycle(wanted):
-            unchanged(name)
             if ended(watches[name], PREVIEW_EVERY):
                 break
+            unchanged(name)
         for name in wanted:
             unchanged(name)
         yield {name: told(STEPS[name], each) for name, each in watches.items()}
