@@ -4,11 +4,20 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from infra.gateway import traefik
 from infra.scaling import keda, vpa
 from stack import files
 from stack.schema import SettingsError
 from stack.servers import SERVERS
 from stack.settings import Settings, read
+from stack.settings.gateway import GATEWAY
+from stack.settings.scaling import KEDA, VPA
+
+OF_EXTRAS = {
+    GATEWAY: (traefik.NAME,),
+    KEDA: tuple(keda.IMAGES.values()),
+    VPA: tuple(vpa.IMAGES.values()),
+}
 
 
 def bases(stack: str) -> tuple[str, ...]:
@@ -19,11 +28,8 @@ def bases(stack: str) -> tuple[str, ...]:
 
 def images_of(wanted: Settings) -> tuple[str, ...]:
     """What settings ask for."""
-    platform = wanted.platform
-    gateway = ("traefik",) if platform.enabled and platform.gateway.enabled else ()
-    keda_ = keda.IMAGES.values() if platform.enabled and platform.keda.enabled else ()
-    vpa_ = vpa.IMAGES.values() if platform.enabled and platform.vpa.enabled else ()
-    return (*(SERVERS[server].image.upstream for server in wanted.servers), *gateway, *keda_, *vpa_)
+    servers = (SERVERS[server].image.upstream for server in wanted.servers)
+    return (*servers, *(image for name in wanted.platform.extras for image in OF_EXTRAS[name]))
 
 
 def main(words: Sequence[str] | None = None) -> int:

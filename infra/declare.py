@@ -11,7 +11,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from infra import certificate
-from stack.kube import FROM_SECRET, GATEWAY_KINDS, GENERATED, KubeObject
+from stack.kube import CUSTOM_KINDS, FROM_SECRET, GENERATED, KubeObject
 
 CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "Namespace": k8s.core.v1.Namespace,
@@ -32,14 +32,8 @@ CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
     "CustomResourceDefinition": k8s.apiextensions.v1.CustomResourceDefinition,
     **{
         kind: partial(k8s.apiextensions.CustomResource, api_version=version, kind=kind)
-        for version, kind in GATEWAY_KINDS
+        for version, kind in CUSTOM_KINDS
     },
-    "ScaledObject": partial(
-        k8s.apiextensions.CustomResource, api_version="keda.sh/v1alpha1", kind="ScaledObject"
-    ),
-    "VerticalPodAutoscaler": partial(
-        k8s.apiextensions.CustomResource, api_version="autoscaling.k8s.io/v1", kind="VerticalPodAutoscaler"
-    ),
     "MutatingWebhookConfiguration": k8s.admissionregistration.v1.MutatingWebhookConfiguration,
 }
 

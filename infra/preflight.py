@@ -11,6 +11,7 @@ from stack.kube import KubeObject, name_of
 from stack.namespaces import KEDA, METRICS_SERVER, MONITORING, VPA
 from stack.quantities import millicores
 from stack.settings import Settings, scaling
+from stack.settings.gateway import GATEWAY
 from stack.settings.scaling import CPU
 
 BALANCERS = ("minikube tunnel", "cloud-provider-kind")  # programs that give addresses on a local cluster
@@ -158,7 +159,7 @@ def _of_type(kind: str, settings: Settings) -> list[str]:
     types = {"service.type": settings.service.kind}
     if settings.platform.enabled and grafana.enabled:
         types["platform.grafana.serviceType"] = grafana.service_type
-    if settings.platform.enabled and gateway.enabled:
+    if GATEWAY in settings.platform.extras:
         types["platform.gateway.serviceType"] = gateway.service_type
     return [key for key, value in types.items() if value == kind]
 

@@ -26,7 +26,6 @@ from stack.servers import SERVERS, serving
 from stack.servers.model import Model
 from stack.servers.server import ModelServer
 from stack.settings import Settings, without_secrets
-from stack.settings.scaling import KEDA, VPA
 from stack.versions import Versions
 
 ROOMS = ("Namespace", "NetworkPolicy")  # what must stand before anything else may move in
@@ -163,9 +162,8 @@ def parts(inputs: Inputs) -> tuple[Part, ...]:
 
 def _scaler_first(settings: Settings) -> Mapping[str, Sequence[str]]:
     """A scaler's object comes after its kind, and goes before the programs that serve it."""
-    platform, scaler = settings.platform, settings.autoscaling.scaler if settings.autoscaling else ""
-    declared = {KEDA: platform.keda.enabled, VPA: platform.vpa.enabled}
-    return {scaler: ALL} if platform.enabled and declared.get(scaler) else {}
+    scaler = settings.autoscaling.scaler if settings.autoscaling else ""
+    return {scaler: ALL} if scaler in settings.platform.extras else {}
 
 
 def platform_parts(inputs: Inputs) -> Iterator[Part]:

@@ -9,14 +9,11 @@ from stack.recorded import part
 
 METRICS_API = "v1beta1.metrics.k8s.io"
 EXTERNAL_API = "v1beta1.external.metrics.k8s.io"
-DEPLOY_KEDA = (
-    "deploy it: pulumi config set --path platform.keda.enabled true --stack minikube && "
-    "pulumi up --stack minikube"
-)
 SERVERS = {METRICS_API: "metrics-server", EXTERNAL_API: "KEDA"}  # of the platform, by what they serve
-DEPLOY_VPA = (
-    "deploy it: pulumi config set --path platform.vpa.enabled true --stack minikube && "
+DEPLOY_KEDA, DEPLOY_VPA = (
+    f"deploy it: pulumi config set --path platform.{name}.enabled true --stack minikube && "
     "pulumi up --stack minikube"
+    for name in ("keda", "vpa")
 )
 FAILURES = (  # conditions of a namespace that keep it, the most fundamental first
     "NamespaceDeletionDiscoveryFailure",

@@ -10,12 +10,18 @@ PROJECT = "emotion-serving"
 INSTANCE = "app.kubernetes.io/instance"  # the label that names an object's stack
 FROM_SECRET = "(from secret)"  # begins what `declare` reads of a Secret of the same part: NAME/KEY
 GENERATED = "(generated)"  # in a Secret's stringData: `declare` puts a random text here, once for all time
-GATEWAY_KINDS = (  # those that their own CustomResourceDefinitions make
+# Those that CustomResourceDefinitions make.
+GATEWAY_KINDS = (
     ("gateway.networking.k8s.io/v1", "GatewayClass"),
     ("gateway.networking.k8s.io/v1", "Gateway"),
     ("gateway.networking.k8s.io/v1", "HTTPRoute"),
     ("traefik.io/v1alpha1", "Middleware"),
     ("traefik.io/v1alpha1", "TLSStore"),
+)
+CUSTOM_KINDS = (
+    *GATEWAY_KINDS,
+    ("keda.sh/v1alpha1", "ScaledObject"),
+    ("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"),
 )
 KINDS = (  # all that a stack may declare, by their apiVersion
     ("v1", "Namespace"),
@@ -34,9 +40,7 @@ KINDS = (  # all that a stack may declare, by their apiVersion
     ("autoscaling/v2", "HorizontalPodAutoscaler"),
     ("apiregistration.k8s.io/v1", "APIService"),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
-    *GATEWAY_KINDS,
-    ("keda.sh/v1alpha1", "ScaledObject"),
-    ("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"),
+    *CUSTOM_KINDS,
     ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
 )
 USER_ID = 1000

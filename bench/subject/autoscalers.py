@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from bench.errors import ClusterError
+from bench.subject import local
 from bench.subject.cluster import Cluster
 from bench.subject.deployed import SERVING, Deployed, serving
 from bench.subject.objects import (
@@ -15,13 +15,10 @@ from bench.subject.objects import (
     scaled_objects,
 )
 from bench.subject.unknown import Scene, cause, is_of, not_fed
-from stack.contexts import choose
 from stack.endings import DEPLOY_KEDA, EXTERNAL_API, METRICS_API
-from stack.namespaces import PREFIX
-from stack.schema import SettingsError
-from stack.settings import Settings
 
 SCALED = "/apis/keda.sh/v1alpha1/scaledobjects"
+TITLE = "Autoscalers"
 HEADER = ("namespace", "autoscaler", "metric / target", "min", "max", "pods", "wanted", "metric")
 
 
@@ -32,11 +29,7 @@ def render(scene: Scene) -> str:
         *(_row(scaler, cause(scaler, scene)) for scaler in scene.autoscalers),
         *(_unmade(source) for source in scene.scaled if not any(is_of(a, source) for a in scene.autoscalers)),
     ]
-    if len(rows) == 1:
-        return "Autoscalers\n  none"
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows)
-    return "\n".join(["Autoscalers", *(f"  {line}" for line in lines)])
+    return local.table(TITLE, rows) if len(rows) > 1 else f"{TITLE}\n  none"
 
 
 def _row(scaler: Autoscaler, why: str | None) -> tuple[str, ...]:
@@ -66,29 +59,23 @@ def report(stack: Deployed) -> str:
 
 def local_report(known: Sequence[str], connect: Callable[[str], Cluster] = Cluster) -> str:
     """Those of all stacks on the local cluster, of the contexts that are known; a sentence without one."""
-    try:
-        return render(look(connect(choose(Settings().kube_contexts, known)), None))
-    except (ClusterError, SettingsError) as error:
-        return f"Autoscalers\n  not known: {error}"
+    return local.report(TITLE, lambda cluster: render(look(cluster, None)), known, connect)
 
 
 def look(cluster: Cluster, namespaces: Sequence[str] | None) -> Scene:
     """What decides the metrics in some namespaces; default: all of the project's. Raises ClusterError."""
-
-    def ours(namespace: str) -> bool:
-        return namespace in namespaces if namespaces else namespace.startswith(PREFIX)
-
     service, external = (
         cluster.find(f"/apis/apiregistration.k8s.io/v1/apiservices/{name}")
         for name in (METRICS_API, EXTERNAL_API)
     )
     found = autoscalers(cluster.get("/apis/autoscaling/v2/horizontalpodautoscalers"))
+    scaled = scaled_objects(cluster.find(SCALED) or {})
     return Scene(
-        autoscalers=tuple(scaler for scaler in found if ours(scaler.namespace)),
+        autoscalers=tuple(scaler for scaler in found if local.ours(scaler.namespace, namespaces)),
         deployments=deployments(cluster.get(f"/apis/apps/v1/deployments?labelSelector={SERVING}")),
         pods=serving(cluster),
         metrics_api=conditions(service).get("Available") if service else None,
         now=datetime.now(UTC),
         external_api=conditions(external).get("Available") if external else None,
-        scaled=tuple(each for each in scaled_objects(cluster.find(SCALED) or {}) if ours(each.namespace)),
+        scaled=tuple(each for each in scaled if local.ours(each.namespace, namespaces)),
     )

@@ -4,18 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bench.errors import ClusterError
+from bench.subject import local
 from bench.subject.cluster import Cluster
 from bench.subject.deployed import SERVING, Deployed
 from bench.subject.objects import Condition, Deployment, conditions, deployments
 from bench.subject.vertical import Bounds, Sized, Vertical, sized, verticals
 from stack import namespaces
-from stack.contexts import choose
 from stack.endings import DEPLOY_VPA, METRICS_API
-from stack.namespaces import PREFIX
 from stack.quantities import millicores
-from stack.schema import SettingsError
-from stack.settings import Settings
 
 TITLE = "Vertical autoscalers"
 HEADER = ("namespace", "pod", "request / limit", "recommended", "bounds", "resized", "state")
@@ -91,12 +87,7 @@ def _as_recommended(bounds: Bounds | None, pod: Sized) -> str:
 def render(scene: Scene) -> str:
     """A line for each pod; nothing where nobody scales like this."""
     rows = [row for each in scene.autoscalers for row in _rows(each, scene)]
-    if not rows:
-        return ""
-    table = [HEADER, *rows]
-    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table)
-    return "\n".join([TITLE, *(f"  {line}" for line in lines)])
+    return local.table(TITLE, [HEADER, *rows]) if rows else ""
 
 
 def _rows(found: Vertical, scene: Scene) -> list[tuple[str, ...]]:
@@ -129,18 +120,13 @@ def report(stack: Deployed) -> str:
 
 def local_report(known: Sequence[str], connect: Callable[[str], Cluster] = Cluster) -> str:
     """Those of all stacks on the local cluster, of the contexts that are known; a sentence without one."""
-    try:
-        return render(look(connect(choose(Settings().kube_contexts, known)), None))
-    except (ClusterError, SettingsError) as error:
-        return f"{TITLE}\n  not known: {error}"
+    return local.report(TITLE, lambda cluster: render(look(cluster, None)), known, connect)
 
 
 def look(cluster: Cluster, spaces: Sequence[str] | None) -> Scene:
     """What decides the pods' sizes in some namespaces; default: all of the project's. Raises ClusterError."""
     found = verticals(cluster.find(VERTICALS))
-    wanted = tuple(
-        each for each in found if (each.namespace in spaces if spaces else each.namespace.startswith(PREFIX))
-    )
+    wanted = tuple(each for each in found if local.ours(each.namespace, spaces))
     if not wanted:
         return Scene((), (), (), None, datetime.now(UTC))
     programs = cluster.get(f"/apis/apps/v1/namespaces/{namespaces.VPA}/deployments")

@@ -9,6 +9,7 @@ from stack.kube import KubeObject, name_of
 from stack.namespaces import PREFIX
 from stack.recorded import part
 from stack.settings import Settings
+from stack.settings.gateway import GATEWAY
 
 AT = "service.gateway"
 CLASSES, GATEWAYS = f"/apis/{GROUP}/v1/gatewayclasses", f"/apis/{GROUP}/v1/gateways"
@@ -79,7 +80,7 @@ def shared_host(stack: str, settings: Settings, gateways: Sequence[Known] | None
 def foreign_definitions(stack: str, settings: Settings, owners: Mapping[str, str] | None) -> Iterator[str]:
     """Kinds that are somebody else's are not taken over. `owners`: the stack of each of SIGNS, if any."""
     platform, (gateway_api, of_traefik) = settings.platform, SIGNS
-    if not (platform.enabled and platform.gateway.enabled):
+    if GATEWAY not in platform.extras:
         return
     others = {name: owner for name, owner in (owners or {}).items() if owner != stack}
     if gateway_api in others and platform.gateway.definitions:

@@ -5,7 +5,7 @@ Rights and arguments follow upstream's documentation (Traefik 3.7, Kubernetes Ga
 
 from infra.gateway import definitions
 from infra.monitoring import component
-from infra.monitoring.component import Grant, Program
+from infra.monitoring.component import Grant, Program, rule
 from stack.kube import (
     KubeObject,
     deny_all,
@@ -26,21 +26,13 @@ SERVICE_PORT = 443
 METRICS_PORT, METRICS = 9100, "metrics"
 ROLE = "emotion-gateway"
 DRAIN_SECONDS = 10  # still accepts so long after SIGTERM: Services forget a pod not at once
-READ = ["get", "list", "watch"]
-RIGHTS: tuple[KubeObject, ...] = (
-    {"apiGroups": [""], "resources": ["namespaces", "services", "secrets", "configmaps"], "verbs": READ},
-    {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": READ},
-    {"apiGroups": [definitions.GROUP], "resources": list(definitions.GATEWAY_API), "verbs": READ},
-    {
-        "apiGroups": [definitions.GROUP],
-        "resources": [f"{name}/status" for name in definitions.GATEWAY_API],
-        "verbs": ["update"],
-    },
-    {
-        "apiGroups": [definitions.TRAEFIK_GROUP],
-        "resources": [f"{kind.lower()}s" for kind in definitions.TRAEFIK],
-        "verbs": READ,
-    },
+READ = ("get", "list", "watch")
+RIGHTS = (
+    rule([""], ("namespaces", "services", "secrets", "configmaps"), READ),
+    rule(["discovery.k8s.io"], ["endpointslices"], READ),
+    rule([definitions.GROUP], definitions.GATEWAY_API, READ),
+    rule([definitions.GROUP], [f"{name}/status" for name in definitions.GATEWAY_API], ["update"]),
+    rule([definitions.TRAEFIK_GROUP], [f"{kind.lower()}s" for kind in definitions.TRAEFIK], READ),
 )
 # Upper bounds of request durations in seconds; those of the objective join them, so that its share is exact.
 BUCKETS = (0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30)

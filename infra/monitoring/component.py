@@ -147,6 +147,12 @@ def service(program: Program, stack: str, port: int, kind: str = "ClusterIP") ->
     }
 
 
+def rule(groups: Sequence[str], resources: Sequence[str], verbs: Sequence[str], *names: str) -> KubeObject:
+    """What may be done to some kinds, or to some named objects of them."""
+    named: KubeObject = {"resourceNames": list(names)} if names else {}
+    return {"apiGroups": [*groups], "resources": [*resources], "verbs": [*verbs], **named}
+
+
 def cluster_role(name: str, component: str, stack: str, rules: Sequence[KubeObject]) -> KubeObject:
     """Rights in the whole cluster."""
     return {

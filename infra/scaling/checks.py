@@ -13,7 +13,7 @@ def keda(settings: Settings, external_api: str | None, known: bool | None) -> li
     `external_api`: the namespace of that program, empty without one; `known`: whether there can be
     ScaledObjects; None where the cluster did not tell.
     """
-    declared = settings.platform.enabled and settings.platform.keda.enabled
+    declared = scaling.KEDA in settings.platform.extras
     if declared and external_api not in (None, "", namespaces.KEDA):
         return [
             "platform.keda.enabled: expected false, got true; the cluster has another source of external "
@@ -26,7 +26,7 @@ def keda(settings: Settings, external_api: str | None, known: bool | None) -> li
 
 def vpa(stack: str, settings: Settings, known: Mapping[str, str] | None) -> list[str]:
     """A cluster has one VPA, and scaler vpa needs it. `known`: its kind, with the stack that declares it."""
-    declared = settings.platform.enabled and settings.platform.vpa.enabled
+    declared = scaling.VPA in settings.platform.extras
     foreign = {owner or "nobody here" for owner in (known or {}).values()} - {stack}
     if declared and foreign:
         return [

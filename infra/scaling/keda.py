@@ -4,10 +4,8 @@ The objects follow upstream's manifest (kedacore/keda, config/default) without i
 are those that ScaledObjects on Deployments need; upstream's reach all kinds of a cluster.
 """
 
-from collections.abc import Sequence
-
 from infra.monitoring import component
-from infra.monitoring.component import Grant, Program
+from infra.monitoring.component import Grant, Program, rule
 from infra.scaling.resources import definitions
 from stack.endings import EXTERNAL_API
 from stack.kube import KubeObject, deny_all, labels, meta, namespace, service_account
@@ -22,14 +20,6 @@ READ = ("get", "list", "watch")
 CHANGE = (*READ, "patch", "update")
 SERVED = ("scaledobjects", "scaledobjects/finalizers", "scaledobjects/status")
 WATCHED = ("scaledjobs", "triggerauthentications", "clustertriggerauthentications")
-
-
-def rule(groups: Sequence[str], resources: Sequence[str], verbs: Sequence[str], *names: str) -> KubeObject:
-    """What may be done to some kinds, or to some named objects of them."""
-    named: KubeObject = {"resourceNames": list(names)} if names else {}
-    return {"apiGroups": [*groups], "resources": [*resources], "verbs": [*verbs], **named}
-
-
 IN_CLUSTER = (
     rule(["keda.sh"], SERVED, CHANGE),
     rule(["keda.sh"], WATCHED, READ),

@@ -5,7 +5,7 @@ registration is declared here with its certificate, instead of by the program it
 stack; it sees this project's namespaces only.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -14,7 +14,7 @@ import yaml
 
 from infra import certificate
 from infra.monitoring import component
-from infra.monitoring.component import Grant, Program
+from infra.monitoring.component import Grant, Program, rule
 from stack.kube import (
     FROM_SECRET,
     PROJECT,
@@ -38,36 +38,29 @@ PROBES = {RECOMMENDER: 8942, UPDATER: 8943, WEBHOOK: 8944}
 HTTPS = 8000
 WEBHOOK_SECONDS = 5  # a pod waits no longer for its recommendation, and is made without
 READ = ("get", "list", "watch")
-
-
-def rule(group: str, resources: Sequence[str], verbs: Sequence[str]) -> KubeObject:
-    """What may be done to some kinds of a group."""
-    return {"apiGroups": [group], "resources": [*resources], "verbs": [*verbs]}
-
-
 # All three follow a VerticalPodAutoscaler to its pods; their caches wait for every kind of workload.
 FOLLOW = (
-    rule("", ("pods", "nodes", "limitranges", "replicationcontrollers"), READ),
-    rule("apps", ("deployments", "replicasets", "statefulsets", "daemonsets"), READ),
-    rule("apps", ("deployments/scale", "replicasets/scale", "statefulsets/scale"), ("get", "watch")),
-    rule("batch", ("jobs", "cronjobs"), READ),
-    rule("autoscaling.k8s.io", ("verticalpodautoscalers",), READ),
+    rule([""], ("pods", "nodes", "limitranges", "replicationcontrollers"), READ),
+    rule(["apps"], ("deployments", "replicasets", "statefulsets", "daemonsets"), READ),
+    rule(["apps"], ("deployments/scale", "replicasets/scale", "statefulsets/scale"), ("get", "watch")),
+    rule(["batch"], ("jobs", "cronjobs"), READ),
+    rule(["autoscaling.k8s.io"], ("verticalpodautoscalers",), READ),
 )
 IN_CLUSTER: Mapping[str, tuple[KubeObject, ...]] = {
     RECOMMENDER: (
-        rule("metrics.k8s.io", ("pods",), ("get", "list")),
-        rule("autoscaling.k8s.io", ("verticalpodautoscalers/status",), ("get", "patch")),
+        rule(["metrics.k8s.io"], ("pods",), ("get", "list")),
+        rule(["autoscaling.k8s.io"], ("verticalpodautoscalers/status",), ("get", "patch")),
         rule(
-            "autoscaling.k8s.io",
+            ["autoscaling.k8s.io"],
             ("verticalpodautoscalercheckpoints",),
             (*READ, "create", "patch", "delete"),
         ),
-        rule("", ("events",), READ),
+        rule([""], ("events",), READ),
     ),
     UPDATER: (
-        rule("", ("pods/resize", "pods"), ("patch",)),  # pods: the annotation of one that it has resized
-        rule("", ("pods/eviction",), ("create",)),
-        rule("", ("events",), ("create", "patch", "update")),
+        rule([""], ("pods/resize", "pods"), ("patch",)),  # pods: the annotation of one that it has resized
+        rule([""], ("pods/eviction",), ("create",)),
+        rule([""], ("events",), ("create", "patch", "update")),
     ),
     WEBHOOK: (),
 }
@@ -125,7 +118,7 @@ def rights(name: str, stack: str) -> tuple[KubeObject, ...]:
         component.binding(Grant(role, "ClusterRole", role, name, VPA), stack),
     ]
     if name in LEASES:
-        leases = rule("coordination.k8s.io", ("leases",), LEASES[name])
+        leases = rule(["coordination.k8s.io"], ("leases",), LEASES[name])
         made += [
             component.role(name, VPA, name, stack, [leases]),
             component.binding(Grant(name, "Role", name, name, VPA, VPA), stack),

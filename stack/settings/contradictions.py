@@ -109,7 +109,7 @@ def _service(service: ServiceSettings, servers: Collection[str]) -> Iterator[Pro
 
 def _gateway(settings: Settings, given: Collection[str]) -> Iterator[Problem]:
     service, platform = settings.service, settings.platform
-    if platform.enabled and platform.gateway.enabled:
+    if gateway.GATEWAY in platform.extras:
         yield from gateway.addressless(service.gateway, platform.gateway)
     published = service.publish_metrics
     yield from gateway.contradictions(service.gateway, service.type, publish_metrics=published, given=given)

@@ -11,6 +11,7 @@ from stack.servers.server import MOST_BODY
 DNS_NAME = r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?"
 HOST = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+"
 TRAEFIK = "traefik"
+GATEWAY = "gateway"  # the name of its groups of settings
 AT = "service.gateway"
 # What only Traefik does: Gateway API has no words for it.
 OF_TRAEFIK = ("requireKey", "key", "bodyLimit", "requestsInFlight")

@@ -23,8 +23,8 @@ from stack.servers.server import Limits, ServerOf
 from stack.servers.tf_serving import TensorFlow
 from stack.servers.torchserve import TorchServe
 from stack.servers.triton import Triton
-from stack.settings.gateway import DNS_NAME, Gateway, GatewayPlatform
-from stack.settings.scaling import HORIZONTAL, MOST_PODS, Autoscaling
+from stack.settings.gateway import DNS_NAME, GATEWAY, Gateway, GatewayPlatform
+from stack.settings.scaling import HORIZONTAL, KEDA, MOST_PODS, VPA, Autoscaling
 from stack.settings.vertical import VpaSettings
 
 S = TypeVar("S")
@@ -159,6 +159,12 @@ class Platform:
     gateway: GatewayPlatform = setting(GatewayPlatform(), Section(GatewayPlatform))
     keda: KedaSettings = setting(KedaSettings(), Section(KedaSettings))
     vpa: VpaSettings = setting(VpaSettings(), Section(VpaSettings))
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What this stack declares of all that `make up` does not bring, by the names of the settings."""
+        wanted = {GATEWAY: self.gateway.enabled, KEDA: self.keda.enabled, VPA: self.vpa.enabled}
+        return tuple(name for name, on in wanted.items() if self.enabled and on)
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,8 @@ from embedded.cluster.layout import CONTEXT
 from infra.scaling import keda
 from stack.settings import (
     Autoscaling,
-    GrafanaSettings,
     Keda,
     KedaSettings,
-    MetricsServerSettings,
-    Platform,
     PrometheusSettings,
     Settings,
 )
@@ -66,14 +63,7 @@ def wanted() -> Settings:
         keda=Keda(polling_seconds=5, window_seconds=30),
         behavior=replace(own.autoscaling.behavior, scale_down=pace),
     )
-    elsewhere = PrometheusSettings(enabled=False, url=PrometheusSettings().address)
-    platform = Platform(
-        True,
-        MetricsServerSettings(enabled=False),
-        elsewhere,
-        GrafanaSettings(enabled=False),
-        keda=KedaSettings(True),
-    )
+    platform = replace(variants.BESIDE, keda=KedaSettings(True))
     room = replace(own.resources, cpu_request="250m")
     return replace(own, autoscaling=scaling, platform=platform, resources=room)
 

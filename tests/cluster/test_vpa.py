@@ -17,10 +17,6 @@ from embedded.cluster.layout import CONTEXT
 from infra.scaling import vpa
 from stack.quantities import millicores
 from stack.settings import (
-    GrafanaSettings,
-    MetricsServerSettings,
-    Platform,
-    PrometheusSettings,
     Settings,
     VpaSettings,
 )
@@ -59,14 +55,7 @@ class Up:
 def wanted() -> Settings:
     """The stack's own settings, but that it brings VPA, and a quick one."""
     own = next(stack.settings for stack in all_stacks() if stack.name == STACK)
-    platform = Platform(
-        enabled=True,
-        metrics_server=MetricsServerSettings(enabled=False),
-        prometheus=PrometheusSettings(enabled=False, url=PrometheusSettings().address),
-        grafana=GrafanaSettings(enabled=False),
-        vpa=QUICK,
-    )
-    return replace(own, platform=platform)
+    return replace(own, platform=replace(variants.BESIDE, vpa=QUICK))
 
 
 @pytest.fixture(scope="module")

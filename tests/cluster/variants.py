@@ -12,7 +12,13 @@ from stack import pulumi as plain
 from stack.outputs import StackOutputs
 from stack.pulumi import PulumiError
 from stack.schema import as_keys
-from stack.settings import Settings
+from stack.settings import (
+    GrafanaSettings,
+    MetricsServerSettings,
+    Platform,
+    PrometheusSettings,
+    Settings,
+)
 from stack.settings.scaling import KEDA, VPA
 from tests.cluster.conftest import run
 from tests.rules.stacks import STACKS, all_stacks
@@ -23,6 +29,14 @@ BEHIND = {each.name for each in all_stacks() if each.settings.service.gateway}
 SCALERS = {each.name: each.settings.autoscaling.scaler for each in all_stacks() if each.settings.autoscaling}
 SCALED = {name for name, scaler in SCALERS.items() if scaler in (KEDA, VPA)}
 NAMES = sorted(set(STACKS) - set(OF_CLUSTERS) - BEHIND - SCALED)
+
+# Declares nothing of what the platform of `minikube` has, whose Prometheus it knows: for what a test adds.
+BESIDE = Platform(
+    enabled=True,
+    metrics_server=MetricsServerSettings(enabled=False),
+    prometheus=PrometheusSettings(enabled=False, url=PrometheusSettings().address),
+    grafana=GrafanaSettings(enabled=False),
+)
 
 
 def pulumi(stack: str, command: str, *options: str) -> str:
