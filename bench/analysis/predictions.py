@@ -14,6 +14,7 @@ from bench.analysis.cells import Cell, by_block
 from bench.queueing import Alone, ServiceCurve
 from bench.records.baseline import Baseline
 from bench.records.estimates import Estimate
+from bench.records.forecast import Forecast
 from bench.records.parts import CONFIRM, SERIAL, THESIS
 from bench.records.run import Stretch, Summary
 from bench.records.store import Run
@@ -39,10 +40,28 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Beforehand:
+    """A forecast made before a block's search, and what the search then held: requests/s, 0 for no rate.
+
+    `held` None: the search told nothing.
+    """
+
+    block: int
+    forecast: float
+    held: float | None
+
+    @property
+    def error(self) -> float | None:
+        """(forecast − held) ÷ held; None where nothing was held."""
+        return (self.forecast - self.held) / self.held if self.held else None
+
+
+@dataclass(frozen=True)
 class Predicted:
     """One cell. `predicted` and `measured` are SLO capacities in requests/s; `measured` None: not searched.
 
     `from_serial`: the overhead is that of the stack's own run with one request in flight, else 0.
+    `beforehand`: what was written down before each block's search.
     """
 
     cell: str
@@ -51,6 +70,7 @@ class Predicted:
     measured: Estimate | None
     from_serial: bool
     points: tuple[Point, ...]
+    beforehand: tuple[Beforehand, ...] = ()
 
     @property
     def error(self) -> float | None:
@@ -61,16 +81,32 @@ class Predicted:
 
 
 def predictions(
-    known: Sequence[Cell], held: Mapping[str, Capacity], baselines: Sequence[Baseline]
+    known: Sequence[Cell],
+    held: Mapping[str, Capacity],
+    baselines: Sequence[Baseline],
+    forecasts: Sequence[Forecast] = (),
 ) -> tuple[Predicted, ...]:
     """Of every cell whose model was timed in process.
 
     A pod that waits for a batch is busy with other things meanwhile, and slow to wake: for what its front end
     takes for a request the least counts that any of the server's stacks shows.
     """
+    told = _curves(known, baselines)
+    return tuple(
+        _predicted(cell, held[cell.name], told[cell.name], forecasts) for cell in known if cell.name in told
+    )
+
+
+def expected_capacities(known: Sequence[Cell], baselines: Sequence[Baseline]) -> dict[str, float]:
+    """SLO capacities in requests/s by cell, of those whose model was timed in process."""
+    told = _curves(known, baselines)
+    return {cell.name: _capacity(cell, told[cell.name]) for cell in known if cell.name in told}
+
+
+def _curves(known: Sequence[Cell], baselines: Sequence[Baseline]) -> dict[str, ServiceCurve]:
     curves = {cell.name: curve for cell in known if (curve := _curve(cell, baselines)) is not None}
     own = [cell for cell in known if cell.name in curves]
-    return tuple(_predicted(cell, held[cell.name], _busy_only(cell, own, curves)) for cell in own)
+    return {cell.name: _busy_only(cell, own, curves) for cell in own}
 
 
 def _busy_only(cell: Cell, own: Sequence[Cell], curves: Mapping[str, ServiceCurve]) -> ServiceCurve:
@@ -127,16 +163,24 @@ def _cores(cell: Cell) -> float:
     return cell.latest.obtained.cpus - (median(used) if used else 0.0)
 
 
-def _predicted(cell: Cell, held: Capacity, curve: ServiceCurve) -> Predicted:
-    cores = _cores(cell)
+def _predicted(cell: Cell, held: Capacity, curve: ServiceCurve, forecasts: Sequence[Forecast]) -> Predicted:
+    own = [each for each in forecasts if (each.arm, each.server) == (cell.arm.name, cell.server)]
     return Predicted(
         cell=cell.name,
         server=cell.server,
-        predicted=queueing.capacity(cell.settings(), cell.server, curve, cores),
+        predicted=_capacity(cell, curve),
         measured=held.estimate,
         from_serial=bool(cell.good(SERIAL)),
-        points=tuple(_points(cell, curve, cores)),
+        points=tuple(_points(cell, curve, _cores(cell))),
+        beforehand=tuple(
+            Beforehand(each.block, each.rate, held.by_block.get(each.block))
+            for each in sorted(own, key=lambda each: each.block)
+        ),
     )
+
+
+def _capacity(cell: Cell, curve: ServiceCurve) -> float:
+    return queueing.capacity(cell.settings(), cell.server, curve, _cores(cell))
 
 
 def _points(cell: Cell, curve: ServiceCurve, cores: float) -> list[Point]:

@@ -4,9 +4,12 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import queueing
+from bench.analysis.cells import cells
+from bench.analysis.predictions import expected_capacities
 from bench.experiment import baseline
 from bench.experiment.baseline import Wish
 from bench.experiment.hands import REAL, Hands
@@ -17,9 +20,11 @@ from bench.load.profiles import THESIS as THESIS_LOAD
 from bench.records import store
 from bench.records.baseline import Baseline
 from bench.records.experiment import BASELINE, Arm, Experiment
+from bench.records.forecast import SCHEMA, Forecast
 from bench.records.parts import SERIAL, STEP, TRIALS
 from bench.records.profile import Closed, Profile
 from bench.records.run import Summary
+from bench.records.store import Evidence
 from bench.subject.payloads import Photo
 from bench.trial import capacity
 from bench.trial.measure import Request, Setup
@@ -137,10 +142,35 @@ def _search(task: Task) -> None:
     start = capacity.Start(held[-1], known=True) if held else _predicted(task, found.baselines)
     trials = LATER_TRIALS if held else budget.search_trials
     bounds = Bounds(budget.trial_seconds, budget.confirm_seconds, trials)
+    _forecast(task, found)
     own = [each for each in earlier if each.block == request.block]
     made = [task.note(each) for each in task.place.hands.search(task.setup, request, start, bounds, own)]
     if capacity.following(capacity.known([*own, *made]), start, bounds.trials):
         task.taken.fault = "the search came to no end: too many of its trials were void"
+
+
+def _forecast(task: Task, found: Evidence) -> None:
+    """Write down what the capacity model expects of a search, before it begins and never again."""
+    arm, block, server = task.what.arm, task.what.block, task.setup.target.endpoint.server
+    if any((each.arm, each.block, each.server) == (arm.name, block, server) for each in found.forecasts):
+        return
+    known = cells(found) if found.runs else ()
+    own = next((each for each in known if (each.arm.name, each.server) == (arm.name, server)), None)
+    told = expected_capacities(known, found.baselines)
+    if own is None or own.name not in told:
+        return
+    made = Forecast(
+        schema=SCHEMA,
+        arm=arm.name,
+        server=server,
+        block=block,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        rate=round(told[own.name], 1),
+        baselines=len(found.baselines),
+        serials=len(own.good(SERIAL)),
+    )
+    print(f"  expected: {made.rate:.0f} requests/s", file=sys.stderr)
+    store.keep(task.place.folder / arm.name / f"{server}-forecast-{block}", store.FORECAST, made)
 
 
 def _predicted(task: Task, known: Sequence[Baseline]) -> capacity.Start:

@@ -17,6 +17,7 @@ from bench.errors import OptionError, ReadError, WriteError
 from bench.records import samples
 from bench.records.baseline import Baseline
 from bench.records.experiment import Experiment, Step
+from bench.records.forecast import Forecast
 from bench.records.run import OLDER, SCHEMA, Summary
 from bench.records.samples import Sample
 from bench.records.series import Drawn
@@ -28,6 +29,7 @@ WARM_UP = "warm-up.csv.gz"
 SERIES = "prometheus.json.gz"
 SUMMARY = "summary.json"
 BASELINE = "baseline.json"
+FORECAST = "forecast.json"
 EXPERIMENT = "experiment.json"
 JOURNAL = "journal.jsonl"
 
@@ -71,6 +73,7 @@ class Evidence:
     journal: tuple[Step, ...]
     runs: tuple[Run, ...]
     baselines: tuple[Baseline, ...]
+    forecasts: tuple[Forecast, ...] = ()
 
 
 def create(results: Path, experiment: str, arm: str, run: str) -> Path:
@@ -117,7 +120,7 @@ def keep_series(folder: Path, drawn: Sequence[Drawn]) -> None:
     keep_bytes(folder, SERIES, gzip.compress(text.encode(), mtime=0))
 
 
-def keep(folder: Path, name: str, record: Summary | Baseline | Experiment) -> None:
+def keep(folder: Path, name: str, record: Summary | Baseline | Experiment | Forecast) -> None:
     """Keep a record as JSON: a run without its summary did not finish. Raises WriteError."""
     keep_bytes(folder, name, (json.dumps(asdict(record), indent=2) + "\n").encode())
 
@@ -145,6 +148,7 @@ def read(folder: Path) -> Evidence:
         journal=tuple(_steps(folder / JOURNAL)),
         runs=tuple(Run(file.parent, _summary(file)) for file in sorted(folder.glob(f"*/*/{SUMMARY}"))),
         baselines=tuple(_record(file, Baseline) for file in sorted(folder.glob(f"*/*/{BASELINE}"))),
+        forecasts=tuple(_record(file, Forecast) for file in sorted(folder.glob(f"*/*/{FORECAST}"))),
     )
 
 

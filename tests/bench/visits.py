@@ -11,6 +11,7 @@ from bench.records import run, store
 from bench.records.baseline import SCHEMA, Baseline, ServiceTime
 from bench.records.events import CREATED, FIRST, IN, OUT, READY, SEEN, Event
 from bench.records.experiment import Step
+from bench.records.forecast import Forecast
 from bench.records.parts import CONFIRM, SEARCH, STEP
 from bench.records.profile import Open, Profile
 from bench.records.run import PORT_FORWARD, SERVICE, Sizes, Summary
@@ -74,6 +75,13 @@ class Visit:
                 "a runtime of the tests 1.0", 2, "a process of the tests", times,
             ),
         )  # fmt: skip
+
+    def forecast(self) -> None:
+        """What the search is expected to hold: a fifth more than a lone server's own pace."""
+        spec, folder = self.spec, self.folder / self.spec.arm.name / f"forecast-{self.block}"
+        began, rate = f"2026-11-24T1{self.block}:00:00+00:00", round(1200 / spec.server.millis, 1)
+        made = Forecast(1, spec.arm.name, spec.kind, self.block, began, rate, baselines=1, serials=1)
+        store.keep(folder, store.FORECAST, made)
 
     def note(self, what: str, seconds: float, load: float) -> None:
         """A line of the journal."""

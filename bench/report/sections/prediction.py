@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from bench.analysis.predictions import Point, Predicted
+from bench.analysis.predictions import Beforehand, Point, Predicted
 from bench.report.document import Section, Table
 from bench.report.plots import prediction as draw
 from bench.report.sections.material import Material, kept
 from bench.report.words import NONE, change, count, estimate, number, percent
 
 TITLE = "Predicted and measured"
+BEFOREHAND = ("stack", "block", "written down before the search, requests/s", "the search held", "error")
 
 
 def predicted(material: Material) -> Section:
@@ -24,6 +25,7 @@ def predicted(material: Material) -> Section:
     )
     head = ("stack", "load", "requests/s", "p95, ms", "mean batch", "what is scarcest in use")
     points = tuple(_point(each, point) for each in found for point in each.points)
+    beforehand = tuple(_beforehand(each, before) for each in found for before in each.beforehand)
     table = Table(
         head, points, "Each figure as predicted → measured; the last beside the machine's CPU.", wide=True
     )
@@ -32,7 +34,7 @@ def predicted(material: Material) -> Section:
         TITLE,
         tuple(_says(found)),
         kept(draw.capacities(found)),
-        (capacities, table),
+        (capacities, *([Table(BEFOREHAND, beforehand)] if beforehand else ()), table),
         (
             "Predicted from the times of decode and model in process, the settings, the machine's cores, and "
             "the times and the CPU of one request in flight: no figure under load enters. What a server's "
@@ -43,6 +45,7 @@ def predicted(material: Material) -> Section:
 
 
 def _says(found: Sequence[Predicted]) -> Iterator[str]:
+    yield from _says_beforehand([each for cell in found for each in cell.beforehand])
     errors = [abs(each.error) for each in found if each.error is not None]
     if errors:
         near = sum(error <= 0.25 for error in errors)
@@ -57,6 +60,23 @@ def _says(found: Sequence[Predicted]) -> Iterator[str]:
     right = sum(each.predicted <= 0 for each in none)
     if none:
         yield f"Of {count(len(none), 'stack')} that hold no rate the model says so of {right}."
+
+
+def _says_beforehand(made: Sequence[Beforehand]) -> Iterator[str]:
+    errors = [abs(each.error) for each in made if each.error is not None]
+    if errors:
+        near = sum(error <= 0.25 for error in errors)
+        yield (
+            f"{count(len(errors), 'capacity', 'capacities')} of a block were written down before its search; "
+            f"{near} are within 25 % of what the block then held. Their error's median is "
+            f"{percent(median(errors))}, its worst {percent(max(errors))}."
+        )
+
+
+def _beforehand(each: Predicted, before: Beforehand) -> tuple[str, ...]:
+    held = "nothing told" if before.held is None else number(before.held) if before.held else "none held"
+    error = NONE if before.error is None else change(before.error)
+    return f"`{each.cell}`", str(before.block), number(before.forecast), held, error
 
 
 def _capacity(each: Predicted) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from bench.analysis.cells import Cell
 from bench.analysis.predictions import Predicted, predictions
 from bench.records.baseline import Baseline, ServiceTime
 from bench.records.experiment import SCHEMA
+from bench.records.forecast import Forecast
 from bench.records.parts import SERIAL
 from bench.records.run import Machine, Summary
 from tests.bench.analysis.made import cell, held, made, part, pod
@@ -76,3 +77,16 @@ def test_without_times_in_process_there_is_nothing_to_predict_from() -> None:
 
 def test_a_run_through_port_forward_is_not_predicted() -> None:
     assert found(cell(serial(4.0), forward=True)) == {}
+
+
+def test_a_forecast_stands_beside_what_its_own_block_then_held() -> None:
+    own = cell(serial(4.0), *held(1, 100.0), *held(2, 200.0))
+    told = [
+        Forecast(1, "a", "tensorflow", block, "2026-11-28T22:00:00+00:00", 150.0, 1, 1) for block in (3, 2, 1)
+    ]
+    (made,) = predictions([own], {own.name: capacity(own)}, [alone("a")], told)
+    assert [(each.block, each.held, each.error) for each in made.beforehand] == [
+        (1, 100.0, pytest.approx(0.5)),
+        (2, 200.0, pytest.approx(-0.25)),
+        (3, None, None),
+    ]

@@ -46,6 +46,7 @@ class World:
         self.kept = 0
         self.settles = True
         self.refuses = False
+        self.foreseen = list[int]()  # forecasts that were there when a search began
 
     def run(self, *words: str) -> int:
         """The command `all` in this world."""
@@ -98,6 +99,7 @@ class World:
 
     def search(self, _: Setup, request: Request, *__: object) -> tuple[Summary, ...]:
         self.said.append(f"{request.arm} capacity")
+        self.foreseen.append(len(store.read(self.results / "trial").forecasts))
         return (self.keep(summary(CONFIRM, 200, arm=request.arm, block=request.block)),)
 
     def baseline(self, stack: Deployed, endpoint: Endpoint, _: object, wish: Wish) -> Baseline:
@@ -269,3 +271,16 @@ def test_a_void_step_is_left_for_a_later_go_with_fresh_pods(world: World) -> Non
     assert world.run(*words) == 0
     assert part_of(world.said, "tf-hpa") == ["step", "step"]
     assert world.said.count("up tf-hpa") == 2
+
+
+def test_what_is_expected_is_written_down_before_a_search_and_never_again(world: World) -> None:
+    world.stop = "torch-tuned serial"
+    assert world.run(*COMMAND) == 130
+    before = {each.arm: each for each in store.read(world.results / "trial").forecasts}
+    world.stop = ""
+    assert world.run(*COMMAND) == 0
+    assert world.foreseen == [1, 2, 3]
+    found = store.read(world.results / "trial").forecasts
+    assert sorted(each.arm for each in found) == ["tf-default", "tf-default@twin", "torch-tuned"]
+    assert before.items() <= {each.arm: each for each in found}.items()
+    assert all(each.rate > 0 and each.serials == 1 for each in found)

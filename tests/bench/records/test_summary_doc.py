@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from bench.analysis import analysis
-from bench.records import baseline, events, experiment, parts, profile, run, samples, series, store
+from bench.records import baseline, events, experiment, forecast, parts, profile, run, samples, series, store
 from bench.records.estimates import Estimate
 from bench.records.run import Sizes
 from stack.files import ROOT
@@ -18,7 +18,7 @@ KEPT = (
     *(run.Machine, run.Little, events.Event, Estimate, Sizes, Slo),
     *(profile.Open, profile.Phase, profile.Trace, profile.Closed),
     *(experiment.Experiment, experiment.Arm, experiment.Budget, experiment.Step, baseline.Baseline),
-    *(baseline.ServiceTime, series.Drawn, series.Line),
+    *(forecast.Forecast, baseline.ServiceTime, series.Drawn, series.Line),
 )
 
 
@@ -40,11 +40,11 @@ def test_every_column_of_the_samples_is_described() -> None:
 
 
 def test_every_file_and_schema_is_named() -> None:
-    names = (store.SUMMARY, store.SAMPLES, store.WARM_UP, store.SERIES, store.BASELINE, store.EXPERIMENT)
-    for name in (*names, store.JOURNAL):
+    names = (store.SUMMARY, store.SAMPLES, store.WARM_UP, store.SERIES, store.BASELINE, store.FORECAST)
+    for name in (*names, store.EXPERIMENT, store.JOURNAL):
         assert name in TEXT
     flat = " ".join(TEXT.split())
-    assert f"summary {run.SCHEMA}, plan, journal and baseline {experiment.SCHEMA};" in flat
+    assert f"summary {run.SCHEMA}, plan, journal, baseline and forecast {experiment.SCHEMA};" in flat
     assert f"`bench.analysis.analysis.Analysis` (schema {analysis.SCHEMA})" in flat
 
 
