@@ -180,8 +180,12 @@ def _packed(head: Header) -> int:
 def _inflate(parts: list[bytes], head: Header, raw: bytearray | None) -> None:
     """Decompress line by line as png_read_row does, then look for the stream's end as png_read_end does.
 
-    `raw` takes what comes out. Raises ValueError or zlib.error.
+    `raw` takes what comes out. A stream that is right to its end is so either way: it is read in one go.
+    Raises ValueError or zlib.error.
     """
+    if raw is not None and (whole := _whole(parts, _packed(head))):
+        raw += whole
+        return
     blocks = (part[at : at + _READ] for part in parts for at in range(0, len(part), _READ))
     stream, pending = zlib.decompressobj(0), b""
     for width, height in _passes(head):
@@ -196,6 +200,16 @@ def _inflate(parts: list[bytes], head: Header, raw: bytearray | None) -> None:
             if raw is not None:
                 raw += found
     _finish(stream, pending, blocks)
+
+
+def _whole(parts: list[bytes], size: int) -> bytes | None:
+    """All that a stream holds, if that is `size` bytes and nothing is wrong with it."""
+    stream = zlib.decompressobj(0)
+    try:
+        found = stream.decompress(b"".join(parts), size + 1)
+    except zlib.error:
+        return None
+    return found if stream.eof and len(found) == size else None
 
 
 def _finish(stream: Any, pending: bytes, blocks: Iterator[bytes]) -> None:
