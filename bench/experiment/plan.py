@@ -4,10 +4,11 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.load.profiles import CAPACITY, LEAD_SECONDS
-from bench.records.experiment import BASELINE, SCHEMA, Arm, Budget, Experiment, Step
+from bench.load.profiles import CAPACITY, LEAD_SECONDS, LOW_SHARE
+from bench.records.experiment import BASELINE, SCHEMA, Arm, Budget, Experiment, Rule, Step
 from bench.records.parts import SERIAL, STEP, THESIS
 from stack.settings import Settings
+from stack.settings.scaling import HPA
 
 TWIN, FORWARD = "@twin", "@port-forward"
 FULL = Budget(
@@ -80,7 +81,14 @@ def draw(name: str, stacks: Mapping[str, Settings], size: Size, created: str) ->
         arms=arms,
         order=order,
         parts={arm.name: (STEP,) if steps else _parts(arm, stacks[arm.stack]) for arm in arms},
+        rule=Rule(default_of(stacks)) if steps else None,
     )
+
+
+def default_of(stacks: Mapping[str, Settings]) -> str:
+    """The autoscaler that the goal compares with: the first HPA; empty without one."""
+    scaled = ((name, found.horizontal) for name, found in stacks.items())
+    return next((name for name, scaling in scaled if scaling and scaling.scaler == HPA), "")
 
 
 def _arms(stacks: Sequence[str]) -> Iterable[Arm]:
@@ -143,8 +151,23 @@ def as_text(plan: Experiment, left: Sequence[Visit]) -> str:
     lines += [f"  {arm.name}: {', '.join(plan.parts[arm.name])}" for arm in plan.arms]
     lines += [f"  block {block}: {' → '.join(order)}" for block, order in enumerate(plan.order, 1)]
     total = sum(seconds(plan, visit) for visit in left)
+    lines += [f"  {each}" for each in ruled(plan)]
     lines.append(f"  {len(left)} visits left, about {total / 60:.0f} minutes")
     return "\n".join([*lines, *(f"  cannot conclude: {each}" for each in limits(plan))])
+
+
+def ruled(plan: Experiment) -> Iterable[str]:
+    """How steps are judged, and what is aimed at; nothing of an experiment without."""
+    rule = plan.rule
+    if rule is None:
+        return
+    before, high, after = plan.budget.step_seconds
+    rate, low = plan.budget.step_rate, LOW_SHARE * plan.budget.step_rate
+    yield f"step: {low:g} → {rate:g} → {low:g} requests/s ({before:g} + {high:g} + {after:g} s)"
+    yield f"recovered: {rule.recovery}"
+    yield f"flap: {rule.flap}"
+    yield f"order: {rule.order}"
+    yield f"goal: {rule.goal or 'none, for no stack here has an HPA to compare with'}"
 
 
 def limits(plan: Experiment) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from bench.records.profile import Closed, Profile
 from bench.records.run import Summary
 from bench.subject.payloads import Photo
 from bench.trial import capacity
-from bench.trial.measure import Request, Setup
+from bench.trial.measure import ROTATE, Request, Setup
 from bench.trial.search import Bounds
 
 CAUTION = 0.6  # of the predicted capacity: a first trial that holds tells more than one that does not
@@ -167,4 +167,6 @@ def _request(place: Place, arm: Arm, block: int, part: str) -> Request:
         load = profiles.serial(budget.serial_seconds)
     if part == STEP:
         load = profiles.stepping(budget.step_rate, budget.step_seconds)
-    return Request(load, part, place.plan.name, arm.name, block, place.seed(block))
+    # of a step all arms get the same load, also those whose one pod never gets company
+    rotate = ROTATE if part == STEP else None
+    return Request(load, part, place.plan.name, arm.name, block, place.seed(block), rotate)

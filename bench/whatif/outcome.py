@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.analysis.cost import HOUR, Prices
-from bench.analysis.recovery import WINDOW_SECONDS, Window, judged, recovered
+from bench.analysis.windows import WINDOW_SECONDS, Window, judged, recovered
 from bench.whatif.seen import Scaler
 from bench.whatif.serving import Floats
 from bench.whatif.simulation import Moment, Played

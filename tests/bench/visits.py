@@ -38,6 +38,7 @@ class Visit:
     scale: float
     with_series: bool
     count: int = 0
+    later: float | None = None  # s to a step's further pod, 0: none comes; None: LATE after the step
 
     def trial(self, part: str, rate: float, seconds: float) -> bool:
         """Whether a rate met the objective."""
@@ -48,7 +49,8 @@ class Visit:
         """One load, kept as a run is."""
         self.count += 1
         seed = 1000 * self.block + self.count
-        later = load.phases[0].seconds + LATE if part == STEP and isinstance(load, Open) else 0.0
+        usual = load.phases[0].seconds + LATE if part == STEP and isinstance(load, Open) else 0.0
+        later = usual if self.later is None else self.later
         made = answer(self.spec.server, load, seed, self.scale, later)
         outcome = _outcome(load, made, seed)
         found = replace(self._summary(part, outcome, made, later), void=(void,) if void else ())

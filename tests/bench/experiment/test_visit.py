@@ -46,6 +46,7 @@ class World:
         self.kept = 0
         self.settles = True
         self.refuses = False
+        self.wrong = list[tuple[str, ...]]()
 
     def run(self, *words: str) -> int:
         """The command `all` in this world."""
@@ -58,7 +59,8 @@ class World:
             connect=lambda name: Deployed(replace(OUTPUTS, stack=name), Silent()),
             aim=self.aim,
             forwarded=lambda _, endpoint: nullcontext(endpoint),
-            mismatches=lambda _: (),
+            mismatches=lambda _: self.wrong.pop() if self.wrong else (),
+            pause=lambda seconds: self.said.append(f"pause {seconds:g}"),
             warm_up=self.warm_up,
             measure=self.measure,
             search=self.search,
@@ -236,6 +238,8 @@ def test_a_dry_run_does_nothing(world: World, capsys: pytest.CaptureFixture[str]
         (["tf-default", "--experiment", ""], "--experiment: expected a folder's name, got ''"),
         (["--blocks", "0"], "--blocks: expected a whole number, 1 to 100, got 0"),
         (["--step", "0"], "--step: expected more than 0, at most 2000 requests/s, got 0"),
+        (["--after", "90"], "--after: only for --step; leave it out"),
+        (["--quick", "--measured", "x"], "--measured: only for --step; leave it out"),
     ],
 )
 def test_a_wrong_command_is_one_clear_line(
@@ -269,3 +273,81 @@ def test_a_void_step_is_left_for_a_later_go_with_fresh_pods(world: World) -> Non
     assert world.run(*words) == 0
     assert part_of(world.said, "tf-hpa") == ["step", "step"]
     assert world.said.count("up tf-hpa") == 2
+
+
+STEPS = (
+    "tf-hpa-plain",
+    "tf-two-700m",
+    "tf-vpa-700m",
+    "--step",
+    "100",
+    "--blocks",
+    "1",
+    "--experiment",
+    "trial",
+)
+
+
+def test_a_step_is_foretold_before_its_first_visit_and_never_again(world: World) -> None:
+    world.stop = "tf-two-700m step"
+    assert world.run(*STEPS) == 130
+    file = world.results / "trial" / store.FORECAST
+    first = file.read_bytes()
+    told = store.read(file.parent).forecast
+    assert told
+    assert [each.arm for each in told.foretold][:2] == ["tf-hpa-plain", "tf-two-700m"]
+    assert told.made < "9999" and told.sources[0].startswith("docs/results/full")
+    world.stop = ""
+    assert world.run(*STEPS, "--measured", str(world.results / "trial")) == 0
+    assert file.read_bytes() == first
+
+
+def test_what_began_without_a_forecast_gets_none(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.stop = "tf-two-700m step"
+    assert world.run(*STEPS) == 130
+    (world.results / "trial" / store.FORECAST).unlink()
+    world.stop = ""
+    assert world.run(*STEPS) == 0
+    assert "what is made now would be no forecast" in capsys.readouterr().err
+    assert store.read(world.results / "trial").forecast is None
+
+
+def test_the_rule_is_in_the_plan_and_in_what_a_dry_run_prints(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.run(*STEPS, "--before", "30", "--after", "40", "--dry-run") == 0
+    said = capsys.readouterr().err
+    assert "step: 20 → 100 → 20 requests/s (30 + 90 + 40 s)" in said
+    assert "no 2 in a row are beyond" in said
+    assert "at most 25% of the requests beyond the objective that tf-hpa-plain has" in said
+    assert "forecast: made before the first visit, by the figures of docs/results/full" in said
+    assert world.run(*STEPS) == 0
+    plan = store.read(world.results / "trial").experiment
+    assert plan and plan.rule and plan.rule.default == "tf-hpa-plain"
+
+
+def test_an_experiment_of_before_rules_were_kept_goes_on_without_one(world: World) -> None:
+    world.stop = "tf-two-700m step"
+    assert world.run(*STEPS) == 130
+    folder = world.results / "trial"
+    kept = store.read(folder).experiment
+    assert kept
+    store.keep(folder, store.EXPERIMENT, replace(kept, rule=None))
+    world.stop = ""
+    assert world.run(*STEPS) == 0
+    again = store.read(folder).experiment
+    assert again and again.rule is None
+
+
+def test_settings_may_take_a_moment_to_be_effective(world: World) -> None:
+    world.wrong = [("autoscaling: expected True, found False",)] * 3
+    assert world.run(*COMMAND) == 0
+    assert world.said.count("pause 2") == 3
+
+
+def test_settings_that_stay_ineffective_fail_a_visit(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.wrong = [("replicas: expected 2, found 1",)] * 11
+    assert world.run(*COMMAND) == 1
+    assert "settings are not effective: replicas: expected 2, found 1" in capsys.readouterr().err

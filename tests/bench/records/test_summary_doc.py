@@ -6,7 +6,18 @@ from dataclasses import fields
 import pytest
 
 from bench.analysis import analysis
-from bench.records import baseline, events, experiment, parts, profile, run, samples, series, store
+from bench.records import (
+    baseline,
+    events,
+    experiment,
+    forecast,
+    parts,
+    profile,
+    run,
+    samples,
+    series,
+    store,
+)
 from bench.records.estimates import Estimate
 from bench.records.run import Sizes
 from stack.files import ROOT
@@ -15,9 +26,10 @@ from stack.settings import Slo
 TEXT = (ROOT / "docs" / "summary.md").read_text()
 KEPT = (
     *(run.Summary, run.Stretch, run.Latency, run.Generator, run.Obtained, run.PodUse),
-    *(run.Machine, run.Little, events.Event, Estimate, Sizes, Slo),
+    *(run.Machine, run.Little, events.Event, events.Held, Estimate, Sizes, Slo),
     *(profile.Open, profile.Phase, profile.Trace, profile.Closed),
-    *(experiment.Experiment, experiment.Arm, experiment.Budget, experiment.Step, baseline.Baseline),
+    *(experiment.Experiment, experiment.Arm, experiment.Budget, experiment.Rule, experiment.Step),
+    *(forecast.Forecast, forecast.Foretold, forecast.Left, baseline.Baseline),
     *(baseline.ServiceTime, series.Drawn, series.Line),
 )
 
@@ -41,10 +53,10 @@ def test_every_column_of_the_samples_is_described() -> None:
 
 def test_every_file_and_schema_is_named() -> None:
     names = (store.SUMMARY, store.SAMPLES, store.WARM_UP, store.SERIES, store.BASELINE, store.EXPERIMENT)
-    for name in (*names, store.JOURNAL):
+    for name in (*names, store.JOURNAL, store.FORECAST):
         assert name in TEXT
     flat = " ".join(TEXT.split())
-    assert f"summary {run.SCHEMA}, plan, journal and baseline {experiment.SCHEMA};" in flat
+    assert f"summary {run.SCHEMA}, plan, journal, forecast and baseline {experiment.SCHEMA};" in flat
     assert f"`bench.analysis.analysis.Analysis` (schema {analysis.SCHEMA})" in flat
 
 

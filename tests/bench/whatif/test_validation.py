@@ -8,13 +8,12 @@ import pytest
 
 from bench.analysis import cost
 from bench.analysis.recovery import Recovery
-from bench.commands.whatif import MEASURED
 from bench.load import profiles
 from bench.records.estimates import over_runs
 from bench.records.events import OUT
 from bench.report.words import estimate, number
 from bench.whatif import candidates, measured, ranking
-from bench.whatif.measured import Given, Source
+from bench.whatif.measured import MEASURED, Given, Source
 from bench.whatif.outcome import decisions
 from bench.whatif.ranking import Forecast, Played
 from bench.whatif.simulation import World
