@@ -30,10 +30,10 @@ class Recovery:
     """One step run. Times in s; `rates` of the phases in requests/s; `out` are those of the scale-out.
 
     `recovered`: by the experiment's rule, from the step on; 0 if the SLO was kept, None if it did not recover
-    in time. `violating_requests` were slower than the SLO's p95 or failed. `failed` counts by phase: before
-    the step, high, after it. `goodput`: good answers within the SLO's p95, requests/s while the load was
-    high. `pod_seconds` and `core_seconds`, of the CPU that pods requested, are of the whole load, from
-    `held`; None where that was not kept, as before schema 5 of a summary.
+    in time. `violating_requests` were slower than the SLO's p95, failed, or found no connection to the end.
+    `failed` counts by phase: before the step, high, after it. `goodput`: good answers within the SLO's p95,
+    requests/s while the load was high. `pod_seconds` and `core_seconds`, of the CPU that pods requested, are
+    of the whole load, from `held`; None where that was not kept, as before schema 5 of a summary.
     """
 
     cell: str
@@ -85,6 +85,7 @@ def recovery(cell: Cell, run: Run, rule: Rule = USUAL) -> Recovery:
     phases = made.profile.phases if isinstance(made.profile, Open) else (Phase(1.0, made.total.seconds),)
     step_at = phases[0].seconds if len(phases) > 1 else 0.0
     high = phases[1].seconds if len(phases) > 1 else phases[0].seconds
+    unsent = made.generator.dropped  # of a good run those that no connection was free for to the end
     seen = windows(samples, made.total.seconds, made.slo, rule.window_seconds)
     within = made.phases[1] if len(made.phases) > 1 else made.total
     return Recovery(
@@ -98,8 +99,9 @@ def recovery(cell: Cell, run: Run, rule: Rule = USUAL) -> Recovery:
         windows=seen,
         recovered=recovered(seen, step_at, step_at + high, rule.in_a_row),
         violating_seconds=rule.window_seconds * sum(each.violated for each in seen),
-        violating_requests=sum(not each.good or each.latency > made.slo.p95_millis for each in samples),
-        requests=made.total.requests,
+        violating_requests=unsent
+        + sum(not each.good or each.latency > made.slo.p95_millis for each in samples),
+        requests=made.total.requests + unsent,
         failed=tuple(failed(part) for part in made.phases),
         out=scale_out(made.events, step_at),
         scale_in=scale_in(made.events, samples),

@@ -146,7 +146,9 @@ def goal(ranked: Sequence[Scaled], steps: Sequence[Recovery], rule: Rule) -> Goa
 
 
 def _meets(found: Estimate | None, most: float, at_worst: bool) -> bool:
-    value = found and (found.high if at_worst else found.value)
+    if found is None:
+        return False
+    value = found.high if at_worst else found.value
     return value is not None and value <= most
 
 
