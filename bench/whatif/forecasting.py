@@ -1,7 +1,8 @@
 """The forecast of an experiment's steps: every arm, played with the figures known before they begin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bench.analysis.cost import Prices
 from bench.errors import BenchError
@@ -11,10 +12,9 @@ from bench.records.experiment import Arm, Experiment
 from bench.records.forecast import SCHEMA, Forecast, Foretold, Left
 from bench.whatif import candidates, measured, ranking
 from bench.whatif.measured import Given, Measured, Source
-from bench.whatif.outcome import Outcome, Span, decisions
+from bench.whatif.outcome import Outcome, Span
 from bench.whatif.ranking import Played
-from bench.whatif.seen import Scaler
-from bench.whatif.simulation import RECONNECT_SECONDS, World
+from bench.whatif.simulation import RECONNECT_SECONDS, Moment, World
 from stack.schema import SettingsError
 
 PLAYINGS = 20
@@ -25,10 +25,11 @@ Raw = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Known:
-    """What a forecast stands on: experiments of before, and prices."""
+    """What a forecast stands on: experiments of before, and prices; how often each arm is played."""
 
     sources: tuple[Source, ...]
     prices: Prices
+    playings: int = PLAYINGS
 
 
 def forecast(plan: Experiment, stacks: Mapping[str, Raw], known: Known, made: str) -> Forecast:
@@ -40,7 +41,7 @@ def forecast(plan: Experiment, stacks: Mapping[str, Raw], known: Known, made: st
         except (BenchError, SettingsError) as error:
             left.append(Left(arm.name, " ".join(str(error).split())))
     sources = tuple(f"{each.name}, measured {each.found.conditions.first[:10]}" for each in known.sources)
-    return Forecast(SCHEMA, made, plan.seed, PLAYINGS, sources, tuple(foretold), tuple(left))
+    return Forecast(SCHEMA, made, plan.seed, known.playings, sources, tuple(foretold), tuple(left))
 
 
 def _arm(plan: Experiment, arm: Arm, raw: Raw, known: Known) -> Foretold:
@@ -50,10 +51,10 @@ def _arm(plan: Experiment, arm: Arm, raw: Raw, known: Known) -> Foretold:
     figures = measured.figures(known.sources, arm.stack, wanted, server, Given())
     load = profiles.stepping(plan.budget.step_rate, plan.budget.step_seconds)
     world = World(RECONNECT_SECONDS, float(wanted.platform.prometheus.scrape_seconds))
-    how = Played(load, PLAYINGS, plan.seed, world)
+    how = Played(load, known.playings, plan.seed, world)
     made = ranking.forecast(candidate, figures, how, ranking.dues(how), known.prices)
     recovered, never = made.recovered
-    times = decided(made.outcomes, candidate.scaler, how.span)
+    times = decided(made.outcomes, how.span)
     return Foretold(
         arm=arm.name,
         server=server,
@@ -68,11 +69,19 @@ def _arm(plan: Experiment, arm: Arm, raw: Raw, known: Known) -> Foretold:
     )
 
 
-def decided(outcomes: Sequence[Outcome], scaler: Scaler, step: Span | None) -> list[float]:
-    """Seconds from the step to the first decision while the load is high, of the playings that had one."""
+def decided(outcomes: Sequence[Outcome], step: Span | None) -> list[float]:
+    """Seconds from the step to the first decision for more while the load is high, where there was one."""
     begin, end = (step.begin, step.end) if step else (0.0, 0.0)
-    times = ((at for at, _ in decisions(each.moments, scaler) if begin <= at < end) for each in outcomes)
+    times = (_more(each.moments, begin, end) for each in outcomes)
     return [at - begin for each in times if (at := next(each, None)) is not None]
+
+
+def _more(moments: Sequence[Moment], begin: float, end: float) -> Iterator[float]:
+    """When more pods, or more CPU of each, were asked for."""
+    for before, now in pairwise(moments):
+        more = now.wanted > before.wanted or now.request > before.request
+        if more and begin <= now.at < end:
+            yield now.at
 
 
 def _told(figures: Measured, rate: float) -> dict[str, str]:

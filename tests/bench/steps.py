@@ -15,7 +15,7 @@ from tests.bench.simulation import Simulated
 from tests.bench.specs import Spec
 from tests.bench.visits import Visit
 
-RATE, SECONDS = 100.0, (10.0, 50.0, 20.0)
+RATE, SECONDS = 100.0, (5.0, 45.0, 10.0)
 SERVER = "tensorflow-serving"
 ONE = Simulated(workers=1, millis=11.5)  # of which one pod answers 87 a second
 
@@ -77,7 +77,7 @@ def _events(way: Way) -> Iterator[Event]:
         return
     for after, what in ((-6, CREATED), (-1, READY), (0, FIRST)):
         yield Event(at + after, SERVER, what, "new")
-    for after, what in ((20, IN), (25, OUT)) if way.flaps else ():
+    for after, what in ((10, IN), (15, OUT)) if way.flaps else ():
         yield Event(at + after, SERVER, what, "")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bench.analysis import cost
 from bench.analysis.analysis import Analysis, analyse
+from bench.analysis.forecasts import forecasts
 from bench.analysis.recovery import area, flaps
 from bench.analysis.shootout import Scaled
 from bench.records import store
@@ -125,7 +126,7 @@ def told(arm: str, recovered: float | None, beyond: float) -> Foretold:
     ],
 )
 def test_a_step_is_hit_within_the_rules_bounds(
-    folder: Path, found: Analysis, recovered: float | None, beyond: float, hits: tuple[bool, bool]
+    found: Analysis, recovered: float | None, beyond: float, hits: tuple[bool, bool]
 ) -> None:
     two = next(each for each in found.recoveries if each.cell == "tf-two-700m")
     assert two.recovered == 0
@@ -138,15 +139,15 @@ def test_a_step_is_hit_within_the_rules_bounds(
         (told("tf-two-700m", recovered, beyond * two.violating_requests),),
         (Left("tf-vpa-700m", "not played"),),
     )
-    made = analyse(replace(store.read(folder), forecast=forecast), PRICES).forecasts
+    made = forecasts(forecast, found.recoveries, found.conditions.first, Rule())
     assert made and made.before
     step = next(each for each in made.compared[0].steps if each.block == two.block)
     assert (step.recovery_hit, step.beyond_hit) == hits
 
 
-def test_that_a_step_is_not_over_in_time_is_hit_by_saying_so(folder: Path) -> None:
+def test_that_a_step_is_not_over_in_time_is_hit_by_saying_so(found: Analysis) -> None:
     forecast = Forecast(SCHEMA, "2026-11-30T09:00:00+00:00", 0, 20, (), (told("tf-one-700m", None, 9e9),), ())
-    made = analyse(replace(store.read(folder), forecast=forecast), PRICES).forecasts
+    made = forecasts(forecast, found.recoveries, found.conditions.first, Rule())
     assert made
     assert (made.recovery_share, made.beyond_share, made.met) == (1.0, 0.0, False)
     assert not made.before, "it was made after the first step"
