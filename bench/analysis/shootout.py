@@ -8,6 +8,7 @@ from bench.analysis.recovery import Recovery
 from bench.records.estimates import Estimate, over_runs, paired_ratio
 from bench.records.events import GROW, GROWN, OUT, READY, SEEN
 from bench.records.experiment import Rule
+from stack.queries.load import WORDS
 from stack.settings import Settings
 from stack.settings.scaling import HPA, KEDA, VPA
 
@@ -112,7 +113,7 @@ def how(settings: Settings) -> str:
         return f"VPA, a request of {scaling.vpa.min_cpu_request} to {scaling.vpa.max_cpu_request}"
     by = f"CPU, {scaling.target_cpu_utilization} %"
     if scaling.target is not None:
-        by = f"{scaling.metric}, {scaling.target:g} a pod"
+        by = f"{WORDS[scaling.metric]}, {scaling.target:g} a pod"
     return f"{NAMES[scaling.scaler]} by {by}, {scaling.min_replicas} to {scaling.max_replicas} pods"
 
 

@@ -80,7 +80,7 @@ class Rule:
             return ""
         return (
             f"the best other autoscaler recovers within {self.goal_seconds:g} s, with at most "
-            f"{self.goal_share:.0%} of the requests beyond the objective that {self.default} has"
+            f"{100 * self.goal_share:g} % of the requests beyond the objective that {self.default} has"
         )
 
 

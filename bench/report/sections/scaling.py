@@ -32,7 +32,7 @@ def autoscaling(material: Material) -> Section:
     return Section(
         "autoscaling",
         TITLE,
-        (*shootout.says(material.found), *(_says(name, by_name[name]) for name in order)),
+        tuple(_says(name, by_name[name]) for name in order),
         tuple(_timeline(material, draw.typical(by_name[name])) for name in order),
         (
             *shootout.tables(material.found),

@@ -21,12 +21,24 @@ FORETOLD = (
 )
 
 
-def says(found: Analysis) -> Iterator[str]:
-    """Whether the goal was met, and how good the forecast was."""
-    if found.goal and found.rule:
-        yield _goal(found.goal, found.rule)
+def says(found: Analysis, rule: Rule) -> Iterator[str]:
+    """Who is first, whether the goal was met, and how good the forecast was."""
+    if not found.ranking:
+        yield "**Nothing can be said:** there is no good step of any stack yet."
+        return
+    first = found.ranking[0]
+    yield (
+        f"**`{first.cell}` ({first.how}) has the fewest requests beyond the objective**: "
+        f"{percent(first.beyond_share.value)} of them, over {count(first.steps, 'step')}."
+    )
+    if found.goal:
+        yield _goal(found.goal, rule)
+    else:
+        yield "No goal can be judged: there is no HPA to compare with, or nothing that is compared with it."
     if found.forecasts:
-        yield from _forecast(found.forecasts, found.rule or USUAL)
+        yield from _forecast(found.forecasts, rule)
+    else:
+        yield "Nothing was foretold before the first step."
 
 
 def tables(found: Analysis) -> Iterator[Table]:
@@ -47,7 +59,7 @@ def notes(found: Analysis) -> Iterator[str]:
     fixed = (
         "This rule was kept in the plan before the first visit."
         if found.rule
-        else "The plan holds no rule: it is of before rules were kept there, and this is today's."
+        else "No plan holds a rule for these steps: this is today's."
     )
     yield (
         f"Times are seconds since the step. Recovered: {rule.recovery}; a lone one may be by chance, and "
@@ -72,9 +84,10 @@ def _forecast(made: Forecasts, rule: Rule) -> Iterator[str]:
         yield "**What follows is no forecast**: it was made after the first step had begun."
     yield (
         f"**The forecast {'met' if made.met else 'missed'} its goal**: recovery within "
-        f"{rule.forecast_share:.0%} or {rule.forecast_seconds:g} s in {percent(made.recovery_share)} of "
-        f"{count(steps, 'step')}, requests beyond the objective within {rule.forecast_requests:.0%} in "
-        f"{percent(made.beyond_share)}, both in {percent(made.share)}; aimed at: {rule.forecast_steps:.0%}."
+        f"{percent(rule.forecast_share)} or {rule.forecast_seconds:g} s in {percent(made.recovery_share)} of "
+        f"{count(steps, 'step')}, requests beyond the objective within {percent(rule.forecast_requests)} in "
+        f"{percent(made.beyond_share)}, both in {percent(made.share)}; aimed at: "
+        f"{percent(rule.forecast_steps)}."
     )
     for each in made.left:
         yield f"`{each.arm}` was not foretold: {each.why}."

@@ -10,6 +10,7 @@ from bench.records.estimates import Estimate
 from bench.records.forecast import SCHEMA, Forecast, Foretold, Left
 from bench.report.document import Section
 from bench.report.plots import canvas
+from bench.report.sections.answer import verdict
 from bench.report.sections.material import Material
 from bench.report.sections.scaling import autoscaling
 from tests.bench import steps
@@ -21,7 +22,7 @@ def foretold(arm: str, recovered: float, beyond: float) -> Foretold:
 
 
 @pytest.fixture(scope="module")
-def section(tmp_path_factory: pytest.TempPathFactory) -> Section:
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     folder = steps.make(tmp_path_factory.mktemp("results"), steps.plan())
     (folder / store.JOURNAL).unlink()
     for run in folder.glob(f"*/*/{store.SUMMARY}"):
@@ -39,22 +40,28 @@ def section(tmp_path_factory: pytest.TempPathFactory) -> Section:
     for run in folder.glob("*/*/aside"):
         run.rename(run.with_name(store.SUMMARY))
     evidence = store.read(folder)
+    return Material(analyse(evidence, cost.read(cost.DEFAULT)), cells(evidence))
+
+
+@pytest.fixture(scope="module")
+def section(material: Material) -> Section:
     with canvas.style():
-        return autoscaling(Material(analyse(evidence, cost.read(cost.DEFAULT)), cells(evidence)))
+        return autoscaling(material)
 
 
-def test_the_goal_is_said_with_its_figures(section: Section) -> None:
-    said = section.says[0]
+def test_the_verdict_names_the_first_and_whether_the_goal_is_met(material: Material) -> None:
+    first, said, *_ = verdict(material).says
+    assert "has the fewest requests beyond the objective" in first
     assert said.startswith("**The goal is met")
     assert (
-        "recovers within 10 s, with at most 25% of the requests beyond the objective that tf-hpa-plain"
+        "recovers within 10 s, with at most 25 % of the requests beyond the objective that tf-hpa-plain"
         in said
     )
     assert "`tf-hpa-headroom` keeps the objective again after 0.00 [0.00, 0.00] s, with 0." in said
 
 
-def test_the_forecast_is_judged_and_what_was_not_foretold_is_named(section: Section) -> None:
-    said = " ".join(section.says)
+def test_the_forecast_is_judged_and_what_was_not_foretold_is_named(material: Material) -> None:
+    said = " ".join(verdict(material).says)
     assert "**The forecast missed its goal**" in said
     assert "of 4 steps" in said
     assert "`tf-vpa-700m` was not foretold: expected one that changes the number of pods." in said
