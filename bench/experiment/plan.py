@@ -37,7 +37,8 @@ QUICK = Budget(
 )
 BLOCKS, QUICK_BLOCKS, STEP_BLOCKS = 3, 1, 5
 # Rough times of what is not load, for the plan: seen on two cores with all images present.
-UP_SECONDS, DESTROY_SECONDS, WARM_SECONDS, RUN_SECONDS = 13.0, 0.0, 24.0, 2.0
+UP_SECONDS, WARM_SECONDS, RUN_SECONDS = 13.0, 24.0, 2.0
+DESTROY_SECONDS = 15.0  # of a step, which waits for it: pods drain; elsewhere it takes no time of its own
 LATER_TRIALS = 3  # once an earlier block has told where to look
 
 
@@ -141,7 +142,8 @@ def seconds(plan: Experiment, visit: Visit) -> float:
         CAPACITY: trials * (budget.trial_seconds + each) + budget.confirm_seconds + each,
     }
     forward = of_part[THESIS] if visit.forward else 0.0
-    return UP_SECONDS + WARM_SECONDS + DESTROY_SECONDS + forward + sum(map(of_part.__getitem__, visit.parts))
+    destroy = DESTROY_SECONDS if budget.step_rate else 0.0
+    return UP_SECONDS + WARM_SECONDS + destroy + forward + sum(map(of_part.__getitem__, visit.parts))
 
 
 def as_text(plan: Experiment, left: Sequence[Visit]) -> str:

@@ -44,11 +44,13 @@ class Departures:
 def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
     """Every part that is left of a visit; returns its faults. The stack departs at the end, in any case.
 
+    Before a step the former one is gone: what scales may need the room of several pods.
+
     Raises KeyboardInterrupt and RefusedError after that.
     """
     faults: list[str] = []
     try:
-        departures.wait(what.arm.stack)
+        departures.wait(None if place.plan.budget.step_rate else what.arm.stack)
         with _step(place, what, "up"):
             place.hands.clean(what.arm.stack)
             place.hands.up(what.arm.stack)

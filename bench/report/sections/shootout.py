@@ -101,7 +101,7 @@ def _ranked(each: Scaled) -> tuple[str, ...]:
     return (
         f"`{each.cell}`",
         each.how,
-        str(each.steps),
+        _steps(each),
         _again(each.recovered, each.never),
         stacked(each.beyond),
         percent(each.beyond_share.value),
@@ -112,6 +112,11 @@ def _ranked(each: Scaled) -> tuple[str, ...]:
         stacked(each.flaps),
         f"{each.lost:,} of {each.since:,}" if each.scale_ins else NONE,
     )
+
+
+def _steps(each: Scaled) -> str:
+    """Times of a decision are of those steps in which there was one."""
+    return str(each.steps) if each.scaled in (0, each.steps) else f"{each.steps}, {each.scaled} scaled"
 
 
 def _again(recovered: Estimate | None, never: int) -> str:

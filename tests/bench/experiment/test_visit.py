@@ -1,6 +1,7 @@
 """Visits and whole experiments, with the cluster and the loads replaced: order, faults, Ctrl-C, going on."""
 
 import sys
+import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,7 @@ class World:
         self.settles = True
         self.refuses = False
         self.wrong = list[tuple[str, ...]]()
+        self.slow = 0.0  # s that a stack takes to go
 
     def run(self, *words: str) -> int:
         """The command `all` in this world."""
@@ -55,7 +57,7 @@ class World:
             initialised=lambda _: nullcontext(),
             clean=lambda name: self.said.append(f"clean {name}"),
             up=self.up,
-            destroy=lambda name: self.said.append(f"destroy {name}"),
+            destroy=self.destroy,
             connect=lambda name: Deployed(replace(OUTPUTS, stack=name), Silent()),
             aim=self.aim,
             forwarded=lambda _, endpoint: nullcontext(endpoint),
@@ -72,6 +74,10 @@ class World:
         except BenchError as error:
             print(error, file=sys.stderr)
             return 1
+
+    def destroy(self, name: str) -> None:
+        time.sleep(self.slow)
+        self.said.append(f"destroy {name}")
 
     def up(self, name: str) -> None:
         self.said.append(f"up {name}")
@@ -328,6 +334,13 @@ def test_an_experiment_of_before_rules_were_kept_goes_on_without_one(world: Worl
     assert world.run(*STEPS) == 0
     again = store.read(folder).experiment
     assert again and again.rule is None
+
+
+def test_a_step_begins_when_the_former_stack_is_gone(world: World) -> None:
+    world.slow = 0.3
+    assert world.run(*STEPS) == 0
+    order = [line.split()[0] for line in world.said if line.startswith(("up ", "destroy "))]
+    assert order == ["up", "destroy", "up", "destroy"]
 
 
 def test_settings_may_take_a_moment_to_be_effective(world: World) -> None:
