@@ -21,13 +21,8 @@ PRICES = cost.read(cost.DEFAULT)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return steps.make(tmp_path_factory.mktemp("results"), steps.plan())
-
-
-@pytest.fixture(scope="module")
-def found(folder: Path) -> Analysis:
-    return analyse(store.read(folder), PRICES)
+def found(shoot_out: Path) -> Analysis:
+    return analyse(store.read(shoot_out), PRICES)
 
 
 def of(found: Analysis, cell: str) -> Scaled:
@@ -85,8 +80,8 @@ def test_the_goal_compares_the_best_other_autoscaler_with_the_first_hpa(found: A
     assert found.goal.ratio and found.goal.ratio.value < 0.25
 
 
-def test_a_kept_rule_decides_whatever_is_usual_today(folder: Path) -> None:
-    evidence = store.read(folder)
+def test_a_kept_rule_decides_whatever_is_usual_today(shoot_out: Path) -> None:
+    evidence = store.read(shoot_out)
     assert evidence.experiment
     strict = replace(
         evidence.experiment, rule=Rule("tf-hpa-plain", in_a_row=1, goal_seconds=0.0, goal_share=0.0)
@@ -96,8 +91,8 @@ def test_a_kept_rule_decides_whatever_is_usual_today(folder: Path) -> None:
     assert found.goal and not found.goal.met
 
 
-def test_a_plan_without_a_rule_is_judged_by_todays_and_has_no_goal(folder: Path, found: Analysis) -> None:
-    evidence = store.read(folder)
+def test_a_plan_without_a_rule_is_judged_by_todays_and_has_no_goal(shoot_out: Path, found: Analysis) -> None:
+    evidence = store.read(shoot_out)
     assert evidence.experiment
     old = analyse(replace(evidence, experiment=replace(evidence.experiment, rule=None)), PRICES)
     assert (old.rule, old.goal) == (None, None)

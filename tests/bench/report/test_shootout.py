@@ -1,5 +1,8 @@
 """The report of a shoot-out: the order, the goal, a timeline for each way, and the forecast beside it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from bench.analysis import cost
@@ -13,7 +16,6 @@ from bench.report.plots import canvas
 from bench.report.sections.answer import verdict
 from bench.report.sections.material import Material
 from bench.report.sections.scaling import autoscaling
-from tests.bench import steps
 
 
 def foretold(arm: str, recovered: float, beyond: float) -> Foretold:
@@ -22,11 +24,7 @@ def foretold(arm: str, recovered: float, beyond: float) -> Foretold:
 
 
 @pytest.fixture(scope="module")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
-    folder = steps.make(tmp_path_factory.mktemp("results"), steps.plan())
-    (folder / store.JOURNAL).unlink()
-    for run in folder.glob(f"*/*/{store.SUMMARY}"):
-        run.rename(run.with_name("aside"))
+def material(shoot_out: Path) -> Material:
     told = Forecast(
         SCHEMA,
         "2026-11-20T10:00:01+00:00",
@@ -36,10 +34,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
         (foretold("tf-hpa-plain", 40.0, 3000.0), foretold("tf-two-700m", 0.0, 60.0)),
         (Left("tf-vpa-700m", "expected one that changes the number of pods"),),
     )
-    assert store.keep_first(folder, told)
-    for run in folder.glob("*/*/aside"):
-        run.rename(run.with_name(store.SUMMARY))
-    evidence = store.read(folder)
+    evidence = replace(store.read(shoot_out), forecast=told)
     return Material(analyse(evidence, cost.read(cost.DEFAULT)), cells(evidence))
 
 
