@@ -108,7 +108,6 @@ def test_the_hits_that_the_page_tells_are_those_of_this_code(sources: tuple[Sour
     hits = [sum(each.recovery_hit for each in steps), sum(each.beyond_hit for each in steps)]
     both = sum(each.recovery_hit and each.beyond_hit for each in steps)
     flat = " ".join(DOC.split())
-    assert (
-        f"{hits[0]} of the {len(steps)} recoveries would have been hit, {hits[1]} of the {len(steps)} requests "
-        f"beyond the objective, both in {both} step"
-    ) in flat
+    recoveries = f"{hits[0]} of the {len(steps)} recoveries would have been hit"
+    requests = f"{hits[1]} of the {len(steps)} requests beyond the objective"
+    assert f"{recoveries}, {requests}, both in {both} step" in flat
