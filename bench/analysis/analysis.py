@@ -10,13 +10,16 @@ from bench.analysis.cells import Cell, cells
 from bench.analysis.comparisons import Comparison, Noise, comparisons, noise
 from bench.analysis.conditions import Conditions, Voided, conditions, voided
 from bench.analysis.cost import Cost, Prices, cost
+from bench.analysis.forecasts import Forecasts, forecasts
 from bench.analysis.harness import Harness, harness
 from bench.analysis.loads import Load
 from bench.analysis.predictions import Predicted, predictions
 from bench.analysis.recovery import Recovery, recoveries
+from bench.analysis.shootout import Goal, Scaled, goal, ranking
 from bench.analysis.tax import Tax, taxes
 from bench.analysis.verdict import Verdict, verdict
 from bench.errors import OptionError
+from bench.records.experiment import USUAL, Rule
 from bench.records.parts import NO_BLOCK, TRIALS
 from bench.records.store import Evidence
 from stack.settings import Slo
@@ -52,7 +55,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Analysis:
-    """An experiment's answer. `blocks` is the most that any cell has; `baseline` is an arm."""
+    """An experiment's answer. `blocks` is the most that any cell has; `baseline` is an arm.
+
+    `rule` is the one that its plan holds, None where it holds none: then steps are judged by today's.
+    """
 
     schema: int
     experiment: str
@@ -72,6 +78,10 @@ class Analysis:
     harness: Harness | None
     void: tuple[Voided, ...]
     conditions: Conditions
+    rule: Rule | None = None
+    ranking: tuple[Scaled, ...] = ()
+    goal: Goal | None = None
+    forecasts: Forecasts | None = None
 
     @property
     def trials_void(self) -> frozenset[str]:
@@ -90,7 +100,10 @@ def analyse(evidence: Evidence, prices: Prices, baseline: str | None = None) -> 
     seen = noise(known)
     held = {cell.name: capacity(cell) for cell in known}
     costs = {cell.name: cost(cell, held[cell.name], prices) for cell in known}
-    plan = evidence.experiment
+    plan, told = evidence.experiment, conditions(known)
+    rule = plan.rule if plan else None
+    steps = recoveries(known, rule or USUAL)
+    ranked = ranking(known, steps)
     return Analysis(
         schema=SCHEMA,
         experiment=known[0].latest.experiment,
@@ -107,12 +120,16 @@ def analyse(evidence: Evidence, prices: Prices, baseline: str | None = None) -> 
         noise=seen,
         batches=tuple(point for cell in known for point in batching.points(cell)),
         trials=tuple(point for cell in known for point in trial_points(cell)),
-        recoveries=recoveries(known),
+        recoveries=steps,
         taxes=taxes(known, evidence.baselines),
-        predictions=predictions(known, held, evidence.baselines, evidence.forecasts),
+        predictions=predictions(known, held, evidence.baselines, evidence.expected),
         harness=harness(evidence.journal),
         void=voided(known),
-        conditions=conditions(known),
+        conditions=told,
+        rule=rule,
+        ranking=ranked,
+        goal=goal(ranked, steps, rule) if rule else None,
+        forecasts=forecasts(evidence.forecast, steps, told.first, rule or USUAL),
     )
 
 

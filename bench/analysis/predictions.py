@@ -14,7 +14,7 @@ from bench.analysis.cells import Cell, by_block
 from bench.queueing import Alone, ServiceCurve
 from bench.records.baseline import Baseline
 from bench.records.estimates import Estimate
-from bench.records.forecast import Forecast
+from bench.records.expected import Expected
 from bench.records.parts import CONFIRM, SERIAL, THESIS
 from bench.records.run import Stretch, Summary
 from bench.records.store import Run
@@ -84,7 +84,7 @@ def predictions(
     known: Sequence[Cell],
     held: Mapping[str, Capacity],
     baselines: Sequence[Baseline],
-    forecasts: Sequence[Forecast] = (),
+    beforehand: Sequence[Expected] = (),
 ) -> tuple[Predicted, ...]:
     """Of every cell whose model was timed in process.
 
@@ -93,7 +93,7 @@ def predictions(
     """
     told = _curves(known, baselines)
     return tuple(
-        _predicted(cell, held[cell.name], told[cell.name], forecasts) for cell in known if cell.name in told
+        _predicted(cell, held[cell.name], told[cell.name], beforehand) for cell in known if cell.name in told
     )
 
 
@@ -163,8 +163,8 @@ def _cores(cell: Cell) -> float:
     return cell.latest.obtained.cpus - (median(used) if used else 0.0)
 
 
-def _predicted(cell: Cell, held: Capacity, curve: ServiceCurve, forecasts: Sequence[Forecast]) -> Predicted:
-    own = [each for each in forecasts if (each.arm, each.server) == (cell.arm.name, cell.server)]
+def _predicted(cell: Cell, held: Capacity, curve: ServiceCurve, beforehand: Sequence[Expected]) -> Predicted:
+    own = [each for each in beforehand if (each.arm, each.server) == (cell.arm.name, cell.server)]
     return Predicted(
         cell=cell.name,
         server=cell.server,

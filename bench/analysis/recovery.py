@@ -1,39 +1,24 @@
-"""A step of the load on an autoscaled stack: how long the objective was missed, and what happened."""
+"""A step of the load on a stack: how long the objective was missed, what happened, what it took."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from bench.analysis.cells import Cell
 from bench.analysis.loads import failed
-from bench.records.estimates import percentile
-from bench.records.events import IN, LOAD, UP, Event, steps
+from bench.analysis.windows import WINDOW_SECONDS, Window, due, recovered, windows
+from bench.records.events import BIGGER, LESS, LOAD, MORE, UP, Event, Held, steps
+from bench.records.experiment import USUAL, Rule
 from bench.records.parts import NO_BLOCK, STEP
 from bench.records.profile import Open, Phase
-from bench.records.samples import LEAD_SECONDS, Sample
+from bench.records.samples import Sample
 from bench.records.store import Run
-from stack.settings import Slo
-
-WINDOW_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class Window:
-    """Requests due in 5 s from `start` on, in s since the load's start. `violated`: beyond the SLO's p95 or
-    its share of errors; for its p99 the requests of 5 s are too few.
-    """
-
-    start: float
-    requests: int
-    failed: int
-    p95: float | None
-    violated: bool
 
 
 @dataclass(frozen=True)
 class ScaleIn:
-    """How often an autoscaler decided to scale in, and what was due from the first such decision on."""
+    """How often an autoscaler decided for less, and what was due from the first such decision on."""
 
     times: int
     requests: int
@@ -44,9 +29,11 @@ class ScaleIn:
 class Recovery:
     """One step run. Times in s; `rates` of the phases in requests/s; `out` are those of the scale-out.
 
-    `recovered`: from the step to the first window from which on no two in a row of the high phase miss the
-    SLO; 0 if none ever did, None if it did not recover in time. `violating_requests` were slower than the
-    SLO's p95 or failed. `failed` counts by phase: before the step, high, after it.
+    `recovered`: by the experiment's rule, from the step on; 0 if the SLO was kept, None if it did not recover
+    in time. `violating_requests` were slower than the SLO's p95, failed, or found no connection to the end.
+    `failed` counts by phase: before the step, high, after it. `goodput`: good answers within the SLO's p95,
+    requests/s while the load was high. `pod_seconds` and `core_seconds`, of the CPU that pods requested, are
+    of the whole load, from `held`; None where that was not kept, as before schema 5 of a summary.
     """
 
     cell: str
@@ -66,14 +53,20 @@ class Recovery:
     scale_in: ScaleIn
     split: Mapping[str, int]
     events: tuple[Event, ...]
+    window_seconds: float = WINDOW_SECONDS
+    goodput: float | None = None
+    flaps: int = 0
+    pod_seconds: float | None = None
+    core_seconds: float | None = None
+    held: tuple[Held, ...] = ()
 
 
-def recoveries(known: Iterable[Cell]) -> tuple[Recovery, ...]:
+def recoveries(known: Iterable[Cell], rule: Rule = USUAL) -> tuple[Recovery, ...]:
     """Every good step run, of a block the first: it leaves the pods scaled out.
 
     Raises ReadError for raw samples that cannot be read.
     """
-    return tuple(recovery(cell, run) for cell in known for run in firsts(cell.good(STEP)))
+    return tuple(recovery(cell, run, rule) for cell in known for run in firsts(cell.good(STEP)))
 
 
 def firsts(runs: Sequence[Run]) -> Iterator[Run]:
@@ -86,13 +79,15 @@ def firsts(runs: Sequence[Run]) -> Iterator[Run]:
         seen.add(block)
 
 
-def recovery(cell: Cell, run: Run) -> Recovery:
+def recovery(cell: Cell, run: Run, rule: Rule = USUAL) -> Recovery:
     """What one run shows. Its profile is low, high, low; another open load's step is its second phase."""
     made, samples = run.summary, run.samples()
     phases = made.profile.phases if isinstance(made.profile, Open) else (Phase(1.0, made.total.seconds),)
     step_at = phases[0].seconds if len(phases) > 1 else 0.0
     high = phases[1].seconds if len(phases) > 1 else phases[0].seconds
-    seen = windows(samples, made.total.seconds, made.slo)
+    unsent = made.generator.dropped  # of a good run those that no connection was free for to the end
+    seen = windows(samples, made.total.seconds, made.slo, rule.window_seconds)
+    within = made.phases[1] if len(made.phases) > 1 else made.total
     return Recovery(
         cell=cell.name,
         server=cell.server,
@@ -102,80 +97,61 @@ def recovery(cell: Cell, run: Run) -> Recovery:
         high_seconds=high,
         rates=tuple(phase.rate for phase in phases),
         windows=seen,
-        recovered=recovered(seen, step_at, step_at + high),
-        violating_seconds=WINDOW_SECONDS * sum(each.violated for each in seen),
-        violating_requests=sum(not each.good or each.latency > made.slo.p95_millis for each in samples),
-        requests=made.total.requests,
+        recovered=recovered(seen, step_at, step_at + high, rule.in_a_row),
+        violating_seconds=rule.window_seconds * sum(each.violated for each in seen),
+        violating_requests=unsent
+        + sum(not each.good or each.latency > made.slo.p95_millis for each in samples),
+        requests=made.total.requests + unsent,
         failed=tuple(failed(part) for part in made.phases),
         out=scale_out(made.events, step_at),
         scale_in=scale_in(made.events, samples),
         split={pod.pod: pod.requests for pod in made.pods},
         events=made.events,
+        window_seconds=rule.window_seconds,
+        goodput=within.goodput,
+        flaps=flaps(made.events, (step_at, step_at + high)),
+        pod_seconds=area(made.held, made.total.seconds, lambda each: each.pods),
+        core_seconds=area(made.held, made.total.seconds, lambda each: each.cores),
+        held=made.held,
     )
 
 
-def windows(samples: Sequence[Sample], seconds: float, slo: Slo) -> tuple[Window, ...]:
-    """The full windows of an open load."""
-    groups: list[list[Sample]] = [[] for _ in range(int(seconds / WINDOW_SECONDS))]
-    for sample in samples:
-        index = int(_due(sample) // WINDOW_SECONDS)
-        if 0 <= index < len(groups):
-            groups[index].append(sample)
-    return tuple(
-        judged(
-            number * WINDOW_SECONDS,
-            [sample.latency for sample in group if sample.good],
-            sum(not sample.good for sample in group),
-            slo,
-        )
-        for number, group in enumerate(groups)
-    )
+def flaps(events: Sequence[Event], turns: tuple[float, float]) -> int:
+    """Decisions against the one before, as often as both fell between the same `turns` of the rate, in s."""
+    begin, end = turns
+    found = 0
+    for low, high in ((begin, end), (end, math.inf)):
+        own = [
+            each.what in MORE for each in events if each.what in (*MORE, *LESS) and low <= each.seconds < high
+        ]
+        found += sum(one is not other for one, other in pairwise(own))
+    return found
 
 
-def _due(sample: Sample) -> float:
-    """In seconds since the load's start, as events are."""
-    return sample.due / 1000 - LEAD_SECONDS
-
-
-def judged(start: float, latencies: Sequence[float], bad: int, slo: Slo) -> Window:
-    """A window by the latencies of its good answers, in ms, and how many were `bad`."""
-    good, requests = sorted(latencies), len(latencies) + bad
-    p95 = percentile(good, 0.95) if good else None
-    slow = p95 is None or p95 > slo.p95_millis
-    return Window(
-        start=start,
-        requests=requests,
-        failed=bad,
-        p95=None if p95 is None else round(p95, 3),
-        violated=bool(requests) and (slow or 100 * bad / requests >= slo.error_percent),
-    )
-
-
-def recovered(seen: Sequence[Window], begin: float, end: float) -> float | None:
-    """Seconds from `begin` to the end of the last two violated windows in a row before `end`.
-
-    None if no window follows them, 0 if there are none: a lone window may be violated by chance.
-    """
-    high = [each for each in seen if begin <= each.start < end]
-    pairs = enumerate(pairwise(high), 1)
-    bad = [number for number, (one, other) in pairs if one.violated and other.violated]
-    if not bad:
-        return 0.0
-    if bad[-1] + 1 == len(high):
+def area(held: Sequence[Held], end: float, figure: Callable[[Held], float]) -> float | None:
+    """What a figure of the pods adds up to from the load's start to its `end`, in s; None: not known."""
+    if not held:
         return None
-    return high[bad[-1] + 1].start - begin
+    until = [*(each.seconds for each in held[1:]), math.inf]
+    return round(
+        sum(
+            figure(each) * max(0.0, min(last, end) - max(each.seconds, 0.0))
+            for each, last in zip(held, until, strict=True)
+        ),
+        1,
+    )
 
 
 def scale_out(events: Sequence[Event], step_at: float) -> dict[str, float]:
-    """Seconds from the step to each event of the first scale-out after it."""
-    server = next((event.server for event in events if event.what in UP), "")
+    """Seconds from the step to each event of the first scale-out after it, of pods or of CPU."""
+    server = next((event.server for event in events if event.what in (*UP, *BIGGER)), "")
     own = [event for event in events if event.server == server and event.what != LOAD]
     return steps((Event(step_at, server, LOAD, ""), *own)).get(server, {})
 
 
 def scale_in(events: Sequence[Event], samples: Sequence[Sample]) -> ScaleIn:
-    """What happened to requests while pods were taken away, and after."""
-    decided = [event.seconds for event in events if event.what == IN]
+    """What happened to requests while pods, or their CPU, were taken away, and after."""
+    decided = [event.seconds for event in events if event.what in LESS]
     start = min(decided, default=math.inf)
-    since = [sample for sample in samples if _due(sample) >= start]
+    since = [sample for sample in samples if due(sample) >= start]
     return ScaleIn(len(decided), len(since), sum(not sample.good for sample in since))

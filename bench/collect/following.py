@@ -11,7 +11,7 @@ from bench.collect import pods
 from bench.collect.pods import Look
 from bench.collect.watcher import Watcher
 from bench.errors import ClusterError
-from bench.records.events import Event
+from bench.records.events import Event, Held
 from bench.subject.deployed import Deployed
 from bench.subject.objects import items, moment, text
 from stack.outputs import Endpoint
@@ -27,7 +27,7 @@ class Following:
     def __init__(self, stack: Deployed, endpoint: Endpoint) -> None:
         """Raises ClusterError if the cluster cannot be read at all."""
         self._stack, self._endpoint = stack, endpoint
-        self._scaled = bool(endpoint.autoscaler)
+        self._scaled = stack.settings.autoscaling is not None
         poll = SCALED_POLL_SECONDS if self._scaled else FIXED_POLL_SECONDS
         self._over = threading.Event()
         self._began = datetime.now().astimezone()
@@ -67,6 +67,11 @@ class Following:
         told = [replace(each, seconds=round(each.seconds - start, 1)) for each in self._told()]
         own = [each for each in (*seen, *told) if each.server == self._endpoint.deployment]
         return tuple(sorted(own, key=lambda event: event.seconds))
+
+    def held(self, start: float) -> tuple[Held, ...]:
+        """What the server's pods held, in seconds since `start` (Unix time)."""
+        shift, found = self.began - start, self._watcher.held(self._endpoint.deployment)
+        return tuple(replace(each, seconds=round(each.seconds + shift, 1)) for each in found)
 
     def _watch(self) -> None:
         self._watcher.follow(self._over.is_set, self._over.wait)
@@ -110,13 +115,20 @@ class NotFollowed(Following):
         """None is known."""
         return ()
 
+    def held(self, _: float) -> tuple[Held, ...]:
+        """Nothing is known."""
+        return ()
+
 
 def kubernetes_events(listed: Sequence[object], since: datetime, deployment: str) -> tuple[Event, ...]:
-    """Events of a Deployment's objects since a moment; `seconds` are Unix time."""
+    """Events of a Deployment's objects since a moment; `seconds` are Unix time.
+
+    They are called after it, KEDA's autoscaler with a word before.
+    """
     found = []
     for each in listed:
         written = text(each, "lastTimestamp") or text(each, "eventTime")
-        if not written or not text(each, "involvedObject", "name").startswith(deployment):
+        if not written or deployment not in text(each, "involvedObject", "name"):
             continue
         if (when := moment(written)) >= since:
             what, told = text(each, "reason"), text(each, "message")[:200]

@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from bench.collect import timeline
 from bench.collect.timeline import State
 from bench.errors import ClusterError
-from bench.records.events import Event
+from bench.records.events import Event, Held
 from bench.subject import counters
 from bench.subject.deployed import Deployed
 from bench.subject.objects import Pod, autoscalers
+from bench.subject.vertical import Vertical, verticals
+from stack.settings.scaling import VPA
 
 POLL_SECONDS = 0.5
 
@@ -28,7 +31,9 @@ class Watcher:
         self._servers = {endpoint.deployment: endpoint.server for endpoint in stack.outputs.endpoints}
         self._answered: dict[str, float] = {}
         self._start = time.monotonic()
+        self._vertical = self._is_vertical()
         self._last = self.look(count_all=True)
+        self._held = {name: [timeline.held(self._last, name)] for name in self._servers}
 
     @property
     def seconds(self) -> float:
@@ -46,7 +51,18 @@ class Watcher:
                 continue
             for event in timeline.events(self._last, now):
                 self.note(event)
+            self._keep(now)
             self._last = now
+
+    def held(self, deployment: str) -> tuple[Held, ...]:
+        """What a server's pods held, from the watch's beginning on: a value for each change."""
+        return tuple(self._held[deployment])
+
+    def _keep(self, now: State) -> None:
+        for name, known in self._held.items():
+            found = timeline.held(now, name)
+            if replace(found, seconds=known[-1].seconds) != known[-1]:
+                known.append(found)
 
     def note(self, event: Event) -> None:
         """Remember and show an event."""
@@ -61,7 +77,20 @@ class Watcher:
         wanted = [pod for pod in found if pod.ready and (count_all or not self._answered.get(pod.name))]
         fresh = {pod.name: count for pod in wanted if (count := self._count(pod)) is not None}
         self._answered |= fresh
-        return State(self.seconds, autoscalers(scalers), found, fresh if count_all else dict(self._answered))
+        answered = fresh if count_all else dict(self._answered)
+        return State(self.seconds, autoscalers(scalers), found, answered, self._verticals())
+
+    def _is_vertical(self) -> bool:
+        """Others need not be asked for, again and again."""
+        wanted = self._stack.settings.autoscaling
+        return wanted is not None and wanted.scaler == VPA
+
+    def _verticals(self) -> tuple[Vertical, ...]:
+        if not self._vertical:
+            return ()
+        namespace = self._stack.outputs.namespace
+        path = f"/apis/autoscaling.k8s.io/v1/namespaces/{namespace}/verticalpodautoscalers"
+        return verticals(self._stack.cluster.get(path))
 
     def _count(self, pod: Pod) -> float | None:
         """The pod's counter; None where it cannot be read: a pod may end at any moment."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.commands import foretell
 from bench.commands.numbers import Number
 from bench.errors import OptionError, TargetError
 from bench.experiment.hands import REAL, Hands
@@ -30,7 +31,7 @@ from bench.experiment.tasks import Place
 from bench.experiment.visit import Departures, visit
 from bench.records import store
 from bench.records.experiment import Budget, Experiment
-from bench.records.profile import RATES
+from bench.records.profile import RATES, SECONDS
 from bench.records.ranges import SEEDS, Range
 from bench.records.store import RESULTS
 from bench.subject import payloads
@@ -47,12 +48,15 @@ its loads and a search of its capacity: hours. The plan is printed first, with i
 
   --short       the same with shorter loads
   --quick       one block; without STACKs the first of each server and what is not the thesis'
-  --step RATE   five blocks of one step of the load; without STACKs every one that has an autoscaler
+  --step RATE   five blocks of one step of the load; without STACKs every variant that has an autoscaler. How
+                steps are judged, and a forecast of them, are kept with the plan before the first visit
 
 Ctrl-C keeps what was measured; the same command goes on from there. Examples:
 
   python -m bench all --quick
   python -m bench all tf-default tf-threads torch-tuned --short --experiment mine
+  python -m bench all tf-one-700m tf-two-700m tf-hpa-plain tf-hpa-headroom tf-keda-700m tf-vpa-700m \\
+      --step 240 --experiment shoot-out
 """
 
 
@@ -80,6 +84,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="RATE",
         help="autoscalers: one step to RATE requests/s a visit",
     )
+    command.add_argument(
+        "--measured",
+        type=Path,
+        action="append",
+        metavar="PATH",
+        help="step: what the forecast stands on, as of whatif; repeatable; default: docs/results",
+    )
+    for option, when in (("--before", "before"), ("--after", "after")):
+        command.add_argument(
+            option,
+            type=Number(option, SECONDS),
+            metavar="S",
+            help=f"step: how long the load is low {when} it, in s; default 60",
+        )
     command.add_argument("--dry-run", action="store_true", help="only print the plan and its expected time")
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
 
@@ -105,11 +123,15 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
         plan = _same(kept.experiment, plan)
     left = visits(plan, kept.journal if kept else ())
     print(as_text(plan, left), file=sys.stderr, flush=True)
+    if plan.rule:
+        print(f"  forecast: {foretell.says(kept, options.measured)}", file=sys.stderr, flush=True)
     if options.dry_run:
         return 0
     world.hands.locate()
     photos = payloads.choose(options.photos, plan.seed)
     store.keep(folder, store.EXPERIMENT, plan)
+    if plan.rule and foretell.may(kept):
+        foretell.keep(plan, folder, options.measured)
     return _carry_out(Place(plan, world.results, photos, world.hands), left)
 
 
@@ -137,11 +159,21 @@ class Kind:
 
 
 def _kind(options: argparse.Namespace, quick: Budget) -> Kind:
+    """Raises OptionError for what only steps take."""
     if options.step is not None:
-        return Kind("steps", STEP_BLOCKS, replace(FULL, step_rate=options.step), autoscaled)
+        return Kind("steps", STEP_BLOCKS, _stepping(options), autoscaled)
+    for name in ("before", "after", "measured"):
+        if getattr(options, name) is not None:
+            raise OptionError(f"--{name}: only for --step; leave it out")
     if options.quick:
         return Kind("quick", QUICK_BLOCKS, quick, few)
     return Kind("short", BLOCKS, SHORT) if options.short else Kind("all", BLOCKS, FULL)
+
+
+def _stepping(options: argparse.Namespace) -> Budget:
+    before, high, after = FULL.step_seconds
+    seconds = (options.before or before, high, options.after or after)
+    return replace(FULL, step_rate=options.step, step_seconds=seconds)
 
 
 def autoscaled(stacks: Mapping[str, Settings]) -> dict[str, Settings]:
@@ -179,7 +211,7 @@ def _settings(name: str) -> Settings:
 
 def _same(kept: Experiment, asked: Experiment) -> Experiment:
     """The kept plan, if it is the one asked for. Raises OptionError for another."""
-    if replace(asked, created=kept.created) != kept:
+    if replace(asked, created=kept.created, rule=kept.rule) != kept:  # by which rule, is settled
         raise OptionError(
             f"--experiment: {kept.name} is there with another plan (stacks, blocks, seed, budget); "
             "repeat its command to go on with it, or choose another name"

@@ -23,16 +23,15 @@ from bench.report.whatif import as_json, as_text, says
 from bench.report.words import number
 from bench.whatif import candidates, measured
 from bench.whatif.answer import Answer, Asked, answered
-from bench.whatif.measured import Given
+from bench.whatif.measured import MEASURED, Given
 from bench.whatif.ranking import Forecast, Played
 from bench.whatif.simulation import RECONNECT_SECONDS, World
 from stack import settings
-from stack.files import ROOT, path, stack_settings, stacks
+from stack.files import path, stack_settings, stacks
 from stack.schema import as_keys
 from stack.servers import SERVERS
 from stack.settings import Settings
 
-MEASURED = tuple(ROOT / "docs" / "results" / name for name in ("full", "steps", "scale-in"))
 MILLIS = Range(0, 60_000, "ms", above=True)
 STARTS = Range(0, 3600, "s", above=True)
 CORES = Range(0, 1024, "cores", above=True)

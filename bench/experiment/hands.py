@@ -1,5 +1,6 @@
 """What an experiment does to the world, in one place, so that it can be carried out without one."""
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Hands:
     aim: Callable[[Deployed, Endpoint, tuple[Photo, ...], str], Target] = aim
     forwarded: Callable[[Deployed, Endpoint], AbstractContextManager[Endpoint]] = forwarded
     mismatches: Callable[[Target], tuple[str, ...]] = mismatches
+    pause: Callable[[float], object] = time.sleep
     warm_up: Callable[[Target, Profile, int], Warm] = warm_up
     measure: Callable[[Setup, Request], Summary] = measure
     search: Callable[[Setup, Request, Start, Bounds, Sequence[Summary]], tuple[Summary, ...]] = search

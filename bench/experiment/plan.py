@@ -4,10 +4,11 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.load.profiles import CAPACITY, LEAD_SECONDS
-from bench.records.experiment import BASELINE, SCHEMA, Arm, Budget, Experiment, Step
+from bench.load.profiles import CAPACITY, LEAD_SECONDS, LOW_SHARE
+from bench.records.experiment import BASELINE, SCHEMA, Arm, Budget, Experiment, Rule, Step
 from bench.records.parts import SERIAL, STEP, THESIS
 from stack.settings import Settings
+from stack.settings.scaling import HPA
 
 TWIN, FORWARD = "@twin", "@port-forward"
 FULL = Budget(
@@ -36,7 +37,8 @@ QUICK = Budget(
 )
 BLOCKS, QUICK_BLOCKS, STEP_BLOCKS = 3, 1, 5
 # Rough times of what is not load, for the plan: seen on two cores with all images present.
-UP_SECONDS, DESTROY_SECONDS, WARM_SECONDS, RUN_SECONDS = 13.0, 0.0, 24.0, 2.0
+UP_SECONDS, WARM_SECONDS, RUN_SECONDS = 13.0, 24.0, 2.0
+DESTROY_SECONDS = 15.0  # of a step, which waits for it: pods drain; elsewhere it takes no time of its own
 LATER_TRIALS = 3  # once an earlier block has told where to look
 
 
@@ -80,7 +82,14 @@ def draw(name: str, stacks: Mapping[str, Settings], size: Size, created: str) ->
         arms=arms,
         order=order,
         parts={arm.name: (STEP,) if steps else _parts(arm, stacks[arm.stack]) for arm in arms},
+        rule=Rule(default_of(stacks)) if steps else None,
     )
+
+
+def default_of(stacks: Mapping[str, Settings]) -> str:
+    """The autoscaler that the goal compares with: the first HPA; empty without one."""
+    scaled = ((name, found.horizontal) for name, found in stacks.items())
+    return next((name for name, scaling in scaled if scaling and scaling.scaler == HPA), "")
 
 
 def _arms(stacks: Sequence[str]) -> Iterable[Arm]:
@@ -133,7 +142,8 @@ def seconds(plan: Experiment, visit: Visit) -> float:
         CAPACITY: trials * (budget.trial_seconds + each) + budget.confirm_seconds + each,
     }
     forward = of_part[THESIS] if visit.forward else 0.0
-    return UP_SECONDS + WARM_SECONDS + DESTROY_SECONDS + forward + sum(map(of_part.__getitem__, visit.parts))
+    destroy = DESTROY_SECONDS if budget.step_rate else 0.0
+    return UP_SECONDS + WARM_SECONDS + destroy + forward + sum(map(of_part.__getitem__, visit.parts))
 
 
 def as_text(plan: Experiment, left: Sequence[Visit]) -> str:
@@ -143,8 +153,23 @@ def as_text(plan: Experiment, left: Sequence[Visit]) -> str:
     lines += [f"  {arm.name}: {', '.join(plan.parts[arm.name])}" for arm in plan.arms]
     lines += [f"  block {block}: {' → '.join(order)}" for block, order in enumerate(plan.order, 1)]
     total = sum(seconds(plan, visit) for visit in left)
+    lines += [f"  {each}" for each in ruled(plan)]
     lines.append(f"  {len(left)} visits left, about {total / 60:.0f} minutes")
     return "\n".join([*lines, *(f"  cannot conclude: {each}" for each in limits(plan))])
+
+
+def ruled(plan: Experiment) -> Iterable[str]:
+    """How steps are judged, and what is aimed at; nothing of an experiment without."""
+    rule = plan.rule
+    if rule is None:
+        return
+    before, high, after = plan.budget.step_seconds
+    rate, low = plan.budget.step_rate, LOW_SHARE * plan.budget.step_rate
+    yield f"step: {low:g} → {rate:g} → {low:g} requests/s ({before:g} + {high:g} + {after:g} s)"
+    yield f"recovered: {rule.recovery}"
+    yield f"flap: {rule.flap}"
+    yield f"order: {rule.order}"
+    yield f"goal: {rule.goal or 'none, for no stack here has an HPA to compare with'}"
 
 
 def limits(plan: Experiment) -> tuple[str, ...]:

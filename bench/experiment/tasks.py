@@ -19,15 +19,15 @@ from bench.load.profiles import CAPACITY
 from bench.load.profiles import THESIS as THESIS_LOAD
 from bench.records import store
 from bench.records.baseline import Baseline
+from bench.records.expected import SCHEMA, Expected
 from bench.records.experiment import BASELINE, Arm, Experiment
-from bench.records.forecast import SCHEMA, Forecast
 from bench.records.parts import SERIAL, STEP, TRIALS
 from bench.records.profile import Closed, Profile
 from bench.records.run import Summary
 from bench.records.store import Evidence
 from bench.subject.payloads import Photo
 from bench.trial import capacity
-from bench.trial.measure import Request, Setup
+from bench.trial.measure import ROTATE, Request, Setup
 from bench.trial.search import Bounds
 
 CAUTION = 0.6  # of the predicted capacity: a first trial that holds tells more than one that does not
@@ -142,24 +142,24 @@ def _search(task: Task) -> None:
     start = capacity.Start(held[-1], known=True) if held else _predicted(task, found.baselines)
     trials = LATER_TRIALS if held else budget.search_trials
     bounds = Bounds(budget.trial_seconds, budget.confirm_seconds, trials)
-    _forecast(task, found)
+    _expect(task, found)
     own = [each for each in earlier if each.block == request.block]
     made = [task.note(each) for each in task.place.hands.search(task.setup, request, start, bounds, own)]
     if capacity.following(capacity.known([*own, *made]), start, bounds.trials):
         task.taken.fault = "the search came to no end: too many of its trials were void"
 
 
-def _forecast(task: Task, found: Evidence) -> None:
+def _expect(task: Task, found: Evidence) -> None:
     """Write down what the capacity model expects of a search, before it begins and never again."""
     arm, block, server = task.what.arm, task.what.block, task.setup.target.endpoint.server
-    if any((each.arm, each.block, each.server) == (arm.name, block, server) for each in found.forecasts):
+    if any((each.arm, each.block, each.server) == (arm.name, block, server) for each in found.expected):
         return
     known = cells(found) if found.runs else ()
     own = next((each for each in known if (each.arm.name, each.server) == (arm.name, server)), None)
     told = expected_capacities(known, found.baselines)
     if own is None or own.name not in told:
         return
-    made = Forecast(
+    made = Expected(
         schema=SCHEMA,
         arm=arm.name,
         server=server,
@@ -170,7 +170,7 @@ def _forecast(task: Task, found: Evidence) -> None:
         serials=len(own.good(SERIAL)),
     )
     print(f"  expected: {made.rate:.0f} requests/s", file=sys.stderr)
-    store.keep(task.place.folder / arm.name / f"{server}-forecast-{block}", store.FORECAST, made)
+    store.keep(task.place.folder / arm.name / f"{server}-expected-{block}", store.EXPECTED, made)
 
 
 def _predicted(task: Task, known: Sequence[Baseline]) -> capacity.Start:
@@ -197,4 +197,6 @@ def _request(place: Place, arm: Arm, block: int, part: str) -> Request:
         load = profiles.serial(budget.serial_seconds)
     if part == STEP:
         load = profiles.stepping(budget.step_rate, budget.step_seconds)
-    return Request(load, part, place.plan.name, arm.name, block, place.seed(block))
+    # of a step all arms get the same load, also those whose one pod never gets company
+    rotate = ROTATE if part == STEP else None
+    return Request(load, part, place.plan.name, arm.name, block, place.seed(block), rotate)

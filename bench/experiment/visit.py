@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from bench.errors import BenchError, RefusedError, TargetError
+from bench.experiment.hands import Hands
 from bench.experiment.plan import Visit
 from bench.experiment.tasks import Place, Taken, Task, carry_out
 from bench.load.profiles import THESIS as THESIS_LOAD
@@ -15,7 +16,10 @@ from bench.records import store
 from bench.records.experiment import DESTROY, Step
 from bench.records.parts import THESIS
 from bench.records.run import PORT_FORWARD, SERVICE
+from bench.subject.target import Target
 from bench.trial.measure import Setup
+
+LOOKS, PAUSE_SECONDS = 10, 2.0  # more, until settings are effective
 
 
 class Departures:
@@ -40,11 +44,13 @@ class Departures:
 def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
     """Every part that is left of a visit; returns its faults. The stack departs at the end, in any case.
 
+    Before a step the former one is gone: what scales may need the room of several pods.
+
     Raises KeyboardInterrupt and RefusedError after that.
     """
     faults: list[str] = []
     try:
-        departures.wait(what.arm.stack)
+        departures.wait(None if place.plan.budget.step_rate else what.arm.stack)
         with _step(place, what, "up"):
             place.hands.clean(what.arm.stack)
             place.hands.up(what.arm.stack)
@@ -69,7 +75,7 @@ def _measure(place: Place, what: Visit, departures: Departures) -> None:
     for endpoint in stack.outputs.endpoints:
         with _step(place, what, "verify"):
             target = hands.aim(stack, endpoint, place.photos, SERVICE)
-            _effective(hands.mismatches(target))
+            _effective(hands, target)
         with _step(place, what, "warm-up") as taken:
             setup = Setup(target, hands.warm_up(target, THESIS_LOAD, place.seed(what.block)), place.results)
             taken.load_seconds = setup.warm.seconds
@@ -80,7 +86,14 @@ def _measure(place: Place, what: Visit, departures: Departures) -> None:
         _forward(place, what, setup)
 
 
-def _effective(wrong: Sequence[str]) -> None:
+def _effective(hands: Hands, target: Target) -> None:
+    """Maybe not at once: KEDA makes its autoscaler after the stack is up, and a resize takes a moment."""
+    wrong = hands.mismatches(target)
+    for _ in range(LOOKS):
+        if not wrong:
+            return
+        hands.pause(PAUSE_SECONDS)
+        wrong = hands.mismatches(target)
     if wrong:
         raise TargetError(f"settings are not effective: {'; '.join(wrong)}; run: make verify")
 

@@ -73,6 +73,8 @@ def over_runs(values: Sequence[float], seed: int = 0) -> Estimate:
         raise ValueError("a bootstrap needs at least one run")
     if len(values) == 1:
         return Estimate(values[0], None, None)
+    if len(set(values)) == 1:
+        return Estimate(values[0], values[0], values[0])  # as every draw would give
     draw = random.Random(seed)
     means = sorted(fmean(draw.choices(values, k=len(values))) for _ in range(RESAMPLES))
     tail = (1 - CONFIDENCE) / 2

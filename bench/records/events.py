@@ -1,4 +1,4 @@
-"""What happened to a server while it scaled: named events, and the steps of a scale-out."""
+"""What happened to a server while it scaled: named events, the steps of a scale-out, what its pods held."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,12 @@ CREATED = "pod created"
 READY = "pod ready"
 FIRST = "first answer"
 ENDING = "pod ends"
+GROW = "decision to give a pod more CPU"
+SHRINK = "decision to give a pod less CPU"
+GROWN = "more CPU in effect"
 UP = (SEEN, OUT, CREATED, READY, FIRST)
+BIGGER = (SEEN, GROW, GROWN)
+MORE, LESS = (OUT, GROW), (IN, SHRINK)  # decisions, by their direction
 
 
 @dataclass(frozen=True)
@@ -25,14 +30,28 @@ class Event:
     detail: str
 
 
+@dataclass(frozen=True)
+class Held:
+    """What a server's pods held from a moment on, until the next: `seconds` since the load's start.
+
+    `pods` that are there, also those that start or end; `ready` take requests; `cores` are requested by all,
+    of a pod that is being resized those that it has.
+    """
+
+    seconds: float
+    pods: int
+    ready: int
+    cores: float
+
+
 def steps(timeline: Sequence[Event]) -> dict[str, dict[str, float]]:
-    """By server, the seconds from the load's start to each step of its first scale-out.
+    """By server, the seconds from the load's start to each step of its first scale-out, of pods or of CPU.
 
     `pod ready` and `first answer` are those of the first pod created after the start.
     """
     starts = [event.seconds for event in timeline if event.what == LOAD]
     after = [event for event in timeline if starts and event.seconds >= starts[0]]
-    servers = sorted({event.server for event in after if event.what in UP})
+    servers = sorted({event.server for event in after if event.what in (*UP, *BIGGER)})
     return {server: _steps([e for e in after if e.server == server], starts[0]) for server in servers}
 
 
@@ -41,6 +60,6 @@ def _steps(after: Sequence[Event], start: float) -> dict[str, float]:
     found: dict[str, float] = {}
     for event in after:
         of_another_pod = event.what in (READY, FIRST) and event.detail != new
-        if event.what in UP and not of_another_pod:
+        if event.what in (*UP, *BIGGER) and not of_another_pod:
             found.setdefault(event.what, round(event.seconds - start, 1))
     return found

@@ -1,23 +1,51 @@
-"""A capacity as it was predicted before it was searched."""
+"""What an experiment's steps were foretold to do: kept with its plan before the first visit, never after."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from bench.records.estimates import Estimate
 
 SCHEMA = 1
 
 
 @dataclass(frozen=True)
-class Forecast:
-    """SLO capacity of an arm's server in one block, in requests/s, written down before that block's search.
+class Foretold:
+    """One arm, over several playings; intervals are over these and do not hold the model's error.
 
-    `made` is when (ISO 8601). It stands on what was known then of the experiment's times in process
-    (`baselines` of them) and runs with one request in flight (`serials`, of this arm); no figure under load.
+    `recovered`: s from the step to the objective kept again, over the playings in which it was;
+    `not_recovered`: the others. `decided`: s to the first decision for more, where there was one.
+    `beyond`: requests slower than the objective's p95, or failed. `figures`: what one pod was taken to be,
+    with where each comes from.
     """
 
-    schema: int
     arm: str
     server: str
-    block: int
+    scaler: str
+    recovered: Estimate | None
+    not_recovered: int
+    decided: Estimate | None
+    requests: float
+    beyond: Estimate
+    pod_seconds: Estimate
+    figures: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Left:
+    """An arm that was not foretold, and why."""
+
+    arm: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """All arms. `made`: ISO 8601; `sources`: the experiments whose figures it stands on."""
+
+    schema: int
     made: str
-    rate: float
-    baselines: int
-    serials: int
+    seed: int
+    playings: int
+    sources: tuple[str, ...]
+    foretold: tuple[Foretold, ...]
+    left: tuple[Left, ...]

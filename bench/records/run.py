@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.records.estimates import Estimate
-from bench.records.events import Event
+from bench.records.events import Event, Held
 from bench.records.parts import TRIALS
 from bench.records.profile import Profile
 from bench.records.samples import OK, WRONG
 from stack.settings import Slo
 
-SCHEMA = 4
-OLDER = (2, 3)  # 2 without `answers` and `checked`, both without `goodput`, which have defaults
+SCHEMA = 5
+# 2 without `answers` and `checked`, 2 and 3 without `goodput`, all without `held`: these have defaults
+OLDER = (2, 3, 4)
 SERVICE = "the Service's own address"
 PORT_FORWARD = "kubectl port-forward: an extra run, to show what it adds"
 FOREIGN = "http"
@@ -183,7 +184,8 @@ class Summary:
     `bench.records.parts.PARTS`. `block` counts from 1; 0 is a run outside of an experiment.
     `settings` are the stack's by their keys, for `stack.settings.read`. `events` are in seconds since the
     load's start. `overload` says how the server did not keep up, `void` why the figures must not be used at
-    all; in a search of the capacity and in a step overload is an answer, elsewhere it voids too.
+    all; in a search of the capacity and in a step overload is an answer, elsewhere it voids too. `held` is
+    what the server's pods requested, by time; empty where nobody followed them.
     """
 
     schema: int
@@ -211,6 +213,7 @@ class Summary:
     restarts: Mapping[str, int]
     overload: tuple[str, ...]
     void: tuple[str, ...]
+    held: tuple[Held, ...] = ()
 
     @property
     def foreign(self) -> bool:

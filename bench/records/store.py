@@ -1,6 +1,7 @@
 """results/<experiment>/<arm>/<run>/: where runs are kept, raw and summarised, and read again.
 
-An experiment's own folder also holds its plan (`experiment.json`) and its journal (`journal.jsonl`).
+An experiment's own folder also holds its plan (`experiment.json`), its journal (`journal.jsonl`) and, if its
+visits are steps of the load, their forecast (`forecast.json`).
 """
 
 import gzip
@@ -16,6 +17,7 @@ import cattrs
 from bench.errors import OptionError, ReadError, WriteError
 from bench.records import samples
 from bench.records.baseline import Baseline
+from bench.records.expected import Expected
 from bench.records.experiment import Experiment, Step
 from bench.records.forecast import Forecast
 from bench.records.run import OLDER, SCHEMA, Summary
@@ -29,8 +31,9 @@ WARM_UP = "warm-up.csv.gz"
 SERIES = "prometheus.json.gz"
 SUMMARY = "summary.json"
 BASELINE = "baseline.json"
-FORECAST = "forecast.json"
+EXPECTED = "expected.json"
 EXPERIMENT = "experiment.json"
+FORECAST = "forecast.json"
 JOURNAL = "journal.jsonl"
 
 T = TypeVar("T")
@@ -73,7 +76,8 @@ class Evidence:
     journal: tuple[Step, ...]
     runs: tuple[Run, ...]
     baselines: tuple[Baseline, ...]
-    forecasts: tuple[Forecast, ...] = ()
+    expected: tuple[Expected, ...] = ()
+    forecast: Forecast | None = None
 
 
 def create(results: Path, experiment: str, arm: str, run: str) -> Path:
@@ -120,9 +124,24 @@ def keep_series(folder: Path, drawn: Sequence[Drawn]) -> None:
     keep_bytes(folder, SERIES, gzip.compress(text.encode(), mtime=0))
 
 
-def keep(folder: Path, name: str, record: Summary | Baseline | Experiment | Forecast) -> None:
+def keep(folder: Path, name: str, record: Summary | Baseline | Experiment | Expected | Forecast) -> None:
     """Keep a record as JSON: a run without its summary did not finish. Raises WriteError."""
-    keep_bytes(folder, name, (json.dumps(asdict(record), indent=2) + "\n").encode())
+    keep_bytes(folder, name, _json_bytes(record))
+
+
+def _json_bytes(record: Summary | Baseline | Experiment | Expected | Forecast) -> bytes:
+    return (json.dumps(asdict(record), indent=2) + "\n").encode()
+
+
+def keep_first(folder: Path, forecast: Forecast) -> bool:
+    """Keep a forecast where there is none and nothing has been measured; whether it was. Raises WriteError.
+
+    One that is there stays as it is, whatever is asked for: a forecast that is made again is none.
+    """
+    if (folder / FORECAST).exists() or (folder / JOURNAL).exists() or any(folder.glob(f"*/*/{SUMMARY}")):
+        return False
+    keep_bytes(folder, FORECAST, _json_bytes(forecast))
+    return True
 
 
 def note(folder: Path, step: Step) -> None:
@@ -142,13 +161,14 @@ def read(folder: Path) -> Evidence:
         raise OptionError(
             f"EXPERIMENT: expected a folder of {folder.parent}, got {folder.name}; run: bench all"
         )
-    plan = folder / EXPERIMENT
+    plan, forecast = folder / EXPERIMENT, folder / FORECAST
     return Evidence(
         experiment=_record(plan, Experiment) if plan.exists() else None,
         journal=tuple(_steps(folder / JOURNAL)),
         runs=tuple(Run(file.parent, _summary(file)) for file in sorted(folder.glob(f"*/*/{SUMMARY}"))),
         baselines=tuple(_record(file, Baseline) for file in sorted(folder.glob(f"*/*/{BASELINE}"))),
-        forecasts=tuple(_record(file, Forecast) for file in sorted(folder.glob(f"*/*/{FORECAST}"))),
+        expected=tuple(_record(file, Expected) for file in sorted(folder.glob(f"*/*/{EXPECTED}"))),
+        forecast=_record(forecast, Forecast) if forecast.exists() else None,
     )
 
 

@@ -42,6 +42,13 @@ SECTIONS: tuple[Make, ...] = (
     method.obtained,
     method.left_out,
 )
+OF_STEPS: tuple[Make, ...] = (
+    scaling.autoscaling,
+    comparison.settings,
+    inside.pods,
+    method.obtained,
+    method.left_out,
+)
 OF_RUNS: tuple[Make, ...] = (
     single.search,
     single.step,
@@ -55,10 +62,9 @@ OF_RUNS: tuple[Make, ...] = (
 def files(material: Material, pool: Executor) -> dict[str, bytes]:
     """The files of an experiment's report by their path; drawn in the pool. Raises BenchError."""
     found = material.found
-    page = Page(
-        f"Which stack holds? Experiment {found.experiment}", _subtitle(found), answer.verdict(material)
-    )
-    return dict(_files(found, page, _sections(material, SECTIONS, pool)))
+    asks = "Which way to scale?" if found.rule else "Which stack holds?"
+    page = Page(f"{asks} Experiment {found.experiment}", _subtitle(found), answer.verdict(material))
+    return dict(_files(found, page, _sections(material, OF_STEPS if found.rule else SECTIONS, pool)))
 
 
 def files_of_runs(material: Material, pool: Executor) -> dict[str, bytes]:

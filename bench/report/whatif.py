@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from bench.analysis.batching import window
-from bench.analysis.recovery import WINDOW_SECONDS
+from bench.analysis.windows import WINDOW_SECONDS
 from bench.queueing import pod
 from bench.records.estimates import Estimate
 from bench.records.profile import Open, Trace

@@ -18,7 +18,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Container:
-    """One container of a pod. `image` is what the pod names, `image_id` what the node really runs."""
+    """One container of a pod. `image` is what the pod names, `image_id` what the node really runs.
+
+    `requests` and `limits` are asked for; `has_requests` and `has_limits` what the node gave, where it says.
+    """
 
     name: str
     image: str
@@ -26,6 +29,8 @@ class Container:
     requests: Mapping[str, str]
     waiting: str
     limits: Mapping[str, str] = field(default_factory=dict)
+    has_requests: Mapping[str, str] = field(default_factory=dict)
+    has_limits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,11 @@ class Pod:
     def ready(self) -> bool:
         """It takes requests."""
         return self.ready_since is not None and not self.ending
+
+    @property
+    def serving(self) -> Container | None:
+        """The container of the server."""
+        return next((each for each in self.containers if each.name == self.component), None)
 
 
 @dataclass(frozen=True)
@@ -199,15 +209,22 @@ def _pod(item: object) -> Pod:
 
 
 def _container(item: object, status: object) -> Container:
-    requests, limits = at(item, "resources", "requests"), at(item, "resources", "limits")
+    has = at(status, "resources")
     return Container(
         name=text(item, "name"),
         image=text(item, "image"),
         image_id=text(status, "imageID"),
-        requests=dict(requests) if isinstance(requests, Mapping) else {},
+        requests=_texts(item, "resources", "requests"),
         waiting=text(status, "state", "waiting", "reason"),
-        limits=dict(limits) if isinstance(limits, Mapping) else {},
+        limits=_texts(item, "resources", "limits"),
+        has_requests=_texts(has, "requests"),
+        has_limits=_texts(has, "limits"),
     )
+
+
+def _texts(data: object, *path: str) -> dict[str, str]:
+    found = at(data, *path)
+    return {key: str(value) for key, value in found.items()} if isinstance(found, Mapping) else {}
 
 
 def _deployment(item: object) -> Deployment:

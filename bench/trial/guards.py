@@ -57,7 +57,7 @@ def _cut_short(outcome: Outcome) -> Iterable[str]:
 
 
 def _generator(made: Generator, bounds: Bounds) -> Iterable[str]:
-    if made.dropped:
+    if made.dropped and not made.waited:
         yield f"{made.dropped} requests were never sent"
     if made.lag_p99 > bounds.lag:
         yield f"the generator sent late: lag p99 {made.lag_p99:g} ms > {bounds.lag:g} ms"
@@ -86,6 +86,8 @@ def _connections(made: Generator) -> Iterable[str]:
             f"{made.waited} requests found all {made.connections} connections busy: "
             "the server did not keep up with the rate"
         )
+    if made.waited and made.dropped:
+        yield f"{made.dropped} requests had no free connection to the end, and were never sent"
 
 
 def _queue(outcome: Outcome, law: Little | None) -> Iterable[str]:

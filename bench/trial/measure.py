@@ -172,7 +172,8 @@ def _load(setup: Setup, plan: Plan, request: Request, watch: k6.Watch | None) ->
         clock = around.look() if target.same_machine else None
         outcome = k6.send(plan, lambda samples: show(samples) or (watch is not None and watch(samples)))
         after = around.look() if target.same_machine else None
-    pods_may_go = bool(target.endpoint.autoscaler or request.rollouts)
+    # VPA replaces a pod that it cannot resize
+    pods_may_go = bool(target.stack.settings.autoscaling or request.rollouts)
     stationary = setup.warm.stationary or request.part in TRIALS  # a trial's own lead and queue tell
     bounds = guards.OF_TRIALS if request.part in TRIALS else guards.USUAL
     conditions = guards.Conditions(stationary, pods_may_go, before, around.restarts(target), wrong, bounds)
@@ -241,6 +242,7 @@ def _obtained(target: Target, started: datetime, warm: Warm, outcome: Outcome) -
 
 def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: Obtained) -> Summary:
     outcome, outputs = seen.outcome, target.stack.outputs
+    start = outcome.began + outcome.plan.start_millis / 1000
     made, law = summarise.generator(outcome, k6.version(), obtained.cpus), summarise.little(outcome)
     overload = (*guards.overload(outcome, made, law), *guards.generator_limit(made, seen.conditions.bounds))
     void = guards.void(outcome, made, seen.machine, seen.conditions)
@@ -266,8 +268,9 @@ def _summary(target: Target, request: Request, run: str, seen: Seen, obtained: O
         little=law,
         pods=pods.used(*seen.following.looks),
         machine=seen.machine,
-        events=seen.following.events(outcome.began + outcome.plan.start_millis / 1000),
+        events=seen.following.events(start),
         restarts=seen.conditions.restarts_after,
         overload=overload,
         void=void if request.part in MAY_OVERLOAD else (*void, *overload),
+        held=seen.following.held(start),
     )

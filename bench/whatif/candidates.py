@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from itertools import product
 
 from bench.errors import OptionError
-from bench.whatif import hpa, keda, pace
+from bench.whatif import hpa, keda, pace, vpa
 from bench.whatif.hpa import CpuLoop, Tolerance
 from bench.whatif.keda import Keda
 from bench.whatif.pace import Pace
 from bench.whatif.seen import Scaler
+from bench.whatif.vpa import Recommender, Updater
 from stack import settings
 from stack.quantities import millicores
 from stack.queries import load
@@ -18,7 +19,7 @@ from stack.schema import Problem, Section, SettingsError, as_paths, decoded, par
 from stack.settings import Autoscaling, Settings
 
 MOST = 200
-HPA, KEDA, NONE = "hpa", "keda", "none"
+HPA, KEDA, NONE, VPA = "hpa", "keda", "none", "vpa"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Candidate:
     @property
     def is_a_stack(self) -> bool:
         """Whether a stack file can hold it."""
-        own = self.settings.horizontal.scaler if self.settings.horizontal else HPA
+        own = self.settings.autoscaling.scaler if self.settings.autoscaling else HPA
         kept = self.changes.get("scaler", own) == own
         return kept and not any(key.partition(".")[0] in ("hpa", "keda") for key in self.changes)
 
@@ -130,29 +131,40 @@ def _put(group: Mapping[str, object], keys: Sequence[str], value: str) -> dict[s
 
 def _scaler(read: Settings, told: Scaling) -> Scaler:
     """Raises SettingsError for a scaler that lacks its settings."""
-    if read.autoscaling and not read.horizontal:
-        fix = "choose another scaler, or leave autoscaling out"
-        what = "one that changes the number of pods, which is what is played"
-        raise SettingsError([Problem("autoscaling.scaler", what, read.autoscaling.scaler, fix)])
-    own = read.horizontal.scaler if read.horizontal else NONE
+    own = read.autoscaling.scaler if read.autoscaling else NONE
     kind = told.scaler or (KEDA if told.keda else own)
     usual = told.hpa.tolerance_percent / 100
     tolerance = Tolerance(usual, usual)
     if kind == KEDA:
         return _keda(read, told, tolerance)
+    if kind == VPA and read.autoscaling:
+        return _vpa(read, read.autoscaling)
     if kind == NONE:
-        pods = read.autoscaling.min_replicas if read.autoscaling else read.replicas
+        pods = read.horizontal.min_replicas if read.horizontal else read.replicas
         return Scaler("none", (), pods, pods, 0.0, "")
-    if not read.autoscaling:
+    if not read.horizontal:
         fix = "set its maxReplicas and targetCpuUtilization too, or leave scaler out"
         raise SettingsError([Problem("autoscaling", "a group of settings for scaler=hpa", "none", fix)])
-    scaling = read.autoscaling
+    scaling = read.horizontal
     ways = scaling.behavior
     tolerance = Tolerance(ways.scale_up.tolerance(usual), ways.scale_down.tolerance(usual))
     request = millicores(read.resources.cpu_request) / 1000
     bounds = scaling.min_replicas, scaling.max_replicas
     target, sync = float(scaling.target_cpu_utilization), float(told.hpa.sync_seconds)
     return hpa.scaler(CpuLoop(request, target, bounds, pace.of(scaling.behavior), tolerance, sync))
+
+
+def _vpa(read: Settings, scaling: Autoscaling) -> Scaler:
+    """Its programs are the platform's: the stack says how they are set there."""
+    platform = read.platform.vpa
+    least, most, request = (
+        millicores(each) / 1000
+        for each in (scaling.vpa.min_cpu_request, scaling.vpa.max_cpu_request, read.resources.cpu_request)
+    )
+    half_life, patience = 60.0 * platform.cpu_half_life_minutes, 60.0 * platform.patience_minutes
+    recommender = Recommender(half_life, (least, most), float(platform.recommender_seconds))
+    updater = Updater(patience, float(platform.updater_seconds))
+    return vpa.scaler(recommender, updater, read.replicas, request)
 
 
 def _keda(read: Settings, told: Scaling, tolerance: Tolerance) -> Scaler:

@@ -31,6 +31,7 @@ from stack.servers import SERVERS
 from stack.settings import Settings
 
 REPORT = "report.json"
+MEASURED = tuple(ROOT / "docs" / "results" / name for name in ("full", "steps", "scale-in"))
 POINTS = 24  # rates at which a request's median is worked out
 
 
@@ -76,17 +77,17 @@ def read(path: Path, prices: Prices) -> Source:
     """An experiment's folder, or its report. Raises BenchError."""
     report = path if path.is_file() else path / REPORT
     if report.is_file():
-        return Source(_named(path), stored.read(report, "--measured"))
+        return Source(named(path), stored.read(report, "--measured"))
     if not path.is_dir():
         raise OptionError(f"--measured: expected a folder of results or a {REPORT}, got {path}; name one")
     evidence = store.read(path)
     if not evidence.runs:
         raise EvidenceError(f"--measured: expected a folder with finished runs, got {path}; run: bench all")
-    return Source(_named(path), analyse(evidence, prices), evidence.baselines)
+    return Source(named(path), analyse(evidence, prices), evidence.baselines)
 
 
-def _named(path: Path) -> str:
-    """Within this checkout as from its root."""
+def named(path: Path) -> str:
+    """An experiment's path, within this checkout as from its root."""
     whole = path.resolve()
     return str(whole.relative_to(ROOT) if whole.is_relative_to(ROOT) else path)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.analysis.cost import HOUR, Prices
-from bench.analysis.recovery import WINDOW_SECONDS, Window, judged, recovered
+from bench.analysis.windows import WINDOW_SECONDS, Window, judged, recovered
 from bench.whatif.seen import Scaler
 from bench.whatif.serving import Floats
 from bench.whatif.simulation import Moment, Played
@@ -72,7 +72,7 @@ def outcome(played: Played, seconds: float, wanted: Settings, prices: Prices, st
         violating_seconds=WINDOW_SECONDS * sum(each.violated for each in seen),
         pod_seconds=played.pod_seconds,
         most_pods=max(each.ready for each in played.moments),
-        cost=charged(played.pod_seconds, wanted.resources, prices),
+        cost=charged(played, wanted.resources, prices),
         windows=seen,
         moments=played.moments,
     )
@@ -98,10 +98,11 @@ def windows(played: Played, seconds: float, slo: Slo) -> Iterator[Window]:
         yield judged(number * WINDOW_SECONDS, good.tolist(), len(own) - len(good), slo)
 
 
-def charged(pod_seconds: float, resources: Resources, prices: Prices) -> float:
+def charged(played: Played, resources: Resources, prices: Prices) -> float:
     """What pods cost by the CPU and memory that they request."""
     cores, gib = millicores(resources.cpu_request) / 1000, mebibytes(resources.memory_request) / 1024
-    return pod_seconds / HOUR * (cores * prices.core_hour + gib * prices.gib_hour)
+    core_seconds = played.core_seconds or played.pod_seconds * cores
+    return (core_seconds * prices.core_hour + played.pod_seconds * gib * prices.gib_hour) / HOUR
 
 
 def decisions(moments: Sequence[Moment], scaler: Scaler) -> tuple[tuple[float, int], ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from statistics import fmean, median_low
 
 import numpy as np
@@ -14,8 +15,10 @@ from bench.whatif import measured
 from bench.whatif.candidates import Candidate
 from bench.whatif.measured import Measured
 from bench.whatif.outcome import Outcome, Span, outcome
-from bench.whatif.serving import Floats
+from bench.whatif.serving import Floats, Model
 from bench.whatif.simulation import LEAD_SECONDS, Scene, World, play
+from stack.quantities import millicores
+from stack.settings import Settings
 
 RULE = (
     "First what keeps the objective over the whole load in every playing, the cheapest of it first; then the "
@@ -91,13 +94,24 @@ def forecast(
 ) -> Forecast:
     """Play a load on a candidate, as often as there are `dues`."""
     pod = measured.model(known, candidate.settings)
-    seconds = how.load.seconds
-    outcomes = []
+    seconds, outcomes = how.load.seconds, []
+
+    @cache
+    def sized(cores: float) -> Model:
+        return measured.model(known, resized(candidate.settings, cores))
+
     for seed, arrived in enumerate(dues, how.seed):
-        made = play(arrived, seconds, Scene(pod, candidate.scaler, how.world), seed)
+        made = play(arrived, seconds, Scene(pod, candidate.scaler, how.world, sized), seed)
         outcomes.append(outcome(made, seconds, candidate.settings, prices, how.span))
     holds = measured.capacity(known, candidate.settings)
     return Forecast(candidate, pod.rate, holds, tuple(outcomes))
+
+
+def resized(wanted: Settings, cores: float) -> Settings:
+    """A pod that requests other cores; its limit keeps its proportion."""
+    own, request = wanted.resources, round(1000 * cores)
+    limit = round(request * millicores(own.cpu_limit) / millicores(own.cpu_request))
+    return replace(wanted, resources=replace(own, cpu_request=f"{request}m", cpu_limit=f"{limit}m"))
 
 
 def around(known: Measured, error: float) -> tuple[Measured, Measured]:

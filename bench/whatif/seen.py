@@ -31,33 +31,60 @@ class PodSeen:
 
 @dataclass(frozen=True)
 class Seen:
-    """The world at one moment. `replicas` is `spec.replicas`; `load` what Prometheus says, None: nothing."""
+    """The world at one moment. `replicas` is `spec.replicas`; `load` what Prometheus says, None: nothing.
+
+    `request`: cores that each pod requests, 0 where no scaler asks.
+    """
 
     now: float
     replicas: int
     pods: tuple[PodSeen, ...] = ()
     load: float | None = None
+    request: float = 0.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """CPU of a pod in cores, up to the time `taken`."""
+
+    taken: float
+    cores: float
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """CPU requests in cores: what is aimed at, and between which a pod may stay."""
+
+    lower: float
+    target: float
+    upper: float
 
 
 @dataclass(frozen=True)
 class History:
     """What a scaler remembers: numbers of pods that it wished for, changes that it made, by their times.
 
-    `active`: when its metric was last above what activates it.
+    `active`: when its metric was last above what activates it. `samples` and `bounds` are a recommender's.
     """
 
     wishes: tuple[tuple[float, int], ...] = ()
     changes: tuple[tuple[float, int], ...] = ()
     active: float = -math.inf
+    samples: tuple[Sample, ...] = ()
+    bounds: Bounds | None = None
 
 
 @dataclass(frozen=True)
 class Decision:
-    """So many pods. `metric` is what was compared with the target, None where it was not known."""
+    """So many pods. `metric` is what was compared with the target, None where it was not known.
+
+    `request`: cores that each pod is to request from now on; None: as they do.
+    """
 
     replicas: int
     history: History
     metric: float | None = None
+    request: float | None = None
 
 
 class Loop(Protocol):
@@ -74,7 +101,8 @@ class Scaler:
     """What scales a stack: loops that share a history. None: the number of pods is fixed.
 
     `least` pods are there before a load begins. `target` is that of the metric in `unit`; `signal` says which
-    of Prometheus' figures `Seen.load` is to hold, empty for none. A further scaler is one more such value.
+    of Prometheus' figures `Seen.load` is to hold, empty for none. `request`: cores that a pod requests before
+    a load begins, of a scaler that changes it; 0: none does. A further scaler is one more such value.
     """
 
     name: str
@@ -84,3 +112,4 @@ class Scaler:
     target: float
     unit: str
     signal: str = ""
+    request: float = 0.0

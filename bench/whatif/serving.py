@@ -67,6 +67,11 @@ class Pod:
         """Requests that it has taken and not completed."""
         return max(0.0, self.free - now) * self.model.rate
 
+    def resize(self, now: float, model: Model) -> None:
+        """Another size: what waits is worked off at the new rate."""
+        self.free = now + max(0.0, self.free - now) * self.model.rate / model.rate
+        self.model = model
+
     def take(self, due: Floats) -> Floats:
         """How long requests wait, in order; nan for one that would wait too long, and is given up."""
         if not len(due):

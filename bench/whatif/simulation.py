@@ -1,5 +1,7 @@
 """A load played on pods that a scaler adds and takes away, in steps of a second; by seed."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +18,9 @@ RECONNECT_SECONDS = (
     5.0  # the bench's clients renew a connection after it, so a new pod gets its share by then
 )
 SCRAPE_SECONDS = 10.0
+RESIZE_SECONDS = (
+    2.0  # from an updater's wish to the cgroup: 0.2 to 3 s were measured (docs/vertical-scaling.md)
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Moment:
     """A step that begins `at` seconds since the load's start.
 
     `offered` and `served` (taken and not given up) are requests of the step, `queued` of all pods at its end.
-    `metric`: what the autoscaler last compared, None before that.
+    `metric`: what the autoscaler last compared, None before that. `request`: cores that each pod requests,
+    0 where no scaler changes that.
     """
 
     at: float
@@ -42,16 +48,21 @@ class Moment:
     served: int
     queued: float
     metric: float | None
+    request: float = 0.0
 
 
 @dataclass(frozen=True)
 class Played:
-    """Of every request when it was `due`, in s since the load's start, and its `latency`, nan: failed."""
+    """Of every request when it was `due`, in s since the load's start, and its `latency`, nan: failed.
+
+    `core_seconds` are requested, 0 where no scaler changes what a pod requests.
+    """
 
     due: Floats
     latency: Floats
     moments: tuple[Moment, ...]
     pod_seconds: float
+    core_seconds: float = 0.0
 
 
 @dataclass
@@ -62,11 +73,12 @@ class _Clock:
 
 @dataclass(frozen=True)
 class Scene:
-    """One pod, what scales pods, and what surrounds them."""
+    """One pod, what scales pods, and what surrounds them. `sized`: a pod that requests other cores."""
 
     model: Model
     scaler: Scaler
     world: World = World()
+    sized: Callable[[float], Model] | None = None
 
 
 @dataclass
@@ -74,15 +86,19 @@ class _Play:
     model: Model
     scaler: Scaler
     world: World
+    sized: Callable[[float], Model] | None
     draw: np.random.Generator
     pods: list[Pod] = field(default_factory=list)
     history: History = field(default=History())
     wanted: int = 0
+    request: float = 0.0
     made: int = 0
     offered: int = 0
     metric: float | None = None
     pod_seconds: float = 0.0
+    core_seconds: float = 0.0
     recent: float = 0.0  # requests/s of the step before
+    resizing: float = math.inf  # when pods have the request that was asked for
 
     def __post_init__(self) -> None:
         """The fewest pods are there, for long; what looks at them begins at times that are drawn."""
@@ -95,6 +111,7 @@ class _Play:
             Pod(each, old, old, self.model, times=[start], cpu=[0.0]) for each in range(self.scaler.least)
         ]
         self.wanted = self.made = self.scaler.least
+        self.request = self.scaler.request
 
     def add(self, now: float, start: float) -> None:
         """A new pod, ready after its start."""
@@ -104,6 +121,7 @@ class _Play:
     def step(self, begin: float, due: Floats) -> tuple[Floats, Moment]:
         """Look, decide, answer: the latency of each request that is due within the step."""
         self.pods = [pod for pod in self.pods if not pod.is_gone(begin, self.world.drain)]
+        self.resize(begin)
         self.look(begin)
         for clock in self.clocks:
             if begin >= clock.due:
@@ -111,8 +129,18 @@ class _Play:
                 self.apply(begin, clock.loop.decide(self.seen(begin), self.history))
         latency = self.answer(begin, due)
         self.offered += len(due)
-        self.pod_seconds += len(self.pods) * STEP_SECONDS if begin >= 0 else 0.0
+        if begin >= 0:
+            self.pod_seconds += len(self.pods) * STEP_SECONDS
+            self.core_seconds += len(self.pods) * STEP_SECONDS * self.request
         return latency, self.moment(begin, latency)
+
+    def resize(self, now: float) -> None:
+        """Give every pod what was asked for, once its node has."""
+        if now < self.resizing or self.sized is None:
+            return
+        self.model, self.resizing = self.sized(self.request), math.inf
+        for pod in self.pods:
+            pod.resize(now, self.model)
 
     def look(self, now: float) -> None:
         """What metrics-server and Prometheus keep."""
@@ -133,12 +161,14 @@ class _Play:
             for pod in self.pods
         )
         load = self.prometheus.rate if self.scaler.signal == "rate" else self.prometheus.gauge
-        return Seen(now, self.wanted, pods, load)
+        return Seen(now, self.wanted, pods, load, self.request)
 
     def apply(self, now: float, decided: Decision) -> None:
         """New pods, or the end of some: those not ready first, then the youngest, as a ReplicaSet chooses."""
         self.history = decided.history
         self.metric = self.metric if decided.metric is None else decided.metric
+        if decided.request is not None and decided.request != self.request:
+            self.request, self.resizing = decided.request, now + RESIZE_SECONDS
         for _ in range(decided.replicas - self.wanted):
             self.add(now, float(self.draw.choice(self.model.starts)))
         staying = sorted(
@@ -181,12 +211,13 @@ class _Play:
         served = int(np.count_nonzero(~np.isnan(latency)))
         ready = sum(pod.is_ready(at) for pod in self.pods)
         queued = sum(pod.queue(at + STEP_SECONDS) for pod in self.pods)
-        return Moment(at, self.wanted, ready, len(latency), served, round(queued, 1), self.metric)
+        own = self.wanted, ready, len(latency), served, round(queued, 1), self.metric, self.request
+        return Moment(at, *own)
 
 
 def play(due: Floats, seconds: float, scene: Scene, seed: int) -> Played:
     """A load of requests that are `due` in s since its start, ascending; those before it are the lead."""
-    made = _Play(scene.model, scene.scaler, scene.world, np.random.default_rng(seed))
+    made = _Play(scene.model, scene.scaler, scene.world, scene.sized, np.random.default_rng(seed))
     steps = int(np.ceil((seconds + LEAD_SECONDS) / STEP_SECONDS))
     edges = np.searchsorted(due, -LEAD_SECONDS + STEP_SECONDS * np.arange(steps + 1))
     parts, moments = list[Floats](), list[Moment]()
@@ -197,4 +228,5 @@ def play(due: Floats, seconds: float, scene: Scene, seed: int) -> Played:
         moments.append(moment)
     counts = due[: edges[-1]] >= 0
     kept = tuple(each for each in moments if each.at >= 0)
-    return Played(due[: edges[-1]][counts], np.concatenate(parts)[counts], kept, made.pod_seconds)
+    latency = np.concatenate(parts)[counts]
+    return Played(due[: edges[-1]][counts], latency, kept, made.pod_seconds, made.core_seconds)

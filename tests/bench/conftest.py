@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import steps
 from tests.bench.evidence import make
 
 
@@ -13,3 +14,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
     make(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def shoot_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a simulated experiment of steps, without a forecast."""
+    return steps.make(tmp_path_factory.mktemp("results"), steps.plan())

@@ -67,7 +67,7 @@ def _own(visit: Visit, size: Size) -> None:
         visit.run(SERIAL, profiles.serial(size.serial))
     if size.extras and not visit.spec.arm.twin_of:
         visit.baseline()
-        visit.forecast()
+        visit.expect()
     if size.trial:
         search(visit, size)
     if size.extras and visit.spec.scaled:

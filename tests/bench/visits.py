@@ -10,8 +10,8 @@ from bench.load.plan import Plan
 from bench.records import run, store
 from bench.records.baseline import SCHEMA, Baseline, ServiceTime
 from bench.records.events import CREATED, FIRST, IN, OUT, READY, SEEN, Event
+from bench.records.expected import Expected
 from bench.records.experiment import Step
-from bench.records.forecast import Forecast
 from bench.records.parts import CONFIRM, SEARCH, STEP
 from bench.records.profile import Open, Profile
 from bench.records.run import PORT_FORWARD, SERVICE, Sizes, Summary
@@ -39,6 +39,7 @@ class Visit:
     scale: float
     with_series: bool
     count: int = 0
+    later: float | None = None  # s to a step's further pod, 0: none comes; None: LATE after the step
 
     def trial(self, part: str, rate: float, seconds: float) -> bool:
         """Whether a rate met the objective."""
@@ -49,7 +50,8 @@ class Visit:
         """One load, kept as a run is."""
         self.count += 1
         seed = 1000 * self.block + self.count
-        later = load.phases[0].seconds + LATE if part == STEP and isinstance(load, Open) else 0.0
+        usual = load.phases[0].seconds + LATE if part == STEP and isinstance(load, Open) else 0.0
+        later = usual if self.later is None else self.later
         made = answer(self.spec.server, load, seed, self.scale, later)
         outcome = _outcome(load, made, seed)
         found = replace(self._summary(part, outcome, made, later), void=(void,) if void else ())
@@ -76,12 +78,12 @@ class Visit:
             ),
         )  # fmt: skip
 
-    def forecast(self) -> None:
+    def expect(self) -> None:
         """What the search is expected to hold: a fifth more than a lone server's own pace."""
-        spec, folder = self.spec, self.folder / self.spec.arm.name / f"forecast-{self.block}"
+        spec, folder = self.spec, self.folder / self.spec.arm.name / f"expected-{self.block}"
         began, rate = f"2026-11-24T1{self.block}:00:00+00:00", round(1200 / spec.server.millis, 1)
-        made = Forecast(1, spec.arm.name, spec.kind, self.block, began, rate, baselines=1, serials=1)
-        store.keep(folder, store.FORECAST, made)
+        made = Expected(1, spec.arm.name, spec.kind, self.block, began, rate, baselines=1, serials=1)
+        store.keep(folder, store.EXPECTED, made)
 
     def note(self, what: str, seconds: float, load: float) -> None:
         """A line of the journal."""

@@ -5,22 +5,25 @@ from statistics import median_low
 
 from matplotlib.axes import Axes
 
-from bench.analysis.recovery import WINDOW_SECONDS, Recovery
+from bench.analysis.recovery import Recovery
+from bench.records.events import BIGGER, SHRINK
 from bench.records.series import Drawn
 from bench.report.document import Plot
 from bench.report.palette import AMBER, BLUE, GREEN, INK, MUTED, ORANGE, Colour
 from bench.report.plots import canvas, scales, svg
 from bench.report.words import number
-from stack.queries import DASHBOARD, autoscaling
+from stack.queries import DASHBOARD, autoscaling, resources
 from stack.settings import Slo
 
-# What an autoscaler sees and aims at, by the names of their queries: CPU, or a load for each pod.
+# What an autoscaler sees and aims at, by the names of their queries: CPU, or a load for each pod. Others get
+# what one pod uses and may.
 METRICS = {
     "CPU of the request, %": (
         autoscaling.metric_seen(DASHBOARD).name,
         autoscaling.metric_target(DASHBOARD).name,
     ),
     "load for each pod": (autoscaling.load_seen(DASHBOARD).name, autoscaling.load_target(DASHBOARD).name),
+    "CPU of a pod, cores": (resources.cpu_used(DASHBOARD).name, resources.cpu_allowed(DASHBOARD).name),
 }
 WANTED, READY = autoscaling.replicas_wanted(DASHBOARD).name, autoscaling.replicas_ready(DASHBOARD).name
 LIMIT = autoscaling.autoscaler_limit(DASHBOARD).name
@@ -41,13 +44,18 @@ def timeline(found: Recovery, series: Sequence[Drawn], slo: Slo) -> Plot:
     metric = metric_of(series)
     seen, target = METRICS[metric]
     _lines(axes[1], series, ((seen, BLUE, "seen"), (target, MUTED, "target")))
-    _lines(axes[2], series, ((WANTED, AMBER, "wanted"), (READY, GREEN, "ready"), (LIMIT, MUTED, "at most")))
+    if _resized(found):
+        _requested(axes[2], found)
+    else:
+        pods = ((WANTED, AMBER, "wanted"), (READY, GREEN, "ready"), (LIMIT, MUTED, "at most"))
+        _lines(axes[2], series, pods)
     _latency(axes[3], found, slo)
-    titles = ("demand, requests/s", metric, "replicas", "p95 of 5 s, ms")
+    third = "cores requested" if _resized(found) else "replicas"
+    titles = ("demand, requests/s", metric, third, f"p95 of {found.window_seconds:g} s, ms")
     for each, title in zip(axes, titles, strict=True):
         canvas.heading(each, title)
         _shade(each, found)
-        each.set_xlim(0, len(found.windows) * WINDOW_SECONDS)
+        each.set_xlim(0, len(found.windows) * found.window_seconds)
         each.tick_params(labelbottom=each is axes[-1])
     axes[-1].set_xlabel("seconds since the load's start")
     _happened(axes[0], found)
@@ -55,7 +63,7 @@ def timeline(found: Recovery, series: Sequence[Drawn], slo: Slo) -> Plot:
 
 
 def metric_of(series: Sequence[Drawn]) -> str:
-    """What the autoscaler scaled by: CPU unless Prometheus told of a load."""
+    """What the autoscaler scaled by, of which Prometheus told; without any, CPU."""
     told = {each.name for each in series if each.lines}
     return next((metric for metric, (seen, _) in METRICS.items() if seen in told), next(iter(METRICS)))
 
@@ -81,16 +89,33 @@ def _says(found: Recovery) -> str:
 
 
 def _demand(axes: Axes, found: Recovery) -> None:
-    _windows(axes, [(window.start, window.requests / WINDOW_SECONDS) for window in found.windows])
+    width = found.window_seconds
+    _windows(axes, width, [(window.start, window.requests / width) for window in found.windows])
     axes.set_ylim(bottom=0)
     scales.few_ticks(axes, "y", 4)
 
 
-def _windows(axes: Axes, known: Sequence[tuple[float, float]]) -> None:
+def _resized(found: Recovery) -> bool:
+    """Whether a pod's CPU changed in place."""
+    return bool(found.held) and any(each.what in (*BIGGER[1:], SHRINK) for each in found.events)
+
+
+def _requested(axes: Axes, found: Recovery) -> None:
+    """What the pods request, as they have it."""
+    end = len(found.windows) * found.window_seconds
+    times = [*(each.seconds for each in found.held), end]
+    cores = [each.cores for each in found.held]
+    axes.step(times, [*cores, cores[-1]], where="post", color=GREEN.light, linewidth=1.6)
+    axes.margins(y=0.15)
+    axes.set_ylim(bottom=0)
+    scales.few_ticks(axes, "y", 3)
+
+
+def _windows(axes: Axes, width: float, known: Sequence[tuple[float, float]]) -> None:
     """A level for each window, the last one to its end."""
     if known:
         start, value = known[-1]
-        ends = [*known, (start + WINDOW_SECONDS, value)]
+        ends = [*known, (start + width, value)]
         axes.step(*zip(*ends, strict=True), where="post", color=INK.light)
 
 
@@ -113,7 +138,7 @@ def _lines(axes: Axes, series: Sequence[Drawn], wanted: Sequence[tuple[str, Colo
 
 
 def _latency(axes: Axes, found: Recovery, slo: Slo) -> None:
-    _windows(axes, [(window.start, window.p95) for window in found.windows if window.p95])
+    _windows(axes, found.window_seconds, [(each.start, each.p95) for each in found.windows if each.p95])
     scales.logarithmic(axes, "y")
     canvas.limit(axes, slo.p95_millis)
     canvas.note(axes, 1.01, 0.1, f"┄ objective {slo.p95_millis} ms", within=True)
@@ -122,7 +147,7 @@ def _latency(axes: Axes, found: Recovery, slo: Slo) -> None:
 def _shade(axes: Axes, found: Recovery) -> None:
     for window in found.windows:
         if window.violated:
-            end = window.start + WINDOW_SECONDS
+            end = window.start + found.window_seconds
             axes.axvspan(window.start, end, color=ORANGE.light, alpha=0.16, linewidth=0)
     for after in found.out.values():
         axes.axvline(found.step_at + after, color=MUTED.light, linewidth=0.7, alpha=0.6)
@@ -133,5 +158,5 @@ def _happened(axes: Axes, found: Recovery) -> None:
     lines = [f"{after:g} s  {what}" for what, after in found.out.items()]
     if found.recovered:
         lines.append(f"{found.recovered:g} s  objective kept again")
-    text = "\n".join(["after the step:", *(lines or ["nothing had to be scaled"])])
+    text = "\n".join(["after the step:", *(lines or ["nothing was scaled"])])
     axes.text(1.02, 1.0, text, transform=axes.transAxes, va="top", fontsize=canvas.SMALL, color=INK.light)

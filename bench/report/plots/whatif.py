@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from bench.analysis.recovery import WINDOW_SECONDS
+from bench.analysis.windows import WINDOW_SECONDS
 from bench.report.document import Plot
 from bench.report.palette import AMBER, BLUE, GREEN, INK, ORANGE, Colour
 from bench.report.plots import canvas, scales, svg

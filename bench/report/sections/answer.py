@@ -6,13 +6,16 @@ from bench.analysis.analysis import Analysis
 from bench.analysis.cost import Cost
 from bench.analysis.verdict import Verdict
 from bench.report.document import Section
+from bench.report.sections import shootout
 from bench.report.sections.material import Material
 from bench.report.words import count, estimate, listed, number, objective
 
 
 def verdict(material: Material) -> Section:
-    """Which stack, at what rate, at what cost, and how sure."""
+    """Which stack, at what rate, at what cost, and how sure; of steps, which way to scale."""
     found = material.found
+    if found.rule:
+        return Section("verdict", "Verdict", (*shootout.says(found, found.rule), *_stand_ins(found)))
     says = _recommended(found, found.verdict) if found.verdict else _nothing(found)
     return Section("verdict", "Verdict", tuple(says))
 
@@ -92,6 +95,15 @@ def _sureness(found: Analysis, best: Verdict) -> str:
         f"identical stacks may differ by a factor of {number(best.floor)} here, so smaller differences are "
         "called none."
     )
+
+
+def _stand_ins(found: Analysis) -> Iterator[str]:
+    names = found.conditions.stand_ins
+    if names:
+        yield (
+            f"The server {listed(names)} is a stand-in by its own word: the order may carry over to the "
+            "original, its figures do not."
+        )
 
 
 def _stand_in(found: Analysis, best: Verdict) -> Iterator[str]:

@@ -31,7 +31,6 @@ def comparison(material: Material) -> Section:
     """One line for each stack."""
     found = material.found
     rows = tuple(_row(found, row) for row in found.rows)
-    differs = tuple((f"`{row.cell}`", _differs(row)) for row in found.rows if row.competes)
     return Section(
         "comparison",
         "Every stack beside the others",
@@ -40,13 +39,23 @@ def comparison(material: Material) -> Section:
             "users who sleep 1 s); CPU, throttling and batches at the SLO capacity where there is one.",
         ),
         kept(noise.ratios(found)),
-        (Table(HEAD, rows, wide=True), Table(("stack", "what differs from the defaults"), differs)),
+        (Table(HEAD, rows, wide=True), _settings(found)),
         (
             "Brackets are 95 % intervals over blocks; [?] means that one run has none. Twins (@twin) "
             "repeat a stack to show the noise and runs through port-forward show what that adds; neither "
             f"can win. Costs are those of what pods request, at the prices of: {found.prices.source}.",
         ),
     )
+
+
+def settings(material: Material) -> Section:
+    """What each stack sets, without what only loads of the thesis and searches tell."""
+    return Section("settings", "What the stacks set", tables=(_settings(material.found),))
+
+
+def _settings(found: Analysis) -> Table:
+    differs = tuple((f"`{row.cell}`", _differs(row)) for row in found.rows if row.competes)
+    return Table(("stack", "what differs from the defaults"), differs)
 
 
 def _row(found: Analysis, row: Row) -> tuple[str, ...]:

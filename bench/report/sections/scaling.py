@@ -1,10 +1,13 @@
-"""Autoscaling: how long a step of the load hurts."""
+"""Autoscaling: how long a step of the load hurts, with each way to scale."""
+
+from collections.abc import Sequence
 
 from bench.analysis.recovery import Recovery
 from bench.records.estimates import over_runs
-from bench.records.events import UP
+from bench.records.events import BIGGER, UP
 from bench.report.document import Plot, Section, Table
 from bench.report.plots import autoscaling as draw
+from bench.report.sections import shootout
 from bench.report.sections.material import Material
 from bench.report.words import NONE, count, estimate, number
 
@@ -18,23 +21,24 @@ def autoscaling(material: Material) -> Section:
         return Section("autoscaling", TITLE, ("No step of the load was made on an autoscaled stack.",))
     names = list(dict.fromkeys(each.cell for each in found))
     by_name = {name: [each for each in found if each.cell == name] for name in names}
+    order = [each.cell for each in material.found.ranking] or names
+    events = [what for what in (*UP, *BIGGER) if what in UP or any(what in each.out for each in found)]
+    times = tuple(dict.fromkeys(events))
     head = (
         *("stack", "block", "requests/s", "recovered after, s", "beyond the objective, s", "slow or failed"),
         *("failed before, in, after the step", "failed since a scale-in"),
-        *(*(f"{what}, s" for what in UP), "requests by pod"),
+        *(*(f"{what}, s" for what in times), "requests by pod"),
     )
     return Section(
         "autoscaling",
         TITLE,
-        tuple(_says(name, runs) for name, runs in by_name.items()),
-        tuple(_timeline(material, draw.typical(runs)) for runs in by_name.values()),
-        (Table(head, tuple(_row(each) for each in found), wide=True),),
+        tuple(_says(name, by_name[name]) for name in order),
+        tuple(_timeline(material, draw.typical(by_name[name])) for name in order),
         (
-            "Times are seconds since the step. Recovered: the first window of 5 s from which on, as long as "
-            "the load is high, no two in a row are beyond the objective's p95 or errors; a lone one may be "
-            "by chance, and counts in the seconds beyond the objective. Slow: later than the objective's "
-            "p95. The timeline shows the run of the middle recovery.",
+            *shootout.tables(material.found),
+            Table(head, tuple(_row(each, times) for each in found), wide=True),
         ),
+        tuple(shootout.notes(material.found)),
     )
 
 
@@ -59,7 +63,7 @@ def _says(name: str, runs: list[Recovery]) -> str:
 def _scale_in(runs: list[Recovery]) -> str:
     made = [each.scale_in for each in runs if each.scale_in.times]
     if not made:
-        return "No pod was taken away meanwhile."
+        return "No pod or CPU was taken away meanwhile."
     failed, asked = sum(each.failed for each in made), sum(each.requests for each in made)
     return (
         f"It scaled in {count(sum(each.times for each in made), 'time')}: {failed} of {asked:,} requests "
@@ -72,7 +76,7 @@ def _timeline(material: Material, chosen: Recovery) -> Plot:
     return draw.timeline(chosen, runs[chosen.run].series(), material.found.slo)
 
 
-def _row(each: Recovery) -> tuple[str, ...]:
+def _row(each: Recovery, times: Sequence[str]) -> tuple[str, ...]:
     return (
         f"`{each.cell}`",
         str(each.block) if each.block else NONE,
@@ -82,6 +86,6 @@ def _row(each: Recovery) -> tuple[str, ...]:
         f"{each.violating_requests:,} of {each.requests:,}",
         ", ".join(map(str, each.failed)),
         f"{each.scale_in.failed} of {each.scale_in.requests:,}" if each.scale_in.times else NONE,
-        *(f"{each.out[what]:g}" if what in each.out else NONE for what in UP),
+        *(f"{each.out[what]:g}" if what in each.out else NONE for what in times),
         " + ".join(f"{requests:,}" for requests in each.split.values()) or NONE,
     )

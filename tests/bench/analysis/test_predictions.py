@@ -9,8 +9,8 @@ from bench.analysis.capacities import capacity
 from bench.analysis.cells import Cell
 from bench.analysis.predictions import Predicted, predictions
 from bench.records.baseline import Baseline, ServiceTime
+from bench.records.expected import Expected
 from bench.records.experiment import SCHEMA
-from bench.records.forecast import Forecast
 from bench.records.parts import SERIAL
 from bench.records.run import Machine, Summary
 from tests.bench.analysis.made import cell, held, made, part, pod
@@ -82,7 +82,7 @@ def test_a_run_through_port_forward_is_not_predicted() -> None:
 def test_a_forecast_stands_beside_what_its_own_block_then_held() -> None:
     own = cell(serial(4.0), *held(1, 100.0), *held(2, 200.0))
     told = [
-        Forecast(1, "a", "tensorflow", block, "2026-11-28T22:00:00+00:00", 150.0, 1, 1) for block in (3, 2, 1)
+        Expected(1, "a", "tensorflow", block, "2026-11-28T22:00:00+00:00", 150.0, 1, 1) for block in (3, 2, 1)
     ]
     (made,) = predictions([own], {own.name: capacity(own)}, [alone("a")], told)
     assert [(each.block, each.held, each.error) for each in made.beforehand] == [

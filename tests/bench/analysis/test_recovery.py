@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from bench.analysis.recovery import ScaleIn, Window, firsts, recovered, scale_in, scale_out, windows
+from bench.analysis.recovery import ScaleIn, firsts, scale_in, scale_out
+from bench.analysis.windows import Window, recovered, windows
 from bench.records.events import CREATED, FIRST, IN, OUT, READY, SEEN, Event
 from bench.records.parts import STEP
 from bench.records.samples import Sample

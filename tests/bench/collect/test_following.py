@@ -23,7 +23,7 @@ def test_events_of_the_server_since_then_are_told() -> None:
         event("torchserve-abc", "2026-11-24T11:59:30Z"),
         event("tensorflow-serving-abc", "2026-11-24T12:00:30Z"),
         event("torchserve-def", None),
-        event("torchserve", "2026-11-24T12:01:00Z", "SuccessfulRescale"),
+        event("keda-hpa-torchserve", "2026-11-24T12:01:00Z", "SuccessfulRescale"),
     ]
     found = kubernetes_events(listed, SINCE, "torchserve")
     assert [(each.seconds - SINCE.timestamp(), each.what) for each in found] == [

@@ -5,7 +5,24 @@ from itertools import pairwise
 
 from bench.collect import timeline
 from bench.collect.timeline import State, events, split
-from bench.records.events import CREATED, ENDING, FIRST, IN, LOAD, OUT, READY, SEEN, Event, steps
+from bench.records.events import (
+    CREATED,
+    ENDING,
+    FIRST,
+    GROW,
+    GROWN,
+    IN,
+    LOAD,
+    OUT,
+    READY,
+    SEEN,
+    SHRINK,
+    Event,
+    Held,
+    steps,
+)
+from bench.subject.objects import Pod
+from bench.subject.vertical import Bounds, Vertical
 from tests.bench.scenes import autoscaler, pod
 
 TORCH = "torchserve"
@@ -104,3 +121,52 @@ def test_the_split_is_the_difference_of_the_counters_by_pod() -> None:
 def test_a_pod_whose_counter_was_not_read_is_not_in_the_split() -> None:
     assert split(State(0, (), (), {}), State(1, (), (STARTING,), {}), TORCH) == {}
     assert timeline.split(STORY[0], STORY[2], TORCH) == {"torchserve-1": 55}
+
+
+def sized(asked: str, has: str) -> Pod:
+    """A pod with a CPU limit that is asked for and one that it has; its request is half of each."""
+    half = {each: f"{int(each[:-1]) // 2}m" for each in (asked, has)}
+    (container,) = OLD.containers
+    container = replace(
+        container,
+        requests={"cpu": half[asked]},
+        limits={"cpu": asked},
+        has_requests={"cpu": half[has]},
+        has_limits={"cpu": has},
+    )
+    return replace(OLD, containers=(container,))
+
+
+def vertical(target: str) -> Vertical:
+    return Vertical("x", TORCH, TORCH, "", "", "", Bounds("1m", target, "2"), {})
+
+
+GROWTH = (
+    State(0, (), (sized("700m", "700m"),), {}, (vertical("350m"),)),
+    State(20, (), (sized("700m", "700m"),), {}, (vertical("600m"),)),
+    State(30, (), (sized("1200m", "700m"),), {}, (vertical("600m"),)),
+    State(32, (), (sized("1200m", "1200m"),), {}, (vertical("600m"),)),
+    State(90, (), (sized("800m", "800m"),), {}, (vertical("400m"),)),
+)
+
+
+def test_a_pod_that_grows_in_place_is_seen_decided_and_done() -> None:
+    found = [Event(5, "", LOAD, "")]
+    for before, now in pairwise(GROWTH):
+        found += events(before, now)
+    assert [(event.seconds, event.what, event.detail) for event in found[1:]] == [
+        (20, SEEN, "recommended 600m > 350m"),
+        (30, GROW, "limit 700m → 1200m"),
+        (32, GROWN, "limit 700m → 1200m"),
+        (90, SHRINK, "limit 1200m → 800m"),
+    ]
+    assert steps(found) == {TORCH: {SEEN: 15, GROW: 25, GROWN: 27}}
+
+
+def test_a_pod_holds_what_it_has_until_its_node_gave_it_more() -> None:
+    assert [timeline.held(state, TORCH).cores for state in GROWTH] == [0.35, 0.35, 0.35, 0.6, 0.4]
+
+
+def test_a_pod_that_ends_holds_its_cpu_until_it_is_gone() -> None:
+    assert timeline.held(STORY[5], TORCH) == Held(80, 2, 1, 0.5)
+    assert timeline.held(STORY[6], TORCH) == Held(90, 1, 1, 0.25)

@@ -86,7 +86,7 @@ def test_a_run_leaves_raw_samples_and_a_summary(world: World, photos: Path) -> N
     (folder,) = (world.results / "trial" / "demo").iterdir()
     made = json.loads((folder / "summary.json").read_text())
     lines = gzip.decompress((folder / "samples.csv.gz").read_bytes()).decode().splitlines()
-    assert (made["schema"], made["stack"], made["server"]) == (4, "demo", "torchserve")
+    assert (made["schema"], made["stack"], made["server"]) == (5, "demo", "torchserve")
     assert 0 < made["total"]["goodput"] <= made["total"]["requests"] / made["total"]["seconds"]
     assert (made["arm"], made["part"], made["block"]) == ("demo", "rate", 0)
     assert made["total"]["requests"] == len(lines) - 1 > 0
@@ -224,7 +224,7 @@ def test_a_confirmation_of_a_search_has_room_within_the_longest_load(world: Worl
 
 @pytest.mark.parametrize(
     ("command", "words", "examples"),
-    [("run", NAMES, 4), ("all", ("--short", "--quick", "--step RATE"), 2)],
+    [("run", NAMES, 4), ("all", ("--short", "--quick", "--step RATE"), 3)],
 )
 def test_the_help_explains_every_kind_of_load_with_examples(
     command: str, words: tuple[str, ...], examples: int, capsys: pytest.CaptureFixture[str]

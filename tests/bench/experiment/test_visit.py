@@ -1,6 +1,7 @@
 """Visits and whole experiments, with the cluster and the loads replaced: order, faults, Ctrl-C, going on."""
 
 import sys
+import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,8 @@ class World:
         self.settles = True
         self.refuses = False
         self.foreseen = list[int]()  # forecasts that were there when a search began
+        self.wrong = list[tuple[str, ...]]()
+        self.slow = 0.0  # s that a stack takes to go
 
     def run(self, *words: str) -> int:
         """The command `all` in this world."""
@@ -55,11 +58,12 @@ class World:
             initialised=lambda _: nullcontext(),
             clean=lambda name: self.said.append(f"clean {name}"),
             up=self.up,
-            destroy=lambda name: self.said.append(f"destroy {name}"),
+            destroy=self.destroy,
             connect=lambda name: Deployed(replace(OUTPUTS, stack=name), Silent()),
             aim=self.aim,
             forwarded=lambda _, endpoint: nullcontext(endpoint),
-            mismatches=lambda _: (),
+            mismatches=lambda _: self.wrong.pop() if self.wrong else (),
+            pause=lambda seconds: self.said.append(f"pause {seconds:g}"),
             warm_up=self.warm_up,
             measure=self.measure,
             search=self.search,
@@ -71,6 +75,10 @@ class World:
         except BenchError as error:
             print(error, file=sys.stderr)
             return 1
+
+    def destroy(self, name: str) -> None:
+        time.sleep(self.slow)
+        self.said.append(f"destroy {name}")
 
     def up(self, name: str) -> None:
         self.said.append(f"up {name}")
@@ -99,7 +107,7 @@ class World:
 
     def search(self, _: Setup, request: Request, *__: object) -> tuple[Summary, ...]:
         self.said.append(f"{request.arm} capacity")
-        self.foreseen.append(len(store.read(self.results / "trial").forecasts))
+        self.foreseen.append(len(store.read(self.results / "trial").expected))
         return (self.keep(summary(CONFIRM, 200, arm=request.arm, block=request.block)),)
 
     def baseline(self, stack: Deployed, endpoint: Endpoint, _: object, wish: Wish) -> Baseline:
@@ -238,6 +246,8 @@ def test_a_dry_run_does_nothing(world: World, capsys: pytest.CaptureFixture[str]
         (["tf-default", "--experiment", ""], "--experiment: expected a folder's name, got ''"),
         (["--blocks", "0"], "--blocks: expected a whole number, 1 to 100, got 0"),
         (["--step", "0"], "--step: expected more than 0, at most 2000 requests/s, got 0"),
+        (["--after", "90"], "--after: only for --step; leave it out"),
+        (["--quick", "--measured", "x"], "--measured: only for --step; leave it out"),
     ],
 )
 def test_a_wrong_command_is_one_clear_line(
@@ -276,11 +286,87 @@ def test_a_void_step_is_left_for_a_later_go_with_fresh_pods(world: World) -> Non
 def test_what_is_expected_is_written_down_before_a_search_and_never_again(world: World) -> None:
     world.stop = "torch-tuned serial"
     assert world.run(*COMMAND) == 130
-    before = {each.arm: each for each in store.read(world.results / "trial").forecasts}
+    before = {each.arm: each for each in store.read(world.results / "trial").expected}
     world.stop = ""
     assert world.run(*COMMAND) == 0
     assert world.foreseen == [1, 2, 3]
-    found = store.read(world.results / "trial").forecasts
+    found = store.read(world.results / "trial").expected
     assert sorted(each.arm for each in found) == ["tf-default", "tf-default@twin", "torch-tuned"]
     assert before.items() <= {each.arm: each for each in found}.items()
     assert all(each.rate > 0 and each.serials == 1 for each in found)
+
+
+# neither can be played, which takes no time
+STEPS = ("triton-hpa", "torch-keda", "--step", "100", "--blocks", "1", "--experiment", "trial")
+
+
+def test_a_step_is_foretold_before_its_first_visit_and_never_again(world: World) -> None:
+    world.stop = "torch-keda step"
+    assert world.run(*STEPS) == 130
+    file = world.results / "trial" / store.FORECAST
+    first = file.read_bytes()
+    told = store.read(file.parent).forecast
+    assert told
+    assert [each.arm for each in told.left] == ["triton-hpa", "torch-keda"]
+    assert told.sources[0].startswith("docs/results/full, measured 2026-11-25")
+    world.stop = ""
+    assert world.run(*STEPS, "--measured", str(world.results / "trial")) == 0
+    assert file.read_bytes() == first
+
+
+def test_what_began_without_a_forecast_gets_none(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.stop = "torch-keda step"
+    assert world.run(*STEPS) == 130
+    (world.results / "trial" / store.FORECAST).unlink()
+    world.stop = ""
+    assert world.run(*STEPS) == 0
+    assert "what is made now would be no forecast" in capsys.readouterr().err
+    assert store.read(world.results / "trial").forecast is None
+
+
+def test_the_rule_is_in_the_plan_and_in_what_a_dry_run_prints(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.run(*STEPS, "--before", "30", "--after", "40", "--dry-run") == 0
+    said = capsys.readouterr().err
+    assert "step: 20 → 100 → 20 requests/s (30 + 90 + 40 s)" in said
+    assert "no 2 in a row are beyond" in said
+    assert "at most 25 % of the requests beyond the objective that triton-hpa has" in said
+    assert "forecast: made before the first visit, by the figures of docs/results/full" in said
+    assert world.run(*STEPS) == 0
+    plan = store.read(world.results / "trial").experiment
+    assert plan and plan.rule and plan.rule.default == "triton-hpa"
+
+
+def test_an_experiment_of_before_rules_were_kept_goes_on_without_one(world: World) -> None:
+    world.stop = "torch-keda step"
+    assert world.run(*STEPS) == 130
+    folder = world.results / "trial"
+    kept = store.read(folder).experiment
+    assert kept
+    store.keep(folder, store.EXPERIMENT, replace(kept, rule=None))
+    world.stop = ""
+    assert world.run(*STEPS) == 0
+    again = store.read(folder).experiment
+    assert again and again.rule is None
+
+
+def test_a_step_begins_when_the_former_stack_is_gone(world: World) -> None:
+    world.slow = 0.3
+    assert world.run(*STEPS) == 0
+    order = [line.split()[0] for line in world.said if line.startswith(("up ", "destroy "))]
+    assert order == ["up", "destroy", "up", "destroy"]
+
+
+def test_settings_may_take_a_moment_to_be_effective(world: World) -> None:
+    world.wrong = [("autoscaling: expected True, found False",)] * 3
+    assert world.run(*COMMAND) == 0
+    assert world.said.count("pause 2") == 3
+
+
+def test_settings_that_stay_ineffective_fail_a_visit(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.wrong = [("replicas: expected 2, found 1",)] * 11
+    assert world.run(*COMMAND) == 1
+    assert "settings are not effective: replicas: expected 2, found 1" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bench.experiment.plan import FULL, Size, draw
 from bench.records import store
 from bench.records.baseline import Baseline, ServiceTime
 from bench.records.experiment import Step
+from bench.records.forecast import Forecast, Left
 from bench.records.series import Drawn, Line
 from stack.settings import Settings
 from tests.bench.loads import evenly, outcome
@@ -99,7 +101,7 @@ def test_an_older_schema_is_named_and_left_alone(kept: Path) -> None:
     file = kept / "tf-default" / "1" / store.SUMMARY
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 1}))
     before = file.read_bytes()
-    with pytest.raises(ReadError, match=r"expected schema 4, got 1; .*move its experiment elsewhere"):
+    with pytest.raises(ReadError, match=r"expected schema 5, got 1; .*move its experiment elsewhere"):
         store.read(kept)
     assert file.read_bytes() == before
 
@@ -135,3 +137,29 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(kept: Path, monkeypatch: py
         store.keep(kept / "tf-default" / "3", store.SUMMARY, summary())
     monkeypatch.undo()
     assert len(store.read(kept).runs) == 1
+
+
+FORECAST = Forecast(1, "2026-11-24T09:00:00+00:00", 0, 20, ("docs",), (), (Left("tf-vpa", "not played"),))
+
+
+def test_a_forecast_is_kept_once_and_stays_as_it_is(tmp_path: Path) -> None:
+    assert store.keep_first(tmp_path / "steps", FORECAST)
+    assert not store.keep_first(tmp_path / "steps", replace(FORECAST, seed=1))
+    assert store.read(tmp_path / "steps").forecast == FORECAST
+
+
+@pytest.mark.parametrize("there", [store.JOURNAL, f"tf-hpa/1/{store.SUMMARY}"])
+def test_no_forecast_is_kept_of_what_was_begun(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / there).write_text("")
+    assert not store.keep_first(tmp_path, FORECAST)
+    assert not (tmp_path / store.FORECAST).exists()
+
+
+def test_a_summary_from_before_it_was_kept_what_pods_held_is_read(kept: Path) -> None:
+    file = kept / "tf-default" / "1" / store.SUMMARY
+    old = json.loads(file.read_text()) | {"schema": 4}
+    del old["held"]
+    file.write_text(json.dumps(old))
+    (run,) = store.read(kept).runs
+    assert run.summary.held == ()

@@ -6,7 +6,19 @@ from dataclasses import fields
 import pytest
 
 from bench.analysis import analysis
-from bench.records import baseline, events, experiment, forecast, parts, profile, run, samples, series, store
+from bench.records import (
+    baseline,
+    events,
+    expected,
+    experiment,
+    forecast,
+    parts,
+    profile,
+    run,
+    samples,
+    series,
+    store,
+)
 from bench.records.estimates import Estimate
 from bench.records.run import Sizes
 from stack.files import ROOT
@@ -15,10 +27,11 @@ from stack.settings import Slo
 TEXT = (ROOT / "docs" / "summary.md").read_text()
 KEPT = (
     *(run.Summary, run.Stretch, run.Latency, run.Generator, run.Obtained, run.PodUse),
-    *(run.Machine, run.Little, events.Event, Estimate, Sizes, Slo),
+    *(run.Machine, run.Little, events.Event, events.Held, Estimate, Sizes, Slo),
     *(profile.Open, profile.Phase, profile.Trace, profile.Closed),
-    *(experiment.Experiment, experiment.Arm, experiment.Budget, experiment.Step, baseline.Baseline),
-    *(forecast.Forecast, baseline.ServiceTime, series.Drawn, series.Line),
+    *(experiment.Experiment, experiment.Arm, experiment.Budget, experiment.Rule, experiment.Step),
+    *(forecast.Forecast, forecast.Foretold, forecast.Left, baseline.Baseline, expected.Expected),
+    *(baseline.ServiceTime, series.Drawn, series.Line),
 )
 
 
@@ -40,11 +53,13 @@ def test_every_column_of_the_samples_is_described() -> None:
 
 
 def test_every_file_and_schema_is_named() -> None:
-    names = (store.SUMMARY, store.SAMPLES, store.WARM_UP, store.SERIES, store.BASELINE, store.FORECAST)
-    for name in (*names, store.EXPERIMENT, store.JOURNAL):
+    names = (store.SUMMARY, store.SAMPLES, store.WARM_UP, store.SERIES, store.BASELINE, store.EXPERIMENT)
+    for name in (*names, store.JOURNAL, store.FORECAST, store.EXPECTED):
         assert name in TEXT
     flat = " ".join(TEXT.split())
-    assert f"summary {run.SCHEMA}, plan, journal, baseline and forecast {experiment.SCHEMA};" in flat
+    assert (
+        f"summary {run.SCHEMA}, plan, journal, forecast, expected and baseline {experiment.SCHEMA};" in flat
+    )
     assert f"`bench.analysis.analysis.Analysis` (schema {analysis.SCHEMA})" in flat
 
 

@@ -138,6 +138,22 @@ def test_what_overloads_a_server_is_no_fault_of_the_measurement() -> None:
     assert len(overload(load, made, summarise.little(load))) == 1
 
 
+def test_what_was_never_sent_for_want_of_a_free_connection_is_the_servers_fault_and_else_the_generators() -> (
+    None
+):
+    busy = [sample(due)._replace(taken=due + 1) for due, _ in plan().schedule()][:-5]
+    idle = [sample(due) for due, _ in plan().schedule()][:-5]
+    told = [summarise.generator(outcome(each), "k6", cpus=2) for each in (busy, idle)]
+    assert [each.dropped for each in told] == [5, 5]
+    assert [void(outcome(each), made, None, FINE) for each, made in zip((busy, idle), told, strict=True)] == [
+        (),
+        ("5 requests were never sent",),
+    ]
+    assert overload(outcome(busy), told[0], None)[1].startswith(
+        "5 requests had no free connection to the end"
+    )
+
+
 def test_a_trial_that_its_watch_ended_is_overload_and_drops_nothing() -> None:
     whole = outcome(profile=trial(10, 58))
     load = replace(whole, samples=whole.samples[:300], stopped=True)

@@ -7,6 +7,7 @@ from bench.whatif.candidates import of
 from bench.whatif.hpa import CpuLoop
 from bench.whatif.keda import Activation, MetricLoop
 from bench.whatif.pace import PODS, Policy
+from bench.whatif.vpa import Recommender, Updater
 from stack.files import path, stack_settings
 from stack.schema import SettingsError
 
@@ -139,3 +140,15 @@ def test_a_queue_is_not_played() -> None:
         SettingsError, match="expected requestsInFlight or requestRate, which is what is played"
     ):
         of(stack_settings(path("torch-keda")), [])
+
+
+def test_a_stack_of_vpa_is_played_as_its_file_says_the_platform_has_it() -> None:
+    (made,) = of(stack_settings(path("tf-vpa-700m")), [])
+    recommender, updater = made.scaler.loops
+    assert isinstance(recommender, Recommender) and isinstance(updater, Updater)
+    assert (recommender.allowed, recommender.half_life, recommender.period) == ((0.35, 0.7), 60.0, 15.0)
+    assert (updater.patience, updater.period, made.scaler.request) == (60.0, 15.0, 0.35)
+    assert made.is_a_stack
+    usual, fixed = (of(stack_settings(path("tf-vpa")), sets)[0] for sets in ([], ["scaler=none"]))
+    assert [each.period for each in usual.scaler.loops] == [60.0, 60.0]
+    assert (fixed.scaler.loops, fixed.scaler.least) == ((), 1)

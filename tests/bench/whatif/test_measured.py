@@ -6,9 +6,18 @@ from pathlib import Path
 import pytest
 
 from bench.analysis import cost
-from bench.commands.whatif import MEASURED
 from bench.errors import EvidenceError, OptionError
-from bench.whatif.measured import Given, Measured, Source, capacity, figures, model, model_error, read
+from bench.whatif.measured import (
+    MEASURED,
+    Given,
+    Measured,
+    Source,
+    capacity,
+    figures,
+    model,
+    model_error,
+    read,
+)
 from stack import settings
 from stack.files import path, stack_settings
 from stack.settings import Settings

@@ -1,6 +1,7 @@
 """A load played on pods: nothing is lost, the same seed plays the same, times are those of the rules."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from bench.whatif.pace import Pace, Policy, Rules
 from bench.whatif.seen import Scaler
 from bench.whatif.serving import Floats, Model
 from bench.whatif.simulation import LEAD_SECONDS, RECONNECT_SECONDS, Played, Scene, World, play
+from bench.whatif.vpa import Recommender, Updater
+from bench.whatif.vpa import scaler as vpa
 
 MODEL = Model(100.0, 0.005, ((1.0, 0.005), (90.0, 0.005)), (0.002, 0.006), (4.0,))
 CPU = scaler(CpuLoop(0.25, 80.0, (1, 4), Pace()))  # a pod uses 200 % of its request at most
@@ -113,3 +116,29 @@ def test_more_pods_are_never_slower() -> None:
         for pods in (1, 3)
     )
     assert np.nanmean(many.latency) < np.nanmean(few.latency)
+
+
+def vertical(high: float) -> Played:
+    """One pod of 0.35 cores that VPA may give so much; as many requests/s as it has cores."""
+    wanted = vpa(Recommender(60.0, (0.35, 0.7), 15.0), Updater(60.0, 15.0), 1, 0.35)
+    own = replace(MODEL, rate=80.0, cpu_seconds=0.7 / 80)
+
+    def sized(request: float) -> Model:
+        return replace(own, rate=80.0 * request / 0.35)
+
+    return play(step(high), 240, Scene(own, wanted, USUAL, sized), 0)
+
+
+def test_a_pod_that_is_short_of_cpu_is_given_more_in_place_and_works_off_its_queue() -> None:
+    made = vertical(120.0)
+    assert {each.ready for each in made.moments} == {1}
+    assert [made.moments[at].request for at in (59, 239)] == [0.35, 0.7]
+    grown = [now.at for before, now in pairwise(made.moments) if now.request > before.request]
+    assert 60 < grown[0] < 60 + 15 + 10 + 15 + 15, "a look of metrics-server, a kubelet's, two loops"
+    assert made.moments[-1].queued == 0
+    assert max(each.queued for each in made.moments) > 100
+    assert made.core_seconds == pytest.approx(sum(each.request for each in made.moments))
+
+
+def test_a_pod_that_has_enough_keeps_what_it_has() -> None:
+    assert {each.request for each in vertical(30.0).moments} == {0.35}

@@ -1,23 +1,27 @@
 """The predictions beside the steps that were measured: docs/whatif.md holds this very table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 import pytest
 
 from bench.analysis import cost
+from bench.analysis.forecasts import forecasts
 from bench.analysis.recovery import Recovery
-from bench.commands.whatif import MEASURED
+from bench.experiment.plan import FULL, Size, draw
 from bench.load import profiles
 from bench.records.estimates import over_runs
 from bench.records.events import OUT
+from bench.records.experiment import USUAL
 from bench.report.words import estimate, number
-from bench.whatif import candidates, measured, ranking
-from bench.whatif.measured import Given, Source
+from bench.whatif import candidates, forecasting, measured, ranking
+from bench.whatif.forecasting import Known
+from bench.whatif.measured import MEASURED, Given, Source
 from bench.whatif.outcome import decisions
 from bench.whatif.ranking import Forecast, Played
 from bench.whatif.simulation import World
+from stack import settings
 from stack.files import ROOT, path, stack_settings
 
 DOC = (ROOT / "docs" / "whatif.md").read_text()
@@ -90,3 +94,20 @@ def _mean(values: list[float]) -> float | None:
 def test_the_error_that_the_page_tells_is_that_of_this_code(case: Case, sources: tuple[Source, ...]) -> None:
     row = f"| {' | '.join(cells(case, sources))} |"
     assert row in DOC.splitlines(), row
+
+
+def test_the_hits_that_the_page_tells_are_those_of_this_code(sources: tuple[Source, ...]) -> None:
+    kept = next(each.found for each in sources if each.name == "docs/results/steps")
+    raw = {name: stack_settings(path(name)) for name in ("tf-hpa-plain", "tf-hpa-headroom")}
+    read = {name: settings.read(each) for name, each in raw.items()}
+    plan = draw("steps", read, Size(5, 0, replace(FULL, step_rate=240)), kept.conditions.first)
+    told = forecasting.forecast(plan, raw, Known(sources, PRICES), kept.conditions.first)
+    found = forecasts(told, kept.recoveries, kept.conditions.first, USUAL)
+    assert found
+    steps = [each for arm in found.compared for each in arm.steps]
+    hits = [sum(each.recovery_hit for each in steps), sum(each.beyond_hit for each in steps)]
+    both = sum(each.recovery_hit and each.beyond_hit for each in steps)
+    flat = " ".join(DOC.split())
+    recoveries = f"{hits[0]} of the {len(steps)} recoveries would have been hit"
+    requests = f"{hits[1]} of the {len(steps)} requests beyond the objective"
+    assert f"{recoveries}, {requests}, both in {both} step" in flat
