@@ -7,7 +7,9 @@
 // A line costs a fraction of k6's own JSON or CSV output, which writes a dozen metrics for each request.
 // An answer that is to be judged by its content has its body at the end of its line, and is read elsewhere: k6 keeps
 // no other body.
-// Times are milliseconds since the test's start: the only clock of k6 that is monotonic and finer than 1 ms.
+// Times are milliseconds since the test's start: the only clock of k6 that is monotonic and finer than 1 ms. Where
+// several generators share a load by `--execution-segment`, each takes its part of the same iterations, and their times
+// are since one moment of the wall clock, START.
 
 import http from 'k6/http';
 import exec from 'k6/execution';
@@ -16,6 +18,7 @@ import { SharedArray } from 'k6/data';
 
 const plan = JSON.parse(open(__ENV.PLAN));
 const arrivals = new SharedArray('arrivals', () => JSON.parse(open(plan.arrivals)));
+const early = Math.max(0, Number(__ENV.START || 0) - Date.now()) / 1000; // s, until the common time begins
 const bodies = plan.bodies.map((path) => open(path, 'b'));
 
 const scenarios = {
@@ -24,7 +27,7 @@ const scenarios = {
     exec: 'scheduled',
     vus: plan.connections,
     iterations: arrivals.length,
-    maxDuration: `${Math.ceil(plan.seconds + plan.grace_seconds)}s`,
+    maxDuration: `${Math.ceil(early + plan.seconds + plan.grace_seconds)}s`,
     gracefulStop: '0s',
   },
   users: {
@@ -53,6 +56,7 @@ const MOST_BODY = 4096; // characters; a prediction has some hundred
 // Go's timers fire up to 1 ms late, so aim that much early. Watching the clock instead would keep Go from
 // reading answers meanwhile (seen: p95 wrong by 2 ms at 300 requests/s).
 const TIMER_MILLIS = 1;
+const MOST_LATE_MILLIS = 500; // of the second that a load leads with
 let asked = 0;
 let opened = null;
 let renewed = 0;
@@ -66,33 +70,44 @@ function now() {
   return instance.currentTestRunDuration;
 }
 
+// How much later than this generator's own time the common time begins. Date.now() has whole milliseconds only: it is
+// read just when it changes.
+export function setup() {
+  if (!__ENV.START) return 0;
+  const before = Date.now();
+  while (Date.now() === before);
+  const later = now() + Number(__ENV.START) - Date.now();
+  if (later < -MOST_LATE_MILLIS) throw new Error(`ready ${-later} ms after the start of the load`);
+  return later;
+}
+
 function number() {
   scenario = scenario || exec.scenario;
   return scenario.iterationInTest;
 }
 
-export function scheduled() {
+export function scheduled(later) {
   const index = number();
   const [due, photo, checked] = arrivals[index];
-  const taken = now();
+  const taken = now() - later;
   const rest = due - TIMER_MILLIS - taken;
   if (rest > 0) sleep(rest / 1000);
-  ask(index, due, taken, photo, checked);
+  ask(index, due, taken, photo, checked, later);
 }
 
 export function user() {
   const index = number();
   const start = now();
   const [, photo, checked] = arrivals[index % arrivals.length];
-  ask(index, start, start, photo, checked);
+  ask(index, start, start, photo, checked, 0);
   sleep(plan.think_seconds);
 }
 
-function ask(index, due, taken, photo, checked) {
-  const sent = now();
+function ask(index, due, taken, photo, checked, later) {
+  const sent = now() - later;
   const url = plan.urls[renewed % plan.urls.length];
   const answer = http.post(url, bodies[photo], requests[2 * checked + (isLast(sent) ? 1 : 0)]);
-  const line = [due, taken, sent, now()].map((time) => time.toFixed(3));
+  const line = [due, taken, sent, now() - later].map((time) => time.toFixed(3));
   const body = checked && answer.status === 200 ? [JSON.stringify((answer.body || '').slice(0, MOST_BODY))] : [];
   console.log([index, ...line, answer.status, photo, ...body].join());
 }

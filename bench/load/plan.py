@@ -138,14 +138,17 @@ def is_address(host: str) -> bool:
     return True
 
 
-def write(plan: Plan, schedule: Sequence[tuple[float, int]], folder: Path) -> Path:
-    """Write everything that loadtest.js reads to a folder; returns the file to name to it."""
+def write(plan: Plan, schedule: Sequence[tuple[float, int]], folder: Path, seen: Path | None = None) -> Path:
+    """Write everything that loadtest.js reads to a folder; returns the file to name to it.
+
+    `seen`: where the generator will find the folder, if it is elsewhere.
+    """
     for number, body in enumerate(plan.bodies):
         (folder / f"body-{number}").write_bytes(body)
     checked = plan.checked(len(schedule))
     told = [(due, photo, int(number in checked)) for number, (due, photo) in enumerate(schedule)]
     (folder / "arrivals.json").write_text(json.dumps(told))
-    script, file = asdict(_script(plan, len(schedule), folder)), folder / "plan.json"
+    script, file = asdict(_script(plan, len(schedule), seen or folder)), folder / "plan.json"
     file.write_text(json.dumps(script))
     return file
 

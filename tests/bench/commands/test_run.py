@@ -86,7 +86,7 @@ def test_a_run_leaves_raw_samples_and_a_summary(world: World, photos: Path) -> N
     (folder,) = (world.results / "trial" / "demo").iterdir()
     made = json.loads((folder / "summary.json").read_text())
     lines = gzip.decompress((folder / "samples.csv.gz").read_bytes()).decode().splitlines()
-    assert (made["schema"], made["stack"], made["server"]) == (4, "demo", "torchserve")
+    assert (made["schema"], made["stack"], made["server"]) == (5, "demo", "torchserve")
     assert 0 < made["total"]["goodput"] <= made["total"]["requests"] / made["total"]["seconds"]
     assert (made["arm"], made["part"], made["block"]) == ("demo", "rate", 0)
     assert made["total"]["requests"] == len(lines) - 1 > 0

@@ -99,7 +99,7 @@ def test_an_older_schema_is_named_and_left_alone(kept: Path) -> None:
     file = kept / "tf-default" / "1" / store.SUMMARY
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 1}))
     before = file.read_bytes()
-    with pytest.raises(ReadError, match=r"expected schema 4, got 1; .*move its experiment elsewhere"):
+    with pytest.raises(ReadError, match=r"expected schema 5, got 1; .*move its experiment elsewhere"):
         store.read(kept)
     assert file.read_bytes() == before
 
