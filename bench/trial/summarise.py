@@ -144,10 +144,9 @@ def _lags(sent: Sequence[Sample]) -> tuple[float, float]:
 
 def _largest(shared: Sequence[Segment]) -> float:
     """Of a node's CPU, all its generators together, among the nodes of the server's pods."""
-    found = Counter[str]()
-    for each in shared:
-        found[each.node] += each.cpu_share if each.beside else 0.0
-    return round(max(found.values()), 4)
+    nodes = {each.node for each in shared if each.beside}
+    taken = (sum(each.cpu_share for each in shared if each.node == node) for node in nodes)
+    return round(max(taken, default=0.0), 4)
 
 
 def little(outcome: Outcome) -> Little | None:

@@ -1,5 +1,6 @@
 """The pods of a load: restricted, bounded, apart from the server, and able to ask nobody else."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -13,7 +14,7 @@ SIZE = Size(count=3, users=50, body_bytes=2 * 2**20, seconds=300.4, apart=True)
 
 
 def job(**changes: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", objects.job("load-1", AIM, SIZE.__class__(**{**SIZE.__dict__, **changes})))
+    return cast("dict[str, Any]", objects.job("load-1", AIM, replace(SIZE, **changes)))
 
 
 def pod(**changes: Any) -> dict[str, Any]:
