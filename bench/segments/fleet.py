@@ -13,7 +13,7 @@ from bench.load.plan import GRACE_SECONDS, Plan
 from bench.records.profile import Closed, Open, Profile, Trace
 from bench.records.ranges import Range
 from bench.segments import objects, placement
-from bench.segments.job import READY_SECONDS, Job, until
+from bench.segments.job import BRINGING_SECONDS, READY_SECONDS, Job, until
 from bench.segments.kubectl import Kubectl
 from bench.segments.objects import Aim, Size
 from bench.subject.deployed import Deployed
@@ -43,7 +43,7 @@ class Fleet:
             count=self.count,
             users=-(-inside.connections // self.count),
             body_bytes=sum(map(len, inside.bodies)),
-            seconds=inside.profile.seconds + GRACE_SECONDS + 2 * READY_SECONDS,
+            seconds=inside.profile.seconds + GRACE_SECONDS + READY_SECONDS + BRINGING_SECONDS,
             apart=placement.apart(nodes, serving),
         )
         name = f"load-{time.time_ns() // 1_000_000}"

@@ -1,11 +1,14 @@
 """One load at work in the cluster: brought to its pods, begun at one moment, followed to its end."""
 
+import io
+import subprocess
 import sys
 import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +31,7 @@ from bench.subject.cluster import Cluster
 READY_SECONDS = 120.0  # for a node to be found, and the image to be there
 MARGIN_SECONDS, USER_SECONDS = 4.0, 0.015  # until k6 has begun, and made each of its virtual users
 ENDING_SECONDS = 20.0
+BRINGING_SECONDS = 300.0
 T = TypeVar("T")
 MOST_OFFSET = 1.0  # s, of a pod's clock from this machine's
 # Tells the time just as a second begins: not every `date` knows less than seconds.
@@ -70,8 +74,8 @@ class Job:
         end, found = time.monotonic() + READY_SECONDS, self.places()
         while not (len(found) == self.size.count and all(each.running for each in found)):
             for each in found:
-                if each.obstacle:
-                    raise ClusterError(f"generator {each.index + 1} of {self.size.count}: {each.obstacle}")
+                if why := each.obstacle or (f"it ended: {each.ended.said}" if each.ended else ""):
+                    raise ClusterError(f"generator {each.index + 1} of {self.size.count}: {why}")
             if time.monotonic() > end:
                 raise ClusterError(self._late(found))
             time.sleep(POLL_SECONDS)
@@ -87,19 +91,17 @@ class Job:
         )
 
     def _bring(self, plan: Plan, places: Sequence[Place], folder: Path) -> tuple[float, ...]:
-        """Give each pod the plan; returns how much its clock is ahead of ours, in s, to some 0.05 s."""
+        """Give each pod the plan; returns how far its clock is ahead of ours, in s, to some 0.05 s."""
         write(plan, plan.schedule(), folder, HOME)
-        archive = folder / "plan.tar"
-        with tarfile.open(archive, "w") as tar:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as tar:
             for file in (*sorted(folder.iterdir()), k6.SCRIPT):
-                if file != archive:
-                    tar.add(file, file.name)
-        send = partial(self._offset, archive)
-        return tuple(_at_once(send, places))
+                tar.add(file, file.name)
+        return tuple(_at_once(partial(self._offset, packed.getvalue()), places))
 
-    def _offset(self, archive: Path, place: Place) -> float:
-        line, at = self.kubectl.send(place.name, archive, f"cd {HOME} && {UNPACK}")
-        offset = float(line) - at
+    def _offset(self, packed: bytes, place: Place) -> float:
+        line = self.kubectl.execute(place.name, f"cd {HOME} && {UNPACK}", packed, BRINGING_SECONDS)
+        offset = float(line) - time.time()
         if abs(offset) > MOST_OFFSET:
             raise ClusterError(
                 f"the clock of node {place.node} is {offset:+.1f} s from this machine's, so that segments "
@@ -127,11 +129,16 @@ class Job:
         except KeyboardInterrupt:
             heard.interrupted = True
         if heard.stopped or heard.interrupted:
-            _at_once(lambda place: self.kubectl.execute(place.name, "kill 1"), places)
+            _at_once(self._stop, places)
         for each in followers:
-            each.wait(ENDING_SECONDS)
+            _await(each)
         heard.listen()
         return heard
+
+    def _stop(self, place: Place) -> None:
+        """The pod's shell passes it on to k6; one that has ended needs no telling."""
+        with suppress(ClusterError):
+            self.kubectl.execute(place.name, "kill 1")
 
     def _ended(self, places: Sequence[Place]) -> tuple[Place, ...]:
         """The same pods, once their containers have ended; one that is gone is as it was."""
@@ -149,6 +156,15 @@ def _line(places: Sequence[Place], offsets: Sequence[float]) -> str:
     nodes = ", ".join(sorted({each.node for each in places}))
     furthest = max(map(abs, offsets))
     return f"{len(places)} generators on {nodes}; clocks within {furthest * 1000:.0f} ms of this machine's"
+
+
+def _await(follower: subprocess.Popen[bytes]) -> None:
+    """Until it has read all that a pod printed."""
+    try:
+        follower.wait(ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        follower.kill()
+        follower.wait()
 
 
 def _at_once(do: Callable[[Place], T], places: Sequence[Place]) -> list[T]:

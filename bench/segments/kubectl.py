@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from bench.errors import ClusterError
 from stack.kube import KubeObject
 
 SECONDS = 60.0
-DEVNULL, PIPE = subprocess.DEVNULL, subprocess.PIPE
 
 
 @dataclass(frozen=True)
@@ -25,76 +23,48 @@ class Kubectl:
     def apply(self, objects: Sequence[KubeObject]) -> None:
         """Create the objects. Raises ClusterError."""
         listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
-        self._run("apply", "--filename", "-", given=listed)
+        self._run("apply", "--filename", "-", given=listed.encode())
 
     def delete(self, kind: str, name: str) -> None:
         """Begin to delete an object, if it is there. Raises ClusterError."""
         self._run("delete", kind, name, "--ignore-not-found", "--wait=false")
 
-    def execute(self, pod: str, script: str) -> None:
-        """Run a shell script in a pod. Raises ClusterError."""
-        self._run("exec", pod, "--", "sh", "-c", script)
-
-    def send(self, pod: str, file: Path, script: str) -> tuple[str, float]:
-        """Run a script that reads a file: the one line that it prints, and the Unix time of that line.
-
-        Raises ClusterError.
-        """
-        command = self._command("exec", "--stdin", pod, "--", "sh", "-c", script)
-        with (
-            file.open("rb") as given,
-            subprocess.Popen(
-                command,
-                stdin=given,
-                stdout=PIPE,
-                stderr=PIPE,
-                text=True,
-                start_new_session=True,
-                preexec_fn=tied(),
-            ) as process,
-        ):
-            line = process.stdout.readline() if process.stdout else ""
-            at = time.time()
-            said = process.communicate()[1]
-        if process.returncode or not line:
-            raise ClusterError(f"{pod}: cannot be given its load: {_last(said)}")
-        return line.strip(), at
+    def execute(self, pod: str, script: str, given: bytes = b"", seconds: float = SECONDS) -> str:
+        """What a shell script in a pod prints, which may read what is given to it. Raises ClusterError."""
+        return self._run("exec", "--stdin", pod, "--", "sh", "-c", script, given=given, seconds=seconds)
 
     def follow(self, pod: str, file: Path) -> subprocess.Popen[bytes]:
         """A child that writes what a pod prints to a file, until the pod ends."""
+        null = subprocess.DEVNULL
         with file.open("wb") as out:
             return subprocess.Popen(
                 self._command("logs", "--follow", pod),
-                stdin=DEVNULL,
+                stdin=null,
                 stdout=out,
-                stderr=DEVNULL,
+                stderr=null,
                 start_new_session=True,
                 preexec_fn=tied(),
             )
 
-    def _run(self, *words: str, given: str = "") -> str:
+    def _run(self, *words: str, given: bytes = b"", seconds: float = SECONDS) -> str:
         try:
             done = subprocess.run(
                 self._command(*words),
                 input=given,
                 capture_output=True,
-                text=True,
                 check=False,
-                timeout=SECONDS,
+                timeout=seconds,
                 start_new_session=True,
                 preexec_fn=tied(),
             )
         except FileNotFoundError as error:
             raise ClusterError("kubectl is not on PATH; install it") from error
         except subprocess.TimeoutExpired as error:
-            raise ClusterError(f"kubectl {words[0]}: no answer within {SECONDS:g} s") from error
+            raise ClusterError(f"kubectl {words[0]}: no answer within {seconds:g} s") from error
         if done.returncode:
-            raise ClusterError(f"kubectl {words[0]}: {_last(done.stderr)}")
-        return done.stdout
+            said = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+            raise ClusterError(f"kubectl {words[0]}: {said[-1][:300]}")
+        return done.stdout.decode(errors="replace")
 
     def _command(self, *words: str) -> list[str]:
         return ["kubectl", "--context", self.context, "--namespace", self.namespace, *words]
-
-
-def _last(said: str) -> str:
-    return (said.strip().splitlines() or ["it said nothing"])[-1][:300]

@@ -86,7 +86,7 @@ def test_a_server_behind_a_gateway_is_asked_by_the_gateway_alone() -> None:
             {"conditions": [{"type": "PodScheduled", "status": "False", "message": "insufficient cpu"}]},
             "0 of 1 generators run after 0.1 s: insufficient cpu; take fewer --generators",
         ),
-        ({"terminated": {"exitCode": 1, "reason": "Error"}}, {}, "0 of 1 generators run after 0.1 s"),
+        ({"terminated": {"exitCode": 1, "reason": "Error"}}, {}, "generator 1 of 1: it ended: Error"),
     ],
 )
 def test_pods_that_do_not_run_are_told_with_their_reason(
