@@ -17,6 +17,7 @@ import { sleep } from 'k6';
 import { SharedArray } from 'k6/data';
 
 const plan = JSON.parse(open(__ENV.PLAN));
+const { urls, rotate, most_bodies } = plan;
 const arrivals = new SharedArray('arrivals', () => JSON.parse(open(plan.arrivals)));
 const early = Math.max(0, Number(__ENV.START || 0) - Date.now()) / 1000; // s, until the common time begins
 const bodies = plan.bodies.map((path) => open(path, 'b'));
@@ -86,9 +87,18 @@ function number() {
   return scenario.iterationInTest;
 }
 
+// One whole number, as `packed` in bench/load/plan.py makes it: an array would be made anew and frozen at each access.
+function arrival(index) {
+  const code = arrivals[index];
+  const checked = code % 2;
+  const rest = (code - checked) / 2;
+  const photo = rest % most_bodies;
+  return { due: (rest - photo) / most_bodies / 1000, photo, checked };
+}
+
 export function scheduled(later) {
   const index = number();
-  const [due, photo, checked] = arrivals[index];
+  const { due, photo, checked } = arrival(index);
   const taken = now() - later;
   const rest = due - TIMER_MILLIS - taken;
   if (rest > 0) sleep(rest / 1000);
@@ -98,28 +108,29 @@ export function scheduled(later) {
 export function user() {
   const index = number();
   const start = now();
-  const [, photo, checked] = arrivals[index % arrivals.length];
+  const { photo, checked } = arrival(index % arrivals.length);
   ask(index, start, start, photo, checked, 0);
   sleep(plan.think_seconds);
 }
 
 function ask(index, due, taken, photo, checked, later) {
   const sent = now() - later;
-  const url = plan.urls[renewed % plan.urls.length];
+  const url = urls[renewed % urls.length];
   const answer = http.post(url, bodies[photo], requests[2 * checked + (isLast(sent) ? 1 : 0)]);
-  const line = [due, taken, sent, now() - later].map((time) => time.toFixed(3));
-  const body = checked && answer.status === 200 ? [JSON.stringify((answer.body || '').slice(0, MOST_BODY))] : [];
-  console.log([index, ...line, answer.status, photo, ...body].join());
+  const ended = now() - later;
+  const times = `${due.toFixed(3)},${taken.toFixed(3)},${sent.toFixed(3)},${ended.toFixed(3)}`;
+  const body = checked && answer.status === 200 ? `,${JSON.stringify((answer.body || '').slice(0, MOST_BODY))}` : '';
+  console.log(`${index},${times},${answer.status},${photo}${body}`);
 }
 
 // Whether this VU's connection ends with the request sent now: it has carried its share, or has grown old.
 // Not every server closes it when asked to, so the next request also goes to another name of the same server: a VU
 // keeps one idle connection, and so closes that to the former name.
 function isLast(sent) {
-  if (plan.rotate === 0) return false;
+  if (rotate === 0) return false;
   asked += 1;
   opened = opened === null ? sent : opened;
-  if (asked < plan.rotate && sent - opened < plan.rotate_seconds * 1000) return false;
+  if (asked < rotate && sent - opened < plan.rotate_seconds * 1000) return false;
   asked = 0;
   opened = null;
   renewed += 1;

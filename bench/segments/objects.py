@@ -26,6 +26,7 @@ HOME = Path("/load")
 SCRIPT = Path(__file__).resolve().parent / "run.sh"
 CPU_REQUEST, CPU_LIMIT = "250m", "1"  # k6 takes a fifth to a third of a core for 300 requests/s
 BASE_MEBIBYTES, VU_MEBIBYTES = 192, 4  # each virtual user of k6 also holds every body once
+HEAP_SHARE = 0.9  # of the memory, beyond which Go collects more often instead of taking more
 KEPT_SECONDS = 600  # of a Job that has ended and that nobody was left to remove
 GRACE_SECONDS = 5
 
@@ -147,6 +148,7 @@ def _container(size: Size) -> KubeObject:
     variables = {
         "HOME": str(HOME),
         "GOGC": GOGC,
+        "GOMEMLIMIT": f"{round(memory_mebibytes(size) * HEAP_SHARE)}MiB",
         "K6_AUTO_EXTENSION_RESOLUTION": "false",
         "FLAGS": " ".join(FLAGS),
         "COUNT": str(size.count),
