@@ -224,7 +224,7 @@ def test_a_confirmation_of_a_search_has_room_within_the_longest_load(world: Worl
 
 @pytest.mark.parametrize(
     ("command", "words", "examples"),
-    [("run", NAMES, 4), ("all", ("--short", "--quick", "--step RATE"), 2)],
+    [("run", NAMES, 5), ("all", ("--short", "--quick", "--step RATE"), 2)],
 )
 def test_the_help_explains_every_kind_of_load_with_examples(
     command: str, words: tuple[str, ...], examples: int, capsys: pytest.CaptureFixture[str]
