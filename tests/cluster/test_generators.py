@@ -59,7 +59,7 @@ def test_two_generators_send_one_load(deployed: Deployed, tmp_path: Path) -> Non
     assert abs(pod.requests - made.total.requests) <= 1, "the server counted what both sent"
 
 
-def test_ctrl_c_leaves_nothing_behind(deployed: Deployed, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_nothing_behind(deployed: Deployed) -> None:
     command = [sys.executable, "-m", "bench", *words(deployed, 60)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, preexec_fn=tied()) as process:
         jobs = f"/apis/batch/v1/namespaces/{home(deployed)}/jobs"
