@@ -37,10 +37,11 @@ class Fleet:
     def send(self, endpoint: Endpoint, plan: Plan, watch: Watch) -> Outcome:
         """As `k6.send`. Raises ClusterError if the pods cannot be had, OptionError for too small a load."""
         inside = replace(plan, url=self._url(endpoint, plan.url))
-        require_enough(len(inside.schedule()), self.count)
+        require_enough(requests := len(inside.schedule()), self.count)
         nodes, serving = placement.nodes(self.stack.cluster.get("/api/v1/nodes")), self._serving(endpoint)
         size = Size(
             count=self.count,
+            requests=requests,
             users=-(-inside.connections // self.count),
             body_bytes=sum(map(len, inside.bodies)),
             seconds=inside.profile.seconds + GRACE_SECONDS + READY_SECONDS + BRINGING_SECONDS,
@@ -58,7 +59,7 @@ class Fleet:
         """By the Service's cluster IP, so that nothing has to be looked up."""
         space = self.stack.outputs.namespace
         service = self.stack.cluster.get(f"/api/v1/namespaces/{space}/services/{endpoint.deployment}")
-        return cluster_url(service, url)
+        return cluster_url(text(service, "spec", "clusterIP"), SERVERS[endpoint.server].inference.number, url)
 
     def _aim(self, endpoint: Endpoint) -> Aim:
         port = SERVERS[endpoint.server].inference.number
@@ -73,11 +74,9 @@ class Fleet:
         return frozenset(text(each, "spec", "nodeName") for each in items(listed, "items"))
 
 
-def cluster_url(service: object, url: str) -> str:
-    """The path of a URL at a Service's cluster IP and first port."""
-    address = text(service, "spec", "clusterIP")
+def cluster_url(address: str, port: int, url: str) -> str:
+    """The path of a URL at a Service's cluster IP."""
     host = f"[{address}]" if ":" in address else address
-    port = text(items(service, "spec", "ports")[0], "port")
     return urlunsplit(urlsplit(url)._replace(scheme="http", netloc=f"{host}:{port}"))
 
 

@@ -24,8 +24,9 @@ PART_OF = "emotion-serving-bench"  # not the project's own: these pods serve not
 MANAGER = "bench"
 HOME = Path("/load")
 SCRIPT = Path(__file__).resolve().parent / "run.sh"
-CPU_REQUEST, CPU_LIMIT = "250m", "1"  # k6 takes a fifth to a third of a core for 300 requests/s
-BASE_MEBIBYTES, VU_MEBIBYTES = 192, 4  # each virtual user of k6 also holds every body once
+CPU_REQUEST, CPU_LIMIT = "250m", "1"  # at 0.27 ms for a request
+# Seen of k6: 45 MiB, 0.9 for a virtual user, who has a copy of every body too, 400 bytes for an arrival.
+BASE_MEBIBYTES, USER_MEBIBYTES, ARRIVAL_BYTES = 128, 2, 500
 HEAP_SHARE = 0.9  # of the memory, beyond which Go collects more often instead of taking more
 KEPT_SECONDS = 600  # of a Job that has ended and that nobody was left to remove
 GRACE_SECONDS = 5
@@ -45,10 +46,11 @@ class Aim:
 class Size:
     """How many pods there are, each with so many virtual users and bytes of bodies; all end after `seconds`.
 
-    `apart`: none on a node of the server's.
+    Each knows all `requests`. `apart`: none on a node of the server's.
     """
 
     count: int
+    requests: int
     users: int
     body_bytes: int
     seconds: float
@@ -176,8 +178,8 @@ def sequence(count: int) -> str:
 
 def memory_mebibytes(size: Size) -> int:
     """What k6 needs."""
-    bodies = size.users * size.body_bytes / 2**20
-    return round(BASE_MEBIBYTES + size.users * VU_MEBIBYTES + bodies)
+    held = size.users * size.body_bytes + size.requests * ARRIVAL_BYTES
+    return round(BASE_MEBIBYTES + size.users * USER_MEBIBYTES + held / 2**20)
 
 
 def _volume_mebibytes(size: Size) -> int:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.load import outcome as outcome_
 from bench.load.outcome import NICENESS, Outcome
+from bench.load.outcome import Segment as Sent
 from bench.records.estimates import Estimate, needed_for_estimate, percentile, percentile_estimate
 from bench.records.profile import Closed, Open
 from bench.records.run import Generator, Latency, Little, Segment, Stretch
@@ -118,7 +118,7 @@ def segments(outcome: Outcome) -> tuple[Segment, ...]:
     return tuple(_segment(each, horizon(outcome), outcome.wall_seconds) for each in outcome.segments)
 
 
-def _segment(own: outcome_.Segment, end: float, wall_seconds: float) -> Segment:
+def _segment(own: Sent, end: float, wall_seconds: float) -> Segment:
     sent = [sample for sample in own.samples if sample.due < end]
     lag_p50, lag_p99 = _lags(sent)
     return Segment(

@@ -20,7 +20,7 @@ from tests.bench.scenes import endpoint, outputs
 from tests.bench.segments.test_told import listed
 
 HOME = objects.home_of(outputs().namespace)
-SIZE = Size(count=1, users=20, body_bytes=0, seconds=60, apart=False)
+SIZE = Size(count=1, requests=600, users=20, body_bytes=0, seconds=60, apart=False)
 
 
 class Fixed(Cluster):
@@ -61,8 +61,7 @@ def test_a_namespace_of_others_is_left_alone() -> None:
     [("10.96.3.4", "http://10.96.3.4:8501/v1:predict"), ("fd00::1", "http://[fd00::1]:8501/v1:predict")],
 )
 def test_generators_ask_the_services_cluster_ip(address: str, expected: str) -> None:
-    service = {"spec": {"clusterIP": address, "ports": [{"port": 8501}]}}
-    assert fleet.cluster_url(service, "http://127.0.0.10:30001/v1:predict") == expected
+    assert fleet.cluster_url(address, 8501, "http://127.0.0.10:30001/v1:predict") == expected
 
 
 def test_users_who_wait_are_no_load_for_segments() -> None:

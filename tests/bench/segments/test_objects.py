@@ -10,7 +10,7 @@ from bench.segments.objects import Aim, Size
 from stack.kube import PROJECT, RESTRICTED_CONTAINER, RESTRICTED_POD
 
 AIM = Aim("demo", "emotion-demo", "tensorflow-serving", 8501)
-SIZE = Size(count=3, users=50, body_bytes=2 * 2**20, seconds=300.4, apart=True)
+SIZE = Size(count=3, requests=2**21, users=50, body_bytes=2 * 2**20, seconds=300.4, apart=True)
 
 
 def job(**changes: Any) -> dict[str, Any]:
@@ -47,8 +47,10 @@ def test_the_pods_are_restricted_and_bounded() -> None:
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_every_virtual_user_has_room_for_all_bodies() -> None:
-    assert objects.memory_mebibytes(SIZE) == 192 + 50 * 4 + 50 * 2
+def test_a_pod_has_room_for_all_bodies_of_each_virtual_user_and_for_all_arrivals() -> None:
+    assert objects.memory_mebibytes(SIZE) == 128 + 50 * 2 + 50 * 2 + 1000
+    variables = {each["name"]: each["value"] for each in pod()["containers"][0]["env"]}
+    assert variables["GOMEMLIMIT"] == "1195MiB", "Go collects before the kernel kills"
 
 
 def test_generators_spread_and_keep_away_from_the_server_where_they_can() -> None:
