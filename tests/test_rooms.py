@@ -26,7 +26,7 @@ FLOORS = (
     ("errors",),
     ("records",),
     ("subject", "load", "queueing"),
-    ("collect",),
+    ("collect", "segments"),
     ("trial",),
     ("analysis",),
     ("experiment", "whatif"),

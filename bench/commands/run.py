@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.commands import trace, url
 from bench.commands.numbers import Number
-from bench.errors import LoadError, RefusedError
+from bench.errors import LoadError, OptionError, RefusedError
 from bench.load import k6, profiles
 from bench.load.profiles import CAPACITY, THESIS
 from bench.records import store
@@ -20,6 +20,8 @@ from bench.records.profile import RATES, SECONDS, Profile
 from bench.records.ranges import SEEDS, Range
 from bench.records.run import PORT_FORWARD, SERVICE, Summary
 from bench.records.store import RESULTS
+from bench.segments import fleet
+from bench.segments.fleet import Fleet
 from bench.subject import answers, payloads
 from bench.subject.deployed import Deployed, connect
 from bench.subject.payloads import Photo
@@ -32,6 +34,7 @@ from bench.trial.measure import (
     WARM_UP_SECONDS,
     Around,
     Request,
+    Send,
     Setup,
     Warm,
     measure,
@@ -61,6 +64,7 @@ class World:
     bounds: Bounds = BOUNDS
     every: int = answers.EVERY
     obtain: Callable[[], str] = k6.obtain
+    fleet: Callable[[Deployed, int], AbstractContextManager[Fleet]] = fleet.fleet
 
 
 WORLD = World()
@@ -85,6 +89,7 @@ EPILOG = "\n".join(
         "  python -m bench run minikube --rate 50 --seconds 150",
         "  python -m bench run tf-default --profile capacity --server tensorflow --json",
         "  python -m bench run tf-hpa --profile trace --trace crowd.csv --scale-rate 0.5",
+        "  python -m bench run cloud --rate 1500 --seconds 60 --generators 3",
         "  python -m bench run --url http://127.0.0.1:8080/predict --body photo.jpg --rate 50 --p95 80",
     ]
 )
@@ -123,6 +128,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         default=0,
         help="rolling restarts of the pods meanwhile; default 0",
     )
+    command.add_argument(
+        fleet.OPTION,
+        type=Number(fleet.OPTION, fleet.COUNTS),
+        metavar="N",
+        help="pods of the cluster that send the load, each a segment of it; default: this machine does",
+    )
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
     command.add_argument(
         "--through-port-forward",
@@ -143,16 +154,39 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Measure; 1 if a run is void, 130 if it was interrupted. Raises what its parts raise."""
     url.require_one(options)
     wish = _wish(options, world.bounds)
+    if options.generators:
+        _require_generators(options, wish)
     store.folder_of(world.results, options.experiment)
     made: list[Summary] = []
     with ExitStack() as reached:
-        for target in _targets(reached, options, world):
+        targets = _targets(reached, options, world)
+        sender = _sender(reached, targets, options, world)
+        for target in targets:
             if not (made and made[-1].obtained.interrupted):
-                made += _measured(target, options, wish, world)
+                made += _measured(target, options, wish, world, sender(target))
     print(json.dumps([asdict(each) for each in made], indent=2) if options.json else shown(made))
     if made[-1].obtained.interrupted:
         return 130
     return 1 if any(each.void for each in made) else 0
+
+
+def _require_generators(options: argparse.Namespace, wish: Wish) -> None:
+    """Raises OptionError for a load that pods of the cluster cannot send."""
+    if options.through_port_forward:
+        raise OptionError(f"{fleet.OPTION}: expected no --through-port-forward, got both; leave one out")
+    profile = fleet.require_open(wish.profile)
+    fleet.require_enough(len(profiles.arrivals(profile, options.seed)), options.generators)
+
+
+def _sender(
+    reached: ExitStack, targets: Sequence[Target], options: argparse.Namespace, world: World
+) -> Callable[[Target], Send]:
+    """How each target is loaded: from this machine, or from the cluster. Raises BenchError."""
+    if not options.generators:
+        return lambda _: k6.send
+    fleet.require_reachable([target.endpoint for target in targets])
+    found = reached.enter_context(world.fleet(targets[0].stack, options.generators))
+    return lambda target: partial(found.send, target.endpoint)
 
 
 def _targets(reached: ExitStack, options: argparse.Namespace, world: World) -> list[Target]:
@@ -226,7 +260,9 @@ def _trace(options: argparse.Namespace) -> Profile:
     return trace.played(options)
 
 
-def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: World) -> list[Summary]:
+def _measured(
+    target: Target, options: argparse.Namespace, wish: Wish, world: World, send: Send
+) -> list[Summary]:
     arm = target.stack.outputs.stack
     if target.route == PORT_FORWARD:
         arm = f"{arm}@port-forward"
@@ -235,9 +271,9 @@ def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: Wo
         wish.profile, part, options.experiment, arm, NO_BLOCK, options.seed, options.rotate, options.rollouts
     )
     load = THESIS if wish.name == CAPACITY else wish.profile
-    warm = _warmed(target, load, options.seed, world.warm_up_seconds)
+    warm = _warmed(target, load, options.seed, world.warm_up_seconds, send)
     around = UNSEEN if options.url else world.around
-    setup = Setup(target, warm, world.results, around, world.every)
+    setup = Setup(target, warm, world.results, around, world.every, send)
     if wish.name == CAPACITY:
         return list(search(setup, request, wish.start, wish.bounds))
     made = measure(setup, request)
@@ -248,10 +284,10 @@ def _measured(target: Target, options: argparse.Namespace, wish: Wish, world: Wo
     return [made]
 
 
-def _warmed(target: Target, profile: Profile, seed: int, seconds: float) -> Warm:
+def _warmed(target: Target, profile: Profile, seed: int, seconds: float, send: Send) -> Warm:
     """A warm server. Raises KeyboardInterrupt, after having said that nothing was measured."""
     try:
-        return warm_up(target, profile, seed, seconds)
+        return warm_up(target, profile, seed, seconds, send)
     except KeyboardInterrupt:
         print("interrupted in the warm-up: nothing was measured", file=sys.stderr)
         raise

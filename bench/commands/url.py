@@ -19,7 +19,7 @@ MILLIS = Range(1, 60_000, "ms", whole=True)
 MOST_BODY = 64 * 2**20
 BYTES = "application/octet-stream"
 USUAL = Slo()
-OF_STACKS = ("server", "rollouts", "through_port_forward")  # options that say nothing of a URL
+OF_STACKS = ("server", "rollouts", "through_port_forward", "generators")  # options that say nothing of a URL
 OF_URLS = ("body", "header", "p95", "p99")
 
 

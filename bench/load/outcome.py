@@ -11,12 +11,29 @@ NICENESS = -10
 
 
 @dataclass(frozen=True)
+class Segment:
+    """What one of several generators sent, and what that took on its node, which has so many `cpus`.
+
+    `beside`: pods of the server ran on that node. `clock_millis`: how far its clock was ahead of the
+    bench's. `cpu_seconds` are from the load's start on.
+    """
+
+    node: str
+    cpus: float
+    beside: bool
+    cpu_seconds: float
+    clock_millis: float
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A load that was sent. `planned` requests (None: closed load); `samples` in the order of their answers.
 
     `began` is the Unix time (s) of the generator's start, known to within a poll's few ms. `stopped`: its
     watch ended it. `fault` says how k6 failed, empty if it did not; `cpu_seconds` are its own, over
-    `wall_seconds`, from the first answer on: what it takes to begin harms nobody.
+    `wall_seconds`, from the first answer on: what it takes to begin harms nobody. `generator` names it where
+    it is not this machine's k6, and `segments` are those of several generators.
     """
 
     plan: Plan
@@ -28,6 +45,8 @@ class Outcome:
     wall_seconds: float
     stopped: bool = False
     began: float = 0.0
+    generator: str = ""
+    segments: tuple[Segment, ...] = ()
 
     @property
     def cut_short(self) -> bool:

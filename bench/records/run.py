@@ -11,10 +11,11 @@ from bench.records.samples import OK, WRONG
 from stack.settings import Slo
 
 SCHEMA = 5
-# 2 without `answers` and `checked`, 2 and 3 without `goodput`, all without `held`: these have defaults
+# What they lack has defaults: 2 `answers` and `checked`, 2 and 3 `goodput`, all `held` and `segments`.
 OLDER = (2, 3, 4)
 SERVICE = "the Service's own address"
 PORT_FORWARD = "kubectl port-forward: an extra run, to show what it adds"
+IN_CLUSTER = "the Service's cluster IP, from pods of the cluster"
 FOREIGN = "http"
 """In place of a server: a service that this project did not deploy."""
 LITTLE_TOLERANCE = 0.05
@@ -64,11 +65,31 @@ class Stretch:
 
 
 @dataclass(frozen=True)
+class Segment:
+    """One of several generators that shared a load: a pod on a `node` with so many `cpus`.
+
+    `beside`: pods of the server ran on that node too. CPU from the load's start on, as a share of the node's.
+    `clock_millis`: how much its clock was ahead of the bench's.
+    """
+
+    node: str
+    cpus: float
+    beside: bool
+    requests: int
+    lag_p50: float
+    lag_p99: float
+    cpu_seconds: float
+    cpu_share: float
+    clock_millis: float
+
+
+@dataclass(frozen=True)
 class Generator:
     """What the load generator did. Lag: ms later than scheduled, of requests for which a connection was free.
 
     `waited` found no free connection. CPU from the first answer on, as a share of this machine's; `niceness`
-    is what it asked for, to be served before the servers on the same cores.
+    is what it asked for, to be served before the servers on the same cores. Of several generators, the
+    `segments`, CPU is that of all, its share the largest on a node of the server's pods.
     """
 
     name: str
@@ -81,11 +102,12 @@ class Generator:
     dropped: int
     cpu_seconds: float
     cpu_share: float
+    segments: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True)
 class Obtained:
-    """How the figures came about: read them with this in mind. `route`: SERVICE or PORT_FORWARD.
+    """How the figures came about: read them with this in mind. `route`: SERVICE, PORT_FORWARD or IN_CLUSTER.
 
     `answers` says which are compared, and how; empty where none are.
     """

@@ -59,15 +59,25 @@ def _cut_short(outcome: Outcome) -> Iterable[str]:
 def _generator(made: Generator, bounds: Bounds) -> Iterable[str]:
     if made.dropped and not made.waited:
         yield f"{made.dropped} requests were never sent"
-    if made.lag_p99 > bounds.lag:
-        yield f"the generator sent late: lag p99 {made.lag_p99:g} ms > {bounds.lag:g} ms"
+    for where, lag in _lags(made):
+        if lag > bounds.lag:
+            yield f"the generator{where} sent late: lag p99 {lag:g} ms > {bounds.lag:g} ms"
+
+
+def _lags(made: Generator) -> Iterable[tuple[str, float]]:
+    """Of the one generator, or of each by its place."""
+    for number, each in enumerate(made.segments, 1):
+        yield f" of segment {number} (node {each.node})", each.lag_p99
+    if not made.segments:
+        yield "", made.lag_p99
 
 
 def generator_limit(made: Generator, bounds: Bounds) -> tuple[str, ...]:
     """Why the generator cannot send more beside the servers; a search of the capacity ends there."""
     if made.cpu_share <= bounds.cpu_share:
         return ()
-    return (f"the generator took {made.cpu_share:.0%} of the machine's CPU > {bounds.cpu_share:.0%}",)
+    whose = "a server's node's" if made.segments else "the machine's"
+    return (f"the generator took {made.cpu_share:.0%} of {whose} CPU > {bounds.cpu_share:.0%}",)
 
 
 def _machine(machine: Machine | None) -> Iterable[str]:

@@ -18,7 +18,7 @@ from bench.records import store
 from bench.records.estimates import percentile
 from bench.records.parts import MAY_OVERLOAD, TRIALS
 from bench.records.profile import Closed, Open, Phase, Profile, Trace
-from bench.records.run import SCHEMA, Machine, Obtained, Summary
+from bench.records.run import IN_CLUSTER, SCHEMA, Machine, Obtained, Summary
 from bench.records.samples import Sample
 from bench.records.series import Drawn
 from bench.subject import answers, payloads
@@ -37,6 +37,8 @@ ROTATE = 50  # requests on a connection where a Service has several pods to spre
 OPEN = "open: Poisson arrivals from a seeded schedule"
 TRACED = "open: as many requests as a trace has in each bin, at random within it by a seed"
 CLOSED = "closed: users who wait for the answer, then think"
+Send = Callable[[Plan, k6.Watch], Outcome]
+"""Puts a load on its target, as `k6.send` does from this machine."""
 LATENCY = "client side, from the scheduled send to the answer's end, status 200 only"
 
 
@@ -92,6 +94,7 @@ class Setup:
     results: Path
     around: Around = AROUND
     every: int = answers.EVERY
+    send: Send = k6.send
 
     @property
     def check(self) -> Check | None:
@@ -116,7 +119,13 @@ def target_plan(target: Target, profile: Profile, seed: int, rotate: int, check:
     return Plan(profile, target.url, target.bodies, seed, rotate, check, target.headers, certificate)
 
 
-def warm_up(target: Target, profile: Profile, seed: int, seconds: float = WARM_UP_SECONDS) -> Warm:
+def warm_up(
+    target: Target,
+    profile: Profile,
+    seed: int,
+    seconds: float = WARM_UP_SECONDS,
+    send: Send = k6.send,
+) -> Warm:
     """An open load at the rate of the load's beginning, until it is stationary or the seconds are over.
 
     Users of a closed load begin together and stay so for minutes: a window of 5 s holds five bursts, whose
@@ -127,7 +136,7 @@ def warm_up(target: Target, profile: Profile, seed: int, seconds: float = WARM_U
     beginning, rotate = _beginning(profile, seconds), _rotate(target, None)
     plan = target_plan(target, beginning, seed + 1, rotate)
     show = Progress(f"{target.endpoint.server} warm-up", plan)
-    outcome = k6.send(plan, lambda samples: show(samples) or _settled(samples, plan) or _dead(samples))
+    outcome = send(plan, lambda samples: show(samples) or _settled(samples, plan) or _dead(samples))
     if outcome.interrupted:
         raise KeyboardInterrupt
     if not any(sample.good for sample in outcome.samples[-DEAD:]):
@@ -170,7 +179,7 @@ def _load(setup: Setup, plan: Plan, request: Request, watch: k6.Watch | None) ->
     show = Progress(target.endpoint.server, plan)
     with around.following(target.stack, target.endpoint) as following:
         clock = around.look() if target.same_machine else None
-        outcome = k6.send(plan, lambda samples: show(samples) or (watch is not None and watch(samples)))
+        outcome = setup.send(plan, lambda samples: show(samples) or (watch is not None and watch(samples)))
         after = around.look() if target.same_machine else None
     # VPA replaces a pod that it cannot resize
     pods_may_go = bool(target.stack.settings.autoscaling or request.rollouts)
@@ -225,16 +234,17 @@ def _dead(samples: Sequence[Sample]) -> bool:
 
 
 def _obtained(target: Target, started: datetime, warm: Warm, outcome: Outcome) -> Obtained:
+    shared = outcome.segments
     return Obtained(
         load=_kind(outcome.plan.profile),
-        route=target.route,
+        route=IN_CLUSTER if shared else target.route,
         latency=LATENCY,
         started=started.isoformat(timespec="seconds"),
         interrupted=outcome.interrupted,
         warm_up_seconds=warm.seconds,
         stationary=warm.stationary,
-        cpus=os.cpu_count() or 1,
-        same_machine=target.same_machine,
+        cpus=int(min(each.cpus for each in shared)) if shared else os.cpu_count() or 1,
+        same_machine=any(each.beside for each in shared) if shared else target.same_machine,
         server_says=target.says,
         answers=answers.stated(outcome.plan.check.every) if outcome.plan.check else "",
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bench.load.plan import Plan
 from bench.records.estimates import Estimate, percentile
-from bench.records.run import Stretch, Summary
+from bench.records.run import Segment, Stretch, Summary
 from bench.records.samples import Sample
 
 EVERY_MILLIS = 5000.0
@@ -48,9 +48,18 @@ def _paragraph(made: Summary) -> str:
         f"  generator: {generator.name}, lag p50 {generator.lag_p50:g} ms, p99 {generator.lag_p99:g} ms, "
         f"{generator.cpu_share:.1%} of {obtained.cpus} CPUs"
         + (", on the server's own machine" if obtained.same_machine else ""),
+        *(_segment(number, each) for number, each in enumerate(generator.segments, 1)),
         *(f"  VOID: {reason}" for reason in made.void),
     ]
     return "\n".join(lines)
+
+
+def _segment(number: int, own: Segment) -> str:
+    beside = ", beside the server" if own.beside else ""
+    return (
+        f"  segment {number}: node {own.node}{beside}, {own.requests} requests, lag p50 {own.lag_p50:g} ms, "
+        f"p99 {own.lag_p99:g} ms, {own.cpu_share:.1%} of {own.cpus:g} CPUs, clock {own.clock_millis:+g} ms"
+    )
 
 
 def _part(name: str, part: Stretch) -> str:

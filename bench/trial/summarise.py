@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.load.outcome import NICENESS, Outcome
+from bench.load.outcome import Segment as Sent
 from bench.records.estimates import Estimate, needed_for_estimate, percentile, percentile_estimate
 from bench.records.profile import Closed, Open
-from bench.records.run import Generator, Latency, Little, Stretch
+from bench.records.run import Generator, Latency, Little, Segment, Stretch
 from bench.records.samples import UNCHECKED, Sample
 from bench.trial.steadiness import little_closed, little_open
 
@@ -95,19 +96,57 @@ def generator(outcome: Outcome, name: str, cpus: int) -> Generator:
     complete = _is_open(outcome) and not (outcome.interrupted or outcome.stopped)
     due = [due for due, _ in outcome.plan.schedule() if due < horizon(outcome)] if complete else []
     sent = [sample for sample in outcome.samples if sample.due < horizon(outcome)]
-    lags = sorted(sample.lag for sample in sent if not sample.waited)
+    shared, share = segments(outcome), outcome.cpu_seconds / (outcome.wall_seconds * cpus)
+    lag_p50, lag_p99 = _lags(sent)
     return Generator(
-        name=name,
+        name=outcome.generator or name,
         connections=outcome.plan.connections,
         rotate=outcome.plan.rotate,
-        niceness=NICENESS,
-        lag_p50=round(percentile(lags, 0.50), 3) if lags else 0.0,
-        lag_p99=round(percentile(lags, 0.99), 3) if lags else 0.0,
+        niceness=0 if shared else NICENESS,
+        lag_p50=lag_p50,
+        lag_p99=lag_p99,
         waited=sum(sample.waited for sample in sent),
         dropped=max(0, len(due) - len(sent)),
         cpu_seconds=outcome.cpu_seconds,
-        cpu_share=round(outcome.cpu_seconds / (outcome.wall_seconds * cpus), 4),
+        cpu_share=_largest(shared) if shared else round(share, 4),
+        segments=shared,
     )
+
+
+def segments(outcome: Outcome) -> tuple[Segment, ...]:
+    """The same of each generator, where there are several."""
+    return tuple(_segment(each, horizon(outcome), outcome.wall_seconds) for each in outcome.segments)
+
+
+def _segment(own: Sent, end: float, wall_seconds: float) -> Segment:
+    sent = [sample for sample in own.samples if sample.due < end]
+    lag_p50, lag_p99 = _lags(sent)
+    return Segment(
+        node=own.node,
+        cpus=own.cpus,
+        beside=own.beside,
+        requests=len(sent),
+        lag_p50=lag_p50,
+        lag_p99=lag_p99,
+        cpu_seconds=own.cpu_seconds,
+        cpu_share=round(own.cpu_seconds / (wall_seconds * own.cpus), 4),
+        clock_millis=own.clock_millis,
+    )
+
+
+def _lags(sent: Sequence[Sample]) -> tuple[float, float]:
+    """Median and 99 %, in ms, of the requests for which a connection was free."""
+    lags = sorted(sample.lag for sample in sent if not sample.waited)
+    if not lags:
+        return 0.0, 0.0
+    return round(percentile(lags, 0.50), 3), round(percentile(lags, 0.99), 3)
+
+
+def _largest(shared: Sequence[Segment]) -> float:
+    """Of a node's CPU, all its generators together, among the nodes of the server's pods."""
+    nodes = {each.node for each in shared if each.beside}
+    taken = (sum(each.cpu_share for each in shared if each.node == node) for node in nodes)
+    return round(max(taken, default=0.0), 4)
 
 
 def little(outcome: Outcome) -> Little | None:

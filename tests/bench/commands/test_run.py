@@ -224,7 +224,7 @@ def test_a_confirmation_of_a_search_has_room_within_the_longest_load(world: Worl
 
 @pytest.mark.parametrize(
     ("command", "words", "examples"),
-    [("run", NAMES, 4), ("all", ("--short", "--quick", "--step RATE"), 3)],
+    [("run", NAMES, 5), ("all", ("--short", "--quick", "--step RATE"), 3)],
 )
 def test_the_help_explains_every_kind_of_load_with_examples(
     command: str, words: tuple[str, ...], examples: int, capsys: pytest.CaptureFixture[str]
@@ -236,3 +236,34 @@ def test_the_help_explains_every_kind_of_load_with_examples(
     for word in words:
         assert any(line.startswith(f"{word} ") for line in explained), word
     assert said.count(f"\n  python -m bench {command} ") == examples
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--generators", "0"), "expected a whole number, 1 to 20 generators, got 0"),
+        (("--generators", "-1"), "expected a whole number, 1 to 20 generators, got -1"),
+        (("--generators", "21"), "expected a whole number, 1 to 20 generators, got 21"),
+        (("--generators", "2.5"), "expected a whole number, 1 to 20 generators, got 2.5"),
+        (
+            ("--generators", "9", "--rate", "2", "--seconds", "2"),
+            "expected at most 3, as the load has no more",
+        ),
+        (("--generators", "2", "--profile", "thesis"), "expected an open load, got 25 users who wait"),
+        (
+            ("--generators", "2", "--rate", "9", "--through-port-forward"),
+            "expected no --through-port-forward",
+        ),
+    ],
+)
+def test_generators_that_cannot_be_had_are_refused_before_anything_is_asked(
+    world: World, photos: Path, words: tuple[str, ...], told: str
+) -> None:
+    with pytest.raises(OptionError, match=f"--generators: {told}"):
+        carry_out(replace(world, connect=lambda _: pytest.fail("asked")), photos, *words)
+
+
+def test_generators_are_for_stacks(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["run", "--url", "http://127.0.0.1:9/", "--body", __file__, "--rate", "5", "--generators", "2"]
+    assert main(words) == 1
+    assert "--generators: only for a stack; leave it out" in capsys.readouterr().err

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.load.plan import Check, Plan, by_names, write
+from bench.errors import LoadError
+from bench.load.plan import MOST_BODIES, Check, Plan, by_names, packed, write
 from bench.load.profiles import THESIS
 from bench.records.profile import Open, Phase
 
@@ -77,4 +78,21 @@ def test_the_generator_is_told_whose_answers_to_hand_over(tmp_path: Path) -> Non
         told = json.loads(
             Path(json.loads(write(each, each.schedule(), tmp_path).read_text())["arrivals"]).read_text()
         )
-        assert {number for number, (*_, checked) in enumerate(told) if checked} == expected
+        assert {number for number, code in enumerate(told) if code % 2} == expected
+
+
+@pytest.mark.parametrize("due", [0.0, 1000.001, 86_401_000.0], ids=["first", "early", "a day later"])
+@pytest.mark.parametrize("photo", [0, 7, MOST_BODIES - 1])
+@pytest.mark.parametrize("checked", [False, True])
+def test_an_arrival_is_a_number_that_javascript_takes_apart_again(
+    due: float, photo: int, checked: bool
+) -> None:
+    code = packed(due, photo, checked)
+    assert code < 2**53
+    assert (code // 2 // MOST_BODIES / 1000, code // 2 % MOST_BODIES, code % 2) == (due, photo, checked)
+
+
+def test_more_bodies_than_an_arrival_can_name_are_refused() -> None:
+    Plan(THESIS, "u", (b"",) * MOST_BODIES, 0)
+    with pytest.raises(LoadError, match=f"expected at most {MOST_BODIES} files, got {MOST_BODIES + 1}"):
+        Plan(THESIS, "u", (b"",) * (MOST_BODIES + 1), 0)

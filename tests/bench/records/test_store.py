@@ -97,6 +97,15 @@ def test_a_summary_from_before_goodput_was_kept_is_read(kept: Path) -> None:
     assert run.summary.total.goodput is None
 
 
+def test_a_summary_from_before_loads_came_in_segments_is_read(kept: Path) -> None:
+    file = kept / "tf-default" / "1" / store.SUMMARY
+    old = json.loads(file.read_text()) | {"schema": 4}
+    del old["generator"]["segments"]
+    file.write_text(json.dumps(old))
+    (run,) = store.read(kept).runs
+    assert run.summary.generator.segments == ()
+
+
 def test_an_older_schema_is_named_and_left_alone(kept: Path) -> None:
     file = kept / "tf-default" / "1" / store.SUMMARY
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 1}))

@@ -26,7 +26,7 @@ from stack.settings import Slo
 
 TEXT = (ROOT / "docs" / "summary.md").read_text()
 KEPT = (
-    *(run.Summary, run.Stretch, run.Latency, run.Generator, run.Obtained, run.PodUse),
+    *(run.Summary, run.Stretch, run.Latency, run.Generator, run.Segment, run.Obtained, run.PodUse),
     *(run.Machine, run.Little, events.Event, events.Held, Estimate, Sizes, Slo),
     *(profile.Open, profile.Phase, profile.Trace, profile.Closed),
     *(experiment.Experiment, experiment.Arm, experiment.Budget, experiment.Rule, experiment.Step),

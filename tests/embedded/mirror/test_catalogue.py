@@ -31,6 +31,7 @@ def test_every_image_of_versions_json_is_in_the_mirror_with_its_tag() -> None:
 def test_the_tags_of_go_programs_are_the_versions_that_the_toolchain_builds() -> None:
     for name in ("coredns", "metrics-server"):
         assert pins().image(f"registry.k8s.io/{name}/{name}") == f"v{pins().tool(name)}"
+    assert pins().image("grafana/k6") == pins().tool("k6"), "one load, whichever generator sends it"
 
 
 def test_only_three_images_are_stand_ins_and_they_say_what_they_are_not() -> None:
