@@ -69,9 +69,9 @@ def fits(wanted: PlacementSettings, labels: Mapping[str, str], taints: Iterable[
 
 def _tolerates(toleration: str, taint: str) -> bool:
     asked, found = TAINT.fullmatch(toleration), TAINT.fullmatch(taint)
-    return bool(asked and found) and all(
-        asked[part] in (None, found[part] or "") for part in ("key", "value", "effect")
-    )
+    if asked is None or found is None:
+        return False
+    return all(asked[part] in (None, found[part] or "") for part in ("key", "value", "effect"))
 
 
 def toleration(taint: str) -> KubeObject:
