@@ -39,7 +39,7 @@ def run(*words: str, stdin: str = "", seconds: float = SECONDS) -> str:
 def items(*words: str) -> Sequence[Found]:
     """The objects that `kubectl get` finds; none where there is no such kind. Raises FleetError."""
     try:
-        found = json.loads(run("get", *words, "--output=json"))
+        found = json.loads(run("get", *words, "--output=json") or '{"items": []}')
     except FleetError as error:
         if "the server doesn't have a resource type" in str(error):
             return ()

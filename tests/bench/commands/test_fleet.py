@@ -64,7 +64,7 @@ def test_a_bad_option_is_told_by_its_name(words: tuple[str, ...], error: str) ->
 
 
 def test_a_setting_that_the_plan_has_is_not_set_twice() -> None:
-    with pytest.raises(SettingsError, match="placement.maxZoneSkew: expected to be set once"):
+    with pytest.raises(SettingsError, match=r"placement\.maxZoneSkew: expected to be set once"):
         trial("--set", "placement.maxZoneSkew=3")
 
 

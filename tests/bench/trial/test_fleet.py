@@ -45,9 +45,7 @@ def test_nodes_that_still_go_are_waited_for() -> None:
     assert (len(found.nodes), done) == (1, True)
 
 
-@pytest.mark.parametrize(
-    ("bound", "pods"), [(3, 4), (3, 3), (5, 5)], ids=["one waits", "one lacks", "one more"]
-)
+@pytest.mark.parametrize(("bound", "pods"), [(3, 4), (3, 3), (5, 5)], ids=["waits", "lacks", "too many"])
 def test_without_every_pod_on_a_node_it_never_has(bound: int, pods: int) -> None:
     found, done = settled([scene(1, bound, 1, pods)])
     assert not done
