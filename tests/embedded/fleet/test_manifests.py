@@ -1,6 +1,6 @@
 """Simulated nodes keep to themselves: real nodes and others' pods are never touched."""
 
-from typing import cast
+from typing import Any, cast
 
 import yaml
 
@@ -10,7 +10,7 @@ from embedded.fleet.manifests import Images
 
 KIND = NodeKind("m6i.2xlarge", 7.91, 28.5, 0.384)
 STAGE = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Stage\nmetadata:\n  name: a\n"
-Found = dict[str, dict[str, object]]
+Found = dict[str, Any]
 
 
 def rendered(*, prefer: bool = True, kind: NodeKind = KIND) -> list[Found]:
