@@ -26,14 +26,16 @@ from stack.settings import Settings
 
 STACK = "fleet"
 LABEL = "emotion-serving/nodes=simulated"
+PACKED = {"topologySpread": False}  # as it was planned: Karpenter orders nodes for what is only preferred
 PATIENCE = Range(30, 3600, "s")
 SHRINK = Range(1, 99, "%", whole=True)
 
 EPILOG = """\
 The plan is what `bench size --json` printed; its first choice is deployed by `pulumi up`, measured and taken
 away again. Its pods go to nodes with the label that --nodes names and may run there in spite of a taint of
-the same key and value, at most one pod apart between zones. Nodes must be ordered by somebody: by your
-cluster's Karpenter or autoscaler, which then costs what it says; or, on the embedded cluster, simulated ones:
+the same key and value; zones differ by at most one pod, and as many share a node as were planned. Nodes must
+be ordered by somebody: by your cluster's Karpenter or autoscaler, which then costs what it says; or, on the
+embedded cluster, simulated ones:
 
   python -m bench size all --rate 50000 --json > plan.json
   python -m embedded.fleet start plan.json
@@ -123,9 +125,10 @@ def trial_of(options: argparse.Namespace, plan: Plan) -> Trial:
     if not (label and equals and value):
         raise OptionError(f"--nodes: expected LABEL=VALUE, got {options.nodes}; name the nodes' label")
     place = {"nodeSelector": {label: value}, "tolerations": [f"{label}={value}"], "maxZoneSkew": 1}
-    changed, twice = as_paths(Settings, {**plan.sets, "placement": place, **dict(_pairs(options.set))})
+    given, twice = as_paths(Settings, dict(_pairs(options.set)))
     if twice:
         raise SettingsError(twice)
+    changed = over(over(plan.sets, {"placement": place, "availability": PACKED}), given)
     fewer = max(1, round(plan.pods * options.shrink / 100)) if options.shrink else None
     return Trial(
         stack=options.stack,
@@ -143,6 +146,16 @@ def _pairs(given: Sequence[str]) -> Iterator[tuple[str, str]]:
         if not (key and equals):
             raise OptionError(f"--set: expected KEY=VALUE, got {text}; write one, see docs/settings.md")
         yield key, value
+
+
+def over(sets: Mapping[str, object], others: Mapping[str, object]) -> dict[str, object]:
+    """Settings with others in place of the same ones, group by group."""
+    found = dict(sets)
+    for key, value in others.items():
+        own = found.get(key)
+        both = isinstance(own, Mapping) and isinstance(value, Mapping)
+        found[key] = over(own, value) if both else value  # type: ignore[arg-type]  # both are groups
+    return found
 
 
 def sized(sets: Mapping[str, object], pods: int, autoscaled: bool) -> dict[str, object]:

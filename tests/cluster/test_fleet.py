@@ -51,7 +51,7 @@ def real_pods(cluster: Cluster) -> set[str]:
 
 def test_a_plan_comes_up_on_nodes_that_are_ordered_for_it_and_goes(plan: Path, deployed: Deployed) -> None:
     cluster, before = deployed.cluster, real_pods(deployed.cluster)
-    words = ("--stack", STACK, "--shrink", "50", "--json", "--set", "availability.topologySpread=false")
+    words = ("--stack", STACK, "--shrink", "50", "--json")
     found = json.loads(python("bench", "fleet", str(plan), *words, "--out", str(plan.with_name("out.json"))))
     planned, came, shrunk = (cast("Found", found[name]) for name in ("plan", "came", "shrunk"))
     assert (came["pods"], came["nodes"]) == (planned["pods"], planned["nodes"])

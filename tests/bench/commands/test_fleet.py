@@ -12,7 +12,6 @@ from bench.errors import OptionError, ReadError
 from bench.records.fleet import Plan
 from bench.trial.fleet import Trial
 from stack import settings
-from stack.schema import SettingsError
 
 PLAN = Plan("tf", {"servers": ["tensorflow"], "replicas": 106}, 106, 27, 7568.64, "m6i", 0.384, "USD")
 
@@ -46,9 +45,13 @@ def test_afterwards_it_is_made_smaller() -> None:
     assert (settings.read(smaller[0]).replicas, smaller[1]) == (53, 53)
 
 
-def test_other_settings_are_the_stacks_own() -> None:
-    found = settings.read(trial("--set", "availability.topologySpread=false").sets)
-    assert not found.availability.topology_spread
+def test_as_many_are_on_a_node_as_were_planned_unless_it_is_said_otherwise() -> None:
+    """Karpenter would order a node for each pod that only prefers one of its own."""
+    assert not settings.read(trial().sets).availability.topology_spread
+    asked = ("--set", "availability.topologySpread=true", "--set", "placement.maxZoneSkew=3")
+    found = settings.read(trial(*asked).sets)
+    assert (found.availability.topology_spread, found.placement.max_zone_skew) == (True, 3)
+    assert found.placement.node_selector, "the rest of the group stays"
 
 
 @pytest.mark.parametrize(
@@ -61,11 +64,6 @@ def test_other_settings_are_the_stacks_own() -> None:
 def test_a_bad_option_is_told_by_its_name(words: tuple[str, ...], error: str) -> None:
     with pytest.raises(OptionError, match=error):
         trial(*words)
-
-
-def test_a_setting_that_the_plan_has_is_not_set_twice() -> None:
-    with pytest.raises(SettingsError, match=r"placement\.maxZoneSkew: expected to be set once"):
-        trial("--set", "placement.maxZoneSkew=3")
 
 
 @pytest.mark.parametrize("content", ["nothing", "[]", "{}", json.dumps({"sized": [], "node": {}})])
