@@ -24,11 +24,6 @@ def main(words: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     starting = commands.add_parser("start", help="let Karpenter order simulated nodes")
     starting.add_argument("plan", type=Path, metavar="PLAN", help="what bench size --json printed")
-    starting.add_argument(
-        "--ignore-preferences",
-        action="store_true",
-        help="order no node for what pods only prefer, such as other nodes; Karpenter's default is to do so",
-    )
     commands.add_parser("status", help="programs and nodes")
     commands.add_parser("stop", help="take all of it away")
     options = parser.parse_args(words)
@@ -46,7 +41,7 @@ def main(words: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> None:
     match options.command:
         case "start":
-            fleet.start(fleet.read(options.plan), prefer=not options.ignore_preferences)
+            fleet.start(fleet.read(options.plan))
         case "status":
             print(fleet.status())
         case "stop":

@@ -30,7 +30,7 @@ def say(line: str) -> None:
     print(f"nodes: {line}", flush=True)
 
 
-def start(kind: NodeKind, *, prefer: bool, tell: Say = say) -> None:
+def start(kind: NodeKind, tell: Say = say) -> None:
     """Karpenter may order simulated nodes of this kind. Idempotent; another kind replaces the first.
 
     Programs and images are built where they are missing. Raises FleetError, MirrorError, ToolchainError.
@@ -43,7 +43,7 @@ def start(kind: NodeKind, *, prefer: bool, tell: Say = say) -> None:
     where = layout.current()
     api.apply(where, "---\n".join(definitions))
     kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *(f"crd/{kind}" for kind in KINDS))
-    api.apply(where, manifests.programs(images, kind, stages, prefer=prefer))
+    api.apply(where, manifests.programs(images, kind, stages))
     for name in DEPLOYMENTS:
         kubectl.run("rollout", "status", f"deployment/{name}", f"--namespace={NAMESPACE}", "--timeout=120s")
         tell(f"{name} runs")

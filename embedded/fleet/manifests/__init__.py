@@ -28,19 +28,18 @@ class Images:
     kwok: str
 
 
-def programs(images: Images, kind: NodeKind, stages: tuple[str, ...], *, prefer: bool) -> str:
+def programs(images: Images, kind: NodeKind, stages: tuple[str, ...]) -> str:
     """Karpenter and kwok as one multi-document YAML text.
 
-    `stages`: upstream's, as YAML. `prefer`: whether Karpenter orders nodes for what pods only prefer, too.
+    `stages`: upstream's, as YAML.
     """
     types = instance_types(kind)
     played = "---\n".join((_filled("kwok-configuration.yaml"), *stages))
     digest = hashlib.sha256((types + played).encode()).hexdigest()[:16]
     values = {"karpenter": images.karpenter, "kwok": images.kwok, "digest": digest}
-    preferences = "Respect" if prefer else "Ignore"
     return "---\n".join(
         (
-            _filled("karpenter.yaml", preferences=preferences, **values),
+            _filled("karpenter.yaml", **values),
             _filled("kwok.yaml", **values),
             _config_map("instance-types", "types.json", types),
             _config_map("kwok", "kwok.yaml", played),

@@ -13,8 +13,8 @@ STAGE = "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Stage\nmetadata:\n  name: a\n
 Found = dict[str, Any]
 
 
-def rendered(*, prefer: bool = True, kind: NodeKind = KIND) -> list[Found]:
-    text = manifests.programs(Images("k:1", "w:1"), kind, (STAGE,), prefer=prefer)
+def rendered(kind: NodeKind = KIND) -> list[Found]:
+    text = manifests.programs(Images("k:1", "w:1"), kind, (STAGE,))
     return [*yaml.safe_load_all(text), *yaml.safe_load_all(manifests.pool(kind))]
 
 
@@ -60,8 +60,7 @@ def test_programs_start_anew_when_what_they_read_at_the_start_changes() -> None:
         return named("Deployment", "karpenter", found)["spec"]["template"]
 
     dearer = NodeKind(KIND.name, KIND.cores, KIND.gib, 0.5)
-    assert template(rendered(kind=dearer)) != template(rendered())
-    assert template(rendered(prefer=False)) != template(rendered())
+    assert template(rendered(dearer)) != template(rendered())
 
 
 def test_nobody_may_read_secrets_or_grant_rights() -> None:
