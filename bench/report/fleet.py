@@ -1,12 +1,14 @@
 """A trial of a plan on ordered nodes, as text and as JSON."""
 
 import json
+import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from bench.records.fleet import Command, Fleet, Stage
 from bench.report.words import NONE, count, number
 
+WIDTH = 110
 SIMULATED = (
     "The nodes were simulated (kwok): pods were scheduled and nothing ran. Times are the scheduler's and "
     "Karpenter's; a machine's start, an image's download and a server's start come on top. No latency, no "
@@ -21,9 +23,8 @@ def as_json(found: Fleet) -> str:
 
 def as_text(found: Fleet) -> str:
     """What came of the plan, and what it took."""
-    return "\n".join(
-        (*_came(found), "", *_cost(found), *_after(found), *([SIMULATED] if found.simulated else []))
-    )
+    doubts = ["", textwrap.fill(SIMULATED, WIDTH)] if found.simulated else []
+    return "\n".join((*_came(found), *_cost(found), *_after(found), *doubts))
 
 
 def _came(found: Fleet) -> Iterator[str]:
@@ -35,7 +36,7 @@ def _came(found: Fleet) -> Iterator[str]:
     yield f"  {'planned':10}{plan.nodes:>8,}{plan.month:>14,.0f}"
     yield f"  {'came':10}{came.nodes:>8,}{came.month:>14,.0f}"
     for group in came.groups:
-        yield f"  {group.zone}: {count(group.nodes, group.kind)}, {count(group.pods, 'pod')}"
+        yield f"  {group.zone}: {count(group.nodes, 'node')} {group.kind}, {count(group.pods, 'pod')}"
     yield f"  zones differ by {count(came.skew, 'pod')}; {_budgets(came)}"
     for scaler in found.scalers:
         bounds = f"{scaler.minimum}–{scaler.maximum}"
@@ -81,5 +82,9 @@ def _after(found: Fleet) -> Iterator[str]:
             f"With {count(after.pods, 'pod')}: {count(after.nodes, 'node')}, {after.month:,.0f} "
             f"{found.plan.currency} a month after {after.seconds:.0f} s{still}; {_budgets(after)}"
         )
-    left = NONE if found.nodes_gone is None else f"no node {found.nodes_gone:.0f} s later"
-    yield f"Taken away in {found.removed:.0f} s, {left}."
+    left = (
+        "some nodes stay"
+        if found.nodes_gone is None
+        else f"the last node went {found.nodes_gone:.0f} s later"
+    )
+    yield f"Taken away in {found.removed:.0f} s; {left}"

@@ -20,7 +20,7 @@ from bench.subject.objects import text
 from stack.namespaces import Placement
 
 POLL_SECONDS = 1.0
-STILL_SECONDS = 45.0  # Karpenter looks for better nodes every 10 s, and waits 15 s before it acts
+STILL_SECONDS = 30.0  # Karpenter looks for better nodes every 10 s, and waits 15 s before it acts
 
 Say = Callable[[str], None]
 
