@@ -56,7 +56,8 @@ def test_a_plan_says_what_pods_may_request_of_a_node(
     plan = tmp_path / "plan.json"
     plan.write_text(capsys.readouterr().out)
     found, planned = embedded.fleet.read(plan), fleet.read(plan)
-    assert (found.name, found.cores, found.hour) == ("m6i.2xlarge", pytest.approx(7.91), 0.384)
+    assert (found.name, found.hour) == ("m6i.2xlarge", 0.384)
+    assert found.cores == pytest.approx(7.91)
     assert (planned.kind, planned.hour) == (found.name, found.hour)
     assert planned.nodes * 730 * planned.hour == pytest.approx(planned.month)
 
