@@ -42,7 +42,7 @@ def start(kind: NodeKind, tell: Say = say) -> None:
     images = Images(pins().reference(KARPENTER_KWOK), pins().reference(KWOK))
     where = layout.current()
     api.apply(where, "---\n".join(definitions))
-    kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *(f"crd/{kind}" for kind in KINDS))
+    kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *(f"crd/{name}" for name in KINDS))
     api.apply(where, manifests.programs(images, kind, stages))
     for name in DEPLOYMENTS:
         kubectl.run("rollout", "status", f"deployment/{name}", f"--namespace={NAMESPACE}", "--timeout=120s")
@@ -83,7 +83,7 @@ def stop(tell: Say = say) -> None:
     kubectl.run("delete", "--ignore-not-found", *rights)
     leases = [f"{kind}/{NAMESPACE}-kwok" for kind in ("role", "rolebinding")]
     kubectl.run("delete", "--ignore-not-found", "--namespace=kube-node-lease", *leases)
-    kubectl.run("delete", "--ignore-not-found", *(f"crd/{kind}" for kind in KINDS))
+    kubectl.run("delete", "--ignore-not-found", *(f"crd/{name}" for name in KINDS))
     tell("gone")
 
 
