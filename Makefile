@@ -45,7 +45,7 @@ rules: .venv/locked ## check what every stack renders: Kubernetes' schemas, kube
 lint: .venv/locked ## ruff and mypy
 	@scripts/in-venv ruff check . && scripts/in-venv ruff format --check . && scripts/in-venv mypy .
 
-campaign: ## the long tests: gateway, KEDA, VPA, loads from pods, brought here if need be; a stack killed at many moments of its life must heal
+campaign: ## the long tests: gateway, KEDA, VPA, loads from pods, simulated nodes, brought here if need be; a stack killed at many moments of its life must heal
 	@scripts/in-venv python -m pytest -n 0 -m campaign && scripts/in-venv python -m tests.campaign
 
 lock: .venv/locked ## resolve the dependencies anew

@@ -11,6 +11,7 @@ from bench.commands import all as everything
 from bench.commands import (
     baseline,
     calibrate,
+    fleet,
     gate,
     predict,
     recommend,
@@ -51,6 +52,7 @@ COMMANDS: Mapping[str, tuple[Command, str]] = {
     "report": (report, "an experiment's answer as a page, from what is stored of it"),
     "recommend": (recommend, "write the best stack of an experiment as a stack file"),
     "size": (size, "pods, nodes and cost a month of the stacks that hold a rate, from what was measured"),
+    "fleet": (fleet, "a plan of `size` on a cluster that orders nodes: how soon, on how many, at what cost"),
     "gate": (gate, "fail if an experiment is worse than a stored report, beyond the noise"),
 }
 

@@ -1,7 +1,7 @@
 """Whether a stack's pods find room: what they request against what the nodes have left."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import cast
 
@@ -10,7 +10,7 @@ from kubernetes.utils.quantity import parse_quantity
 from stack.kube import KubeObject, name_of
 from stack.recorded import part
 
-LOCAL_PROVIDERS = ("", "kind", "k3s", "minikube")  # schemes of spec.providerID that no cloud uses
+LOCAL_PROVIDERS = ("", "kind", "k3s", "kwok", "minikube")  # schemes of spec.providerID that no cloud uses
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,17 @@ class Amount:
 
 @dataclass(frozen=True)
 class Node:
-    """A node that takes pods, and what it offers them. `address` is the one within its own network."""
+    """A node that takes pods, and what it offers them. `address` is the one within its own network.
+
+    `taints`: those that keep pods away for good, as `kubectl taint` writes them.
+    """
 
     name: str
     allocatable: Amount
     provider_id: str = ""
     address: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    taints: tuple[str, ...] = ()
 
     @property
     def in_a_cloud(self) -> bool:

@@ -28,6 +28,7 @@ API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
 SCALED_OBJECTS = "/apis/keda.sh/v1alpha1/scaledobjects"
 VPA_KIND = "verticalpodautoscalers.autoscaling.k8s.io"
 VERTICALS = "/apis/autoscaling.k8s.io/v1/verticalpodautoscalers"
+NODE_POOLS = "/apis/karpenter.sh/v1/nodepools"
 PROMETHEUS = f"/apis/apps/v1/namespaces/{MONITORING}/deployments/prometheus"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 PODS = "/api/v1/pods?fieldSelector=" + quote("status.phase!=Succeeded,status.phase!=Failed,spec.nodeName!=")
@@ -48,6 +49,7 @@ class Lease:
 class Survey:
     """A cluster as it is now.
 
+    `node_pools` are Karpenter's, which add nodes.
     `metrics_api` and `external_api` are the namespaces of the Services behind metrics.k8s.io and
     external.metrics.k8s.io, empty where there is none; `keda` is whether there can be ScaledObjects, and
     `scaled` the namespaces of those that there are. `vpa` is the definition of VerticalPodAutoscalers, as
@@ -59,6 +61,7 @@ class Survey:
     """
 
     nodes: tuple[capacity.Node, ...] | None = None
+    node_pools: frozenset[str] | None = None
     pods: tuple[capacity.Pod, ...] | None = None
     prometheus: bool | None = None
     metrics_api: str | None = None
@@ -86,6 +89,7 @@ def survey(context: str) -> Survey:
     api = target.client_of(context)
     questions: Mapping[str, Callable[[], object]] = {
         "nodes": lambda: nodes(_items(api, "/api/v1/nodes")),
+        "node_pools": lambda: _names(api, NODE_POOLS),
         "pods": lambda: pods(_items(api, PODS)),
         "prometheus": lambda: live.get(api, PROMETHEUS) is not None,
         "metrics_api": lambda: metrics_namespace(live.get(api, f"{API_SERVICES}/{METRICS_API}")),
@@ -114,16 +118,18 @@ def survey(context: str) -> Survey:
 
 
 def nodes(items: list[KubeObject]) -> tuple[capacity.Node, ...]:
-    """The nodes that take pods."""
+    """The nodes that take pods, if only those that tolerate their taints."""
     return tuple(
         capacity.Node(
             name_of(node),
             capacity.amount(cast("dict[str, str]", _part(node, "status", "allocatable"))),
             str(_part(node, "spec").get("providerID", "")),
             _internal_address(node),
+            cast("dict[str, str]", _part(node, "metadata", "labels")),
+            _taints(_part(node, "spec")),
         )
         for node in items
-        if _takes_pods(_part(node, "spec"))
+        if not _part(node, "spec").get("unschedulable")
     )
 
 
@@ -132,9 +138,13 @@ def _internal_address(node: KubeObject) -> str:
     return known.get("InternalIP", "")
 
 
-def _takes_pods(spec: KubeObject) -> bool:
+def _taints(spec: KubeObject) -> tuple[str, ...]:
     lasting = (taint for taint in _list(spec, "taints") if not str(taint["key"]).startswith(PASSING))
-    return not spec.get("unschedulable") and not any(taint["effect"] in BLOCKING for taint in lasting)
+    return tuple(
+        f"{taint['key']}={taint.get('value') or ''}:{taint['effect']}"
+        for taint in lasting
+        if taint["effect"] in BLOCKING
+    )
 
 
 def pods(items: list[KubeObject]) -> tuple[capacity.Pod, ...]:

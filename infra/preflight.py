@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infra import capacity
+from infra import room
 from infra.cluster_survey import Survey
 from infra.gateway import checks
 from infra.scaling import checks as checks_of_scalers
 from stack.kube import KubeObject, name_of
 from stack.namespaces import KEDA, METRICS_SERVER, MONITORING, VPA
-from stack.quantities import millicores
-from stack.settings import Settings, scaling
+from stack.settings import Settings
 from stack.settings.gateway import GATEWAY
 from stack.settings.scaling import CPU
 
@@ -54,12 +53,12 @@ def check(stack: Stack, cluster: Survey) -> Findings:
         *gateways(stack, cluster),
         *load_balancer(stack, cluster),
     )
-    room = (*request_size(stack.settings, cluster), *room_for(stack, cluster))
+    lacking = room.lacking(stack.name, stack.settings, stack.objects, cluster)
     warnings = tuple(node_port(stack, cluster))
-    if any(node.in_a_cloud for node in cluster.nodes or ()):
-        doubts = (f"{text}; unless the cluster adds nodes itself" for text in room)
+    if cluster.node_pools or any(node.in_a_cloud for node in cluster.nodes or ()):
+        doubts = (f"{text}; unless the cluster adds nodes itself" for text in lacking)
         return Findings(problems, (*warnings, *doubts))
-    return Findings((*problems, *room), warnings)
+    return Findings((*problems, *lacking), warnings)
 
 
 def platform(settings: Settings, cluster: Survey) -> list[str]:
@@ -199,59 +198,3 @@ def provider(cluster: Survey) -> str:
 
 def _is_of_a_cloud(lease: str) -> bool:
     return "cloud-controller-manager" in lease
-
-
-def request_size(settings: Settings, cluster: Survey) -> list[str]:
-    """No node takes a pod that requests more than it has."""
-    if not cluster.nodes:
-        return []
-    wanted = capacity.amount(
-        {"cpu": settings.resources.cpu_request, "memory": settings.resources.memory_request}
-    )
-    cpu = max(node.allocatable.millicores for node in cluster.nodes)
-    memory = max(node.allocatable.mebibytes for node in cluster.nodes)
-    problems = []
-    if wanted.millicores > cpu:
-        problems.append(_too_large("resources.cpuRequest", f"{cpu}m", f"{wanted.millicores}m"))
-    if (most := largest_request(settings)) > max(cpu, wanted.millicores):
-        problems.append(_too_large("autoscaling.vpa.maxCpuRequest", f"{cpu}m", f"{most}m"))
-    if wanted.mebibytes > memory:
-        problems.append(_too_large("resources.memoryRequest", f"{memory}Mi", f"{wanted.mebibytes}Mi"))
-    return problems
-
-
-def largest_request(settings: Settings) -> int:
-    """The most CPU that a container may come to request, in millicores."""
-    wanted = settings.autoscaling
-    vertical = wanted and wanted.scaler == scaling.VPA
-    return millicores(wanted.vpa.max_cpu_request if wanted and vertical else settings.resources.cpu_request)
-
-
-def _too_large(key: str, most: str, got: str) -> str:
-    fix = "lower it or add a larger node"
-    return f"{key}: expected at most {most}, as the largest node has, got {got}; {fix}"
-
-
-def room_for(stack: Stack, cluster: Survey) -> list[str]:
-    """All pods, and one more during a rollout, fit beside what else runs."""
-    if cluster.nodes is None or cluster.pods is None or request_size(stack.settings, cluster):
-        return []
-    if not cluster.nodes:
-        return ["kubeContexts: expected a node that takes pods, got none; see kubectl get nodes"]
-    left = capacity.free(cluster.nodes, cluster.pods, stack.namespaces)
-    wanted = capacity.demands(stack.objects)
-    without = capacity.unplaced(wanted, left)
-    if not without:
-        return []
-    total = sum(left.values(), capacity.Amount())
-    number = "autoscaling.maxReplicas" if stack.settings.horizontal else "replicas"
-    return [
-        f"{_short_of(wanted, total)}: expected pods that fit into the free {total}, got "
-        f"{', '.join(map(str, wanted))}; no room for {', '.join(map(str, without))}; lower it or {number}, "
-        "or add a node"
-    ]
-
-
-def _short_of(wanted: Sequence[capacity.Demand], total: capacity.Amount) -> str:
-    memory = sum(demand.pod.mebibytes * demand.copies for demand in wanted)
-    return "resources.memoryRequest" if memory > total.mebibytes else "resources.cpuRequest"

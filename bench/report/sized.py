@@ -29,8 +29,10 @@ class Answer:
 
 
 def as_json(answer: Answer) -> str:
-    """All of it; the first of `sized` is the choice."""
-    return json.dumps(asdict(answer), indent=1, ensure_ascii=False)
+    """All of it, with what pods may request of a node; the first of `sized` is the choice."""
+    data = asdict(answer)
+    data["node"]["offers"] = asdict(answer.node.offers)
+    return json.dumps(data, indent=1, ensure_ascii=False)
 
 
 def as_text(answer: Answer) -> str:

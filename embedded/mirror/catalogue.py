@@ -8,6 +8,7 @@ from embedded.machine.versions import Pins, pins
 from embedded.mirror.debian import RootFileSystem
 from embedded.mirror.ingredients import LowPortProgram, Program, StandIn, Users, Wheels
 from embedded.mirror.recipe import STAND_IN, Image, Ingredient, Kind, Recipe
+from embedded.toolchain.catalogue import KARPENTER_KWOK
 
 _HERE = Path(__file__).resolve().parent
 _DEBIAN_SUITE = "trixie"
@@ -38,6 +39,7 @@ def recipes(versions: Pins) -> tuple[Recipe, ...]:
         _k6(versions),
         *_keda(versions),
         *_vpa(versions),
+        *_fleet(versions),
     )
 
 
@@ -77,6 +79,12 @@ def _vpa(versions: Pins) -> tuple[Recipe, ...]:
     programs = ("vpa-recommender", "vpa-updater", "vpa-admission-controller")
     images = {f"registry.k8s.io/autoscaling/{name}": name for name in programs}
     return _on_demand(versions, images, "VPA on an empty base")
+
+
+def _fleet(versions: Pins) -> tuple[Recipe, ...]:
+    """Neither is built unless simulated nodes are asked for."""
+    images = {KARPENTER_KWOK: "karpenter-kwok", "registry.k8s.io/kwok/kwok": "kwok"}
+    return _on_demand(versions, images, "for simulated nodes, on an empty base")
 
 
 def _on_demand(versions: Pins, images: Mapping[str, str], says: str) -> tuple[Recipe, ...]:

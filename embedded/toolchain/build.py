@@ -149,7 +149,7 @@ def _make(part: Part, target: Path, work: Path, go: Path) -> None:
             run(c_command(part, target, _module(part, go) / part.path), lambda _: None)
         case ModuleFile():
             shutil.copyfile(_module(part, go) / part.path, target)
-    target.chmod(0o755)
+    target.chmod(0o644 if isinstance(part, ModuleFile) and not part.is_program else 0o755)
 
 
 def _source(folder: str, work: Path) -> Path:

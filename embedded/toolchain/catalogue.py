@@ -49,6 +49,7 @@ class ModuleFile:
     module: str
     path: str
     version: str
+    is_program: bool = True
 
 
 @dataclass(frozen=True)
@@ -273,6 +274,43 @@ def _vpa(version: str) -> Bundle:
     return Bundle("vpa", version, module, parts, by_default=False)
 
 
+KARPENTER_KWOK = "sigs.k8s.io/karpenter/kwok"  # also its image's name: upstream publishes none
+KARPENTER_KINDS = ("karpenter.sh_nodepools", "karpenter.sh_nodeclaims", "karpenter.kwok.sh_kwoknodeclasses")
+
+
+def _karpenter(version: str) -> Bundle:
+    """Karpenter with its provider of simulated nodes, and the definitions of its kinds."""
+    module = "sigs.k8s.io/karpenter"
+    stamp = ((f"{module}/pkg/operator.Version", version),)
+    program = GoProgram("karpenter-kwok", "karpenter", KARPENTER_KWOK, stamp, module=module)
+    folders = {name: "kwok/apis/crds" if ".kwok." in name else "kwok/charts/crds" for name in KARPENTER_KINDS}
+    kinds = tuple(
+        ModuleFile(f"{name}.yaml", "karpenter", module, f"{folder}/{name}.yaml", version, is_program=False)
+        for name, folder in folders.items()
+    )
+    return Bundle("karpenter-kwok", version, module, (program, *kinds), by_default=False)
+
+
+KWOK_STAGES = {  # upstream's: nodes that are ready and stay so, pods that run at once
+    "kwok-node-initialize.yaml": "node/fast/node-initialize.yaml",
+    "kwok-node-heartbeat.yaml": "node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",
+    "kwok-pod-ready.yaml": "pod/fast/pod-ready.yaml",
+    "kwok-pod-delete.yaml": "pod/fast/pod-delete.yaml",
+}
+
+
+def _kwok(version: str) -> Bundle:
+    """What plays the kubelet of simulated nodes, and upstream's description of how."""
+    module = "sigs.k8s.io/kwok"
+    stamp = ((f"{module}/pkg/consts.Version", version),)
+    program = GoProgram("kwok", "kwok", f"{module}/cmd/kwok", stamp, module=module)
+    stages = tuple(
+        ModuleFile(name, "kwok", module, f"kustomize/stage/{path}", version, is_program=False)
+        for name, path in KWOK_STAGES.items()
+    )
+    return Bundle("kwok", version, module, (program, *stages), by_default=False)
+
+
 def bundles(pins: Pins) -> tuple[Bundle, ...]:
     """Programs built from Go modules, in the order in which they are needed."""
     return (
@@ -289,6 +327,8 @@ def bundles(pins: Pins) -> tuple[Bundle, ...]:
         _promtool(pins.image("prom/prometheus").removeprefix("v")),
         _keda(pins.image("ghcr.io/kedacore/keda")),
         _vpa(pins.image("registry.k8s.io/autoscaling/vpa-recommender")),
+        _karpenter(pins.image(KARPENTER_KWOK)),
+        _kwok(pins.image("registry.k8s.io/kwok/kwok").removeprefix("v")),
     )
 
 

@@ -15,11 +15,16 @@ from stack.kube import (
 )
 from stack.namespaces import Placement
 from stack.servers.server import ModelServer, Port
-from stack.settings import Settings
+from stack.settings import PlacementSettings, Settings
+from stack.settings.placement import toleration
 
 DRAIN_SECONDS = 10  # endpoints are removed while the pod still answers; neither server drains by itself
 GRACE_SECONDS = DRAIN_SECONDS + 35  # plus the longest request (30 s) and a margin
 SCRATCH = "256Mi"  # of each writable folder: a handful of temporary files
+HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
+PREFERRED: KubeObject = {"maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway"}
+# A zone counts only if it has a node that the pods may run on.
+REQUIRED: KubeObject = {"whenUnsatisfiable": "DoNotSchedule", "nodeTaintsPolicy": "Honor"}
 STORAGE_LIMIT = "1Gi"  # two scratch folders, and the log before the kubelet rotates it
 
 
@@ -94,7 +99,8 @@ def pod(server: ModelServer, settings: Settings, image: object, config: str) -> 
         "terminationGracePeriodSeconds": GRACE_SECONDS,
         **(credentials if settings.image_pull_secret else {}),
         "securityContext": RESTRICTED_POD,
-        **(spread(server) if settings.availability.topology_spread else {}),
+        **placed(settings.placement),
+        **spread(server, settings),
         "containers": [container(server, settings, image, scratch)],
         "volumes": [
             {"name": "config", "configMap": {"name": config}},
@@ -154,16 +160,30 @@ def resources(settings: Settings) -> KubeObject:
     }
 
 
-def spread(server: ModelServer) -> KubeObject:
-    """Prefer different nodes, and zones, for the pods of one revision; one node still takes them all."""
-    constraint: KubeObject = {
-        "maxSkew": 1,
-        "whenUnsatisfiable": "ScheduleAnyway",
+def placed(wanted: PlacementSettings) -> KubeObject:
+    """Which nodes the pod may run on."""
+    tolerations = [toleration(taint) for taint in wanted.tolerations]
+    return {
+        **({"nodeSelector": dict(wanted.node_selector)} if wanted.node_selector else {}),
+        **({"tolerations": tolerations} if tolerations else {}),
+    }
+
+
+def spread(server: ModelServer, settings: Settings) -> KubeObject:
+    """Different nodes, and zones, for the pods of one revision: preferred, so that one node takes them all,
+    or zones that may differ by `placement.maxZoneSkew` pods only.
+    """
+    prefer, skew = settings.availability.topology_spread, settings.placement.max_zone_skew
+    wanted: list[KubeObject] = [{"topologyKey": HOST, **PREFERRED}] if prefer else []
+    if skew is not None:
+        wanted.append({"topologyKey": ZONE, **REQUIRED, "maxSkew": skew})
+    elif prefer:
+        wanted.append({"topologyKey": ZONE, **PREFERRED})
+    alike: KubeObject = {
         "labelSelector": {"matchLabels": selector(server.component)},
         "matchLabelKeys": ["pod-template-hash"],
     }
-    keys = ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
-    return {"topologySpreadConstraints": [{"topologyKey": key, **constraint} for key in keys]}
+    return {"topologySpreadConstraints": [{**each, **alike} for each in wanted]} if wanted else {}
 
 
 def service(server: ModelServer, settings: Settings, placement: Placement) -> KubeObject:

@@ -26,6 +26,7 @@ from stack.settings.groups import (
     Slo,
     Variant,
 )
+from stack.settings.placement import PlacementSettings
 from stack.settings.scaling import Autoscaling, Behavior, Keda, ScalingPace
 from stack.settings.vertical import Vpa, VpaSettings
 
@@ -40,6 +41,7 @@ __all__ = [
     "Keda",
     "KedaSettings",
     "MetricsServerSettings",
+    "PlacementSettings",
     "Platform",
     "PrometheusSettings",
     "Resources",

@@ -24,6 +24,7 @@ from stack.servers.tf_serving import TensorFlow
 from stack.servers.torchserve import TorchServe
 from stack.servers.triton import Triton
 from stack.settings.gateway import DNS_NAME, GATEWAY, Gateway, GatewayPlatform
+from stack.settings.placement import PlacementSettings
 from stack.settings.scaling import HORIZONTAL, KEDA, MOST_PODS, VPA, Autoscaling
 from stack.settings.vertical import VpaSettings
 
@@ -190,6 +191,7 @@ class Settings:
     resources: Resources = setting(Resources(), Section(Resources))
     service: ServiceSettings = setting(ServiceSettings(), Section(ServiceSettings))
     availability: Availability = setting(Availability(), Section(Availability))
+    placement: PlacementSettings = setting(PlacementSettings(), Section(PlacementSettings))
     slo: Slo = setting(Slo(), Section(Slo))
     kube_contexts: tuple[str, ...] = setting(
         ("minikube", "embedded"), Words(), "the first of these kubeconfig contexts that exists is the target"

@@ -35,20 +35,25 @@ def test_a_node_offers_its_allocatable() -> None:
     assert (found.allocatable, found.in_a_cloud) == (Amount(2000, 4096), True)
 
 
-@pytest.mark.parametrize(
-    "spec", [{"unschedulable": True}, {"taints": [{"key": "k", "effect": "NoSchedule"}]}]
-)
-def test_a_node_that_takes_no_pods_offers_nothing(spec: KubeObject) -> None:
-    assert cluster_survey.nodes([node(**spec)]) == ()
+def test_a_node_that_takes_no_pods_offers_nothing() -> None:
+    assert cluster_survey.nodes([node(unschedulable=True)]) == ()
+
+
+def test_a_node_tells_the_taints_that_keep_pods_away() -> None:
+    lasting = [{"key": "k", "effect": "NoSchedule"}, {"key": "gpu", "value": "a", "effect": "NoExecute"}]
+    (found,) = cluster_survey.nodes([node(taints=lasting)])
+    assert found.taints == ("k=:NoSchedule", "gpu=a:NoExecute")
 
 
 def test_a_node_that_has_only_just_started_counts() -> None:
     starting = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
-    assert cluster_survey.nodes([node(taints=[starting])])
+    (found,) = cluster_survey.nodes([node(taints=[starting])])
+    assert found.taints == ()
 
 
 def test_a_taint_that_only_prefers_others_leaves_the_node() -> None:
-    assert cluster_survey.nodes([node(taints=[{"key": "k", "effect": "PreferNoSchedule"}])])
+    (found,) = cluster_survey.nodes([node(taints=[{"key": "k", "effect": "PreferNoSchedule"}])])
+    assert found.taints == ()
 
 
 @pytest.mark.parametrize(

@@ -299,9 +299,16 @@ def test_a_stack_that_is_up_already_still_fits() -> None:
     assert check(wanted, replace(READY, pods=(other, other))).problems
 
 
-def test_a_cloud_that_may_add_nodes_only_warns() -> None:
-    cloud = replace(READY, nodes=(replace(NODE, provider_id="aws:///z/i-1"),))
-    findings = check(replace(VARIANT, replicas=9, resources=Resources(cpu_request="600m")), cloud)
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        replace(READY, nodes=(replace(NODE, provider_id="aws:///z/i-1"),)),
+        replace(READY, node_pools=frozenset({"default"})),
+    ],
+    ids=["a cloud", "Karpenter"],
+)
+def test_a_cluster_that_may_add_nodes_only_warns(cluster: Survey) -> None:
+    findings = check(replace(VARIANT, replicas=9, resources=Resources(cpu_request="600m")), cluster)
     assert not findings.problems
     assert findings.warnings[0].endswith("unless the cluster adds nodes itself")
 

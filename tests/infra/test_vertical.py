@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from infra import capacity, preflight
+from infra import capacity, preflight, room
 from infra.capacity import Amount, Node
 from infra.cluster_survey import VPA_KIND, Survey
 from infra.serving import scalers, workload
@@ -96,6 +96,6 @@ def test_vpa_cannot_go_while_a_stack_scales_by_it() -> None:
 def test_no_request_may_grow_beyond_the_largest_node() -> None:
     wide = replace(SCALED, autoscaling=Autoscaling(scaler="vpa", vpa=Vpa("100m", "3")))
     node = Survey(nodes=(Node("a", Amount(2000, 8192)),))
-    assert preflight.request_size(SCALED, node) == []
-    (problem,) = preflight.request_size(wide, node)
+    assert room.request_size(SCALED, node) == []
+    (problem,) = room.request_size(wide, node)
     assert problem.startswith("autoscaling.vpa.maxCpuRequest: expected at most 2000m")

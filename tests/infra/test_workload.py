@@ -12,6 +12,7 @@ from stack.servers.server import ModelServer
 from stack.settings import (
     Availability,
     Batching,
+    PlacementSettings,
     Platform,
     PrometheusSettings,
     ServiceSettings,
@@ -141,3 +142,29 @@ def test_a_registrys_credentials_are_named_by_the_pod_only_where_there_are_some(
     secret = access.pull_secret('{"auths": {}}', PLACEMENT)
     assert secret["type"] == "kubernetes.io/dockerconfigjson"
     assert secret["data"] == {".dockerconfigjson": "eyJhdXRocyI6IHt9fQ=="}
+
+
+PLACED = PlacementSettings((("pool", "serving"),), ("pool=serving:NoSchedule", "gpu"), max_zone_skew=2)
+
+
+def constraints(settings: Settings) -> list[tuple[object, object, object]]:
+    found = pod_of(RUNNING[0], settings).get("topologySpreadConstraints", [])
+    wanted = ("topologyKey", "whenUnsatisfiable", "maxSkew")
+    return [(each[wanted[0]], each[wanted[1]], each[wanted[2]]) for each in cast("list[KubeObject]", found)]
+
+
+def test_pods_run_on_the_nodes_that_the_settings_name() -> None:
+    pod = pod_of(RUNNING[0], Settings(placement=PLACED))
+    assert pod["nodeSelector"] == {"pool": "serving"}
+    assert pod["tolerations"] == [
+        {"key": "pool", "operator": "Equal", "value": "serving", "effect": "NoSchedule"},
+        {"key": "gpu", "operator": "Exists"},
+    ]
+
+
+def test_a_zone_skew_is_required_and_other_nodes_stay_preferred() -> None:
+    host, zone = ("kubernetes.io/hostname", "ScheduleAnyway", 1), "topology.kubernetes.io/zone"
+    assert constraints(Settings()) == [host, (zone, "ScheduleAnyway", 1)]
+    assert constraints(Settings(placement=PLACED)) == [host, (zone, "DoNotSchedule", 2)]
+    alone = Settings(placement=PLACED, availability=Availability(topology_spread=False))
+    assert constraints(alone) == [(zone, "DoNotSchedule", 2)]

@@ -17,6 +17,7 @@ POSITIONAL["trace"] = ["diurnal", *("--rate", "1", "--seconds", "1", "--out", "m
 BESIDE = {"size": ["--rate", "1"]}  # a required option
 POSITIONAL["whatif"] = ["demo", "--step", "1"]
 POSITIONAL["resize"] = ["demo", "--cpu", "1"]
+POSITIONAL["fleet"] = ["plan.json"]
 MAY_BE_ZERO = {"--seed", "--rotate", "--rollouts", "--block", "--delay"}
 
 
@@ -67,6 +68,7 @@ def test_the_sweep_covers_the_options_of_every_command_with_numbers() -> None:
         "size",
         "whatif",
         "resize",
+        "fleet",
     }
     assert {("run", "--seconds"), ("run", "--rotate"), ("all", "--step"), ("watch", "--load")} <= found
 

@@ -10,7 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import embedded.fleet
 from bench.__main__ import main
+from bench.commands import fleet
 from bench.commands.size import rates_of
 from infra import program
 from stack import files, settings
@@ -44,6 +46,20 @@ def test_the_table_has_the_cheapest_first_and_marks_it(capsys: pytest.CaptureFix
     month = lines[3].index("USD/month")
     prices = [float(row[month:].split()[0].replace(",", "")) for row in rows]
     assert prices == sorted(prices)
+
+
+def test_a_plan_says_what_pods_may_request_of_a_node(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By that, simulated nodes are as large as the planned ones."""
+    assert size("--json", "--rate", "50000") == 0
+    plan = tmp_path / "plan.json"
+    plan.write_text(capsys.readouterr().out)
+    found, planned = embedded.fleet.read(plan), fleet.read(plan)
+    assert (found.name, found.hour) == ("m6i.2xlarge", 0.384)
+    assert found.cores == pytest.approx(7.91)
+    assert (planned.kind, planned.hour) == (found.name, found.hour)
+    assert planned.nodes * 730 * planned.hour == pytest.approx(planned.month)
 
 
 def test_a_stack_that_was_not_measured_is_told_with_the_command_that_would(

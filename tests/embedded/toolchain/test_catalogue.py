@@ -104,7 +104,16 @@ def test_no_two_items_offer_the_same_program() -> None:
 
 def test_what_the_cluster_does_not_need_is_only_built_when_asked_for() -> None:
     on_demand = {bundle.name for bundle in bundles(pins()) if not bundle.by_default}
-    assert on_demand == {"k6", "kubeconform", "kube-score", "promtool", "keda", "vpa"}
+    assert on_demand == {
+        "k6",
+        "kubeconform",
+        "kube-score",
+        "promtool",
+        "keda",
+        "vpa",
+        "karpenter-kwok",
+        "kwok",
+    }
 
 
 def test_promtool_is_of_the_same_release_as_prometheus() -> None:

@@ -16,6 +16,7 @@ from stack.settings import (
     ServiceSettings,
     Settings,
     Vpa,
+    placement,
     read,
     scaling,
 )
@@ -34,6 +35,8 @@ TEXTS = {  # by the words of their rule, where the pattern alone says too little
 LABELS = st.dictionaries(st.sampled_from(["a", "example.com/b"]), PROSE)
 EXAMPLES: dict[type, SearchStrategy[object]] = {
     rules.Labels: LABELS.map(lambda labels: tuple(sorted(labels.items()))),
+    placement.NodeLabels: st.sampled_from([(("pool", "serving"),), (("a", ""), ("example.com/b", "1"))]),
+    placement.Taints: st.sampled_from([("gpu",), ("pool=serving:NoSchedule", "a:NoExecute")]),
     rules.Registry: st.sampled_from(
         ["127.0.0.1:5000", "registry.example.com/team", "registry.example.com/a/b_c"]
     ),
