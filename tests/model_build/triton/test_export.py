@@ -6,11 +6,14 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from model_build import freshness
+from model_build.photos.batches import Photos
 from model_build.triton import proof
 from model_build.triton.export import quantize
+from model_build.triton.network import Network
 from tests.model_build import example_photos as photos
 from tests.model_build.conftest import CLASSES, Built
 from tests.model_build.refused import refused
@@ -42,9 +45,31 @@ def test_the_manifest_tells_every_precision(built: Built) -> None:
     assert "int8: 8.0 MB" in built.printed
 
 
-def test_the_same_graph_is_quantized_to_the_same_bytes(built: Built, tmp_path: Path) -> None:
-    quantize(built.version / "f32.onnx", tmp_path / "again.onnx")
-    assert (tmp_path / "again.onnx").read_bytes() == (built.version / "int8.onnx").read_bytes()
+@pytest.fixture
+def seen() -> Photos:
+    """So many that calibration need not take all."""
+    rng = np.random.default_rng(3)
+    rows = np.arange(250)
+    return Photos(rng.random((250, 100, 100), np.float32), rows % 5, train=rows, test=rows[:0])
+
+
+def test_the_same_graph_and_photos_are_quantized_to_the_same_bytes(
+    built: Built, seen: Photos, tmp_path: Path
+) -> None:
+    for name in ("once", "again"):
+        quantize(built.version / "f32.onnx", tmp_path / name, seen)
+    assert (tmp_path / "once").read_bytes() == (tmp_path / "again").read_bytes()
+
+
+@pytest.mark.parametrize("precision", ["f32", "int8"])
+def test_what_shares_a_photos_batch_does_not_change_its_answer(
+    built: Built, seen: Photos, precision: str
+) -> None:
+    network = Network(built.version / f"{precision}.onnx", threads=1)
+    dark, bright = seen.tensors[0] * np.float32(0.2), np.ones_like(seen.tensors[0])
+    (alone,) = network.probabilities([dark])
+    first, *_ = network.probabilities([dark, *[bright] * 7])
+    assert first == pytest.approx(alone, abs=1e-5)
 
 
 def test_the_repository_carries_what_its_model_imports_and_nothing_else_of_us(built: Built) -> None:
