@@ -48,12 +48,8 @@ def _says(found: Sequence[Predicted]) -> Iterator[str]:
     yield from _says_beforehand([each for cell in found for each in cell.beforehand])
     errors = [abs(each.error) for each in found if each.error is not None]
     if errors:
-        near = sum(error <= 0.25 for error in errors)
-        yield (
-            f"Of {count(len(errors), 'capacity', 'capacities')} {near} are within 25 % "
-            f"of the measured one; the error's median is {percent(median(errors))}, its worst "
-            f"{percent(max(errors))}."
-        )
+        all_ = count(len(errors), "capacity", "capacities")
+        yield f"Of {all_} {_close(errors, 'the measured one')}"
     else:
         yield "No capacity was both predicted and measured."
     none = [each for each in found if each.measured and each.measured.value <= 0]
@@ -65,12 +61,17 @@ def _says(found: Sequence[Predicted]) -> Iterator[str]:
 def _says_beforehand(made: Sequence[Beforehand]) -> Iterator[str]:
     errors = [abs(each.error) for each in made if each.error is not None]
     if errors:
-        near = sum(error <= 0.25 for error in errors)
-        yield (
-            f"{count(len(errors), 'capacity', 'capacities')} of a block were written down before its search; "
-            f"{near} are within 25 % of what the block then held. Their error's median is "
-            f"{percent(median(errors))}, its worst {percent(max(errors))}."
-        )
+        all_ = count(len(errors), "capacity", "capacities")
+        close = _close(errors, "what the block then held")
+        yield f"{all_} of a block were written down before its search; {close}"
+
+
+def _close(errors: Sequence[float], to: str) -> str:
+    near = sum(error <= 0.25 for error in errors)
+    return (
+        f"{near} are within 25 % of {to}; the error's median is {percent(median(errors))}, its worst "
+        f"{percent(max(errors))}."
+    )
 
 
 def _beforehand(each: Predicted, before: Beforehand) -> tuple[str, ...]:
