@@ -126,11 +126,7 @@ def keep_series(folder: Path, drawn: Sequence[Drawn]) -> None:
 
 def keep(folder: Path, name: str, record: Summary | Baseline | Experiment | Expected | Forecast) -> None:
     """Keep a record as JSON: a run without its summary did not finish. Raises WriteError."""
-    keep_bytes(folder, name, _json_bytes(record))
-
-
-def _json_bytes(record: Summary | Baseline | Experiment | Expected | Forecast) -> bytes:
-    return (json.dumps(asdict(record), indent=2) + "\n").encode()
+    keep_bytes(folder, name, (json.dumps(asdict(record), indent=2) + "\n").encode())
 
 
 def keep_first(folder: Path, forecast: Forecast) -> bool:
@@ -140,7 +136,7 @@ def keep_first(folder: Path, forecast: Forecast) -> bool:
     """
     if (folder / FORECAST).exists() or (folder / JOURNAL).exists() or any(folder.glob(f"*/*/{SUMMARY}")):
         return False
-    keep_bytes(folder, FORECAST, _json_bytes(forecast))
+    keep(folder, FORECAST, forecast)
     return True
 
 

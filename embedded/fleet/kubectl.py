@@ -7,7 +7,7 @@ from typing import cast
 
 from base.children import tied
 from embedded.cluster import layout
-from embedded.cluster.processes import programs
+from embedded.cluster.kubernetes import api
 from embedded.fleet.errors import FleetError
 
 SECONDS = 180.0
@@ -15,22 +15,20 @@ SECONDS = 180.0
 Found = Mapping[str, object]
 
 
-def run(*words: str, stdin: str = "", seconds: float = SECONDS) -> str:
+def run(*words: str) -> str:
     """What a kubectl command prints. Raises FleetError if it fails or takes too long."""
-    kubeconfig = layout.current().kubeconfig
-    argv = (programs.find("kubectl"), f"--kubeconfig={kubeconfig}", f"--context={layout.CONTEXT}", *words)
     try:
         done = subprocess.run(
-            argv,
-            input=stdin,
+            api.kubectl(layout.current(), *words),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
-            timeout=seconds,
+            timeout=SECONDS,
             preexec_fn=tied(),
         )
     except subprocess.TimeoutExpired as error:
-        raise FleetError(f"kubectl {' '.join(words)}: no end after {seconds:.0f} s") from error
+        raise FleetError(f"kubectl {' '.join(words)}: no end after {SECONDS:.0f} s") from error
     if done.returncode:
         raise FleetError(f"kubectl {' '.join(words)}: {done.stderr.strip()}")
     return done.stdout

@@ -69,10 +69,18 @@ def parse_condition(body: bytes, kind: str) -> Condition:
     return Condition(False, f"no condition {kind} yet")
 
 
+def kubectl(where: Layout, *words: str) -> tuple[str, ...]:
+    """The command line of kubectl as the cluster's administrator."""
+    return (
+        *(programs.find("kubectl"), f"--kubeconfig={where.kubeconfig}", f"--context={layout.CONTEXT}"),
+        *words,
+    )
+
+
 def apply(where: Layout, manifests: str) -> None:
     """Server-side apply of a multi-document YAML text; repeating it changes nothing."""
-    argv = (
-        *(programs.find("kubectl"), f"--kubeconfig={where.kubeconfig}", f"--context={layout.CONTEXT}"),
+    argv = kubectl(
+        where,
         *("apply", "--server-side", "--force-conflicts", f"--field-manager={FIELD_MANAGER}", "--filename=-"),
     )
     done = subprocess.run(
