@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from typing import cast
 
 import pulumi
@@ -13,29 +14,28 @@ import pulumi_kubernetes as k8s
 from infra import certificate
 from stack.kube import CUSTOM_KINDS, FROM_SECRET, GENERATED, KubeObject
 
-CONSTRUCTORS: dict[str, Callable[..., pulumi.CustomResource]] = {
-    "Namespace": k8s.core.v1.Namespace,
-    "ServiceAccount": k8s.core.v1.ServiceAccount,
-    "ConfigMap": k8s.core.v1.ConfigMap,
-    "Secret": k8s.core.v1.Secret,
-    "PersistentVolumeClaim": k8s.core.v1.PersistentVolumeClaim,
-    "Service": k8s.core.v1.Service,
-    "Deployment": k8s.apps.v1.Deployment,
-    "Role": k8s.rbac.v1.Role,
-    "RoleBinding": k8s.rbac.v1.RoleBinding,
-    "ClusterRole": k8s.rbac.v1.ClusterRole,
-    "ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
-    "NetworkPolicy": k8s.networking.v1.NetworkPolicy,
-    "PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
-    "HorizontalPodAutoscaler": k8s.autoscaling.v2.HorizontalPodAutoscaler,
-    "APIService": k8s.apiregistration.v1.APIService,
-    "CustomResourceDefinition": k8s.apiextensions.v1.CustomResourceDefinition,
-    **{
-        kind: partial(k8s.apiextensions.CustomResource, api_version=version, kind=kind)
-        for version, kind in CUSTOM_KINDS
-    },
-    "MutatingWebhookConfiguration": k8s.admissionregistration.v1.MutatingWebhookConfiguration,
+# Where pulumi_kubernetes has each kind. It brings a group's classes, which take long, when one is asked for.
+GROUPS: Mapping[str, str] = {
+    "Namespace": "core.v1",
+    "ServiceAccount": "core.v1",
+    "ConfigMap": "core.v1",
+    "Secret": "core.v1",
+    "PersistentVolumeClaim": "core.v1",
+    "Service": "core.v1",
+    "Deployment": "apps.v1",
+    "Role": "rbac.v1",
+    "RoleBinding": "rbac.v1",
+    "ClusterRole": "rbac.v1",
+    "ClusterRoleBinding": "rbac.v1",
+    "NetworkPolicy": "networking.v1",
+    "PodDisruptionBudget": "policy.v1",
+    "HorizontalPodAutoscaler": "autoscaling.v2",
+    "APIService": "apiregistration.v1",
+    "CustomResourceDefinition": "apiextensions.v1",
+    "MutatingWebhookConfiguration": "admissionregistration.v1",
 }
+VERSIONS = {kind: version for version, kind in CUSTOM_KINDS}
+KINDS = (*GROUPS, *VERSIONS)
 
 
 # Pulumi owns what it declares: a field that somebody else has set is put back, and no conflict ends an `up`.
@@ -102,7 +102,13 @@ def _declare(item: KubeObject, scope: Scope, after: Sequence[pulumi.Resource]) -
         depends_on=list(after),
         ignore_changes=ignored(item),
     )
-    return CONSTRUCTORS[str(item["kind"])](_logical_name(item), **body, opts=options)
+    return _constructor(str(item["kind"]))(_logical_name(item), **body, opts=options)
+
+
+def _constructor(kind: str) -> Callable[..., pulumi.CustomResource]:
+    if kind in VERSIONS:
+        return partial(k8s.apiextensions.CustomResource, api_version=VERSIONS[kind], kind=kind)
+    return cast("type[pulumi.CustomResource]", attrgetter(f"{GROUPS[kind]}.{kind}")(k8s))
 
 
 def owned(item: KubeObject) -> KubeObject:

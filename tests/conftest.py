@@ -5,6 +5,7 @@ Golden files are what a pure function renders, kept for review; renew them with 
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +23,10 @@ SHARING = ("model_build", "tf_serving", "grafana")  # folders whose tests share 
 settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("beside others")
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # else children of forks crash, 1 in 150
+os.environ.pop(
+    "PYTHONDONTWRITEBYTECODE", None
+)  # hundreds of Pythons start here, half of their time compiling
+sys.dont_write_bytecode = False
 near.keep()  # a developer's proxy is asked about nothing that a test starts
 
 

@@ -80,9 +80,9 @@ def turns(modules: Mapping[str, Programs], memory: float) -> list[list[Programs]
 def go_command(programs: Programs, work: Path, go: Path, beside: int = 1) -> Command:
     """The reproducible build of programs of one module: everything is checked against its go.sum.
 
-    `beside`: so many modules are built at once.
+    `beside`: so many modules are built at once and share the memory.
     """
-    width = max(1, parallelism(os.cpu_count() or 1, memory_gib()) // beside)
+    width = parallelism(os.cpu_count() or 1, memory_gib())  # each, as one goes on when the others have ended
     folder = programs[0].folder
     return Command(
         program=", ".join(program.name for program in programs),
@@ -93,7 +93,7 @@ def go_command(programs: Programs, work: Path, go: Path, beside: int = 1) -> Com
         ),
         log=_log(folder),
         advice="give Go access to a module proxy (GOPROXY), free some disk, and run it again",
-        env=build_environment(os.environ),
+        env=build_environment(os.environ, beside),
         limit=_LIMIT_SECONDS,
     )
 

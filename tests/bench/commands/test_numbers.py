@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench.__main__ import COMMANDS, main, parser
+from bench.__main__ import command as run_by
 from bench.commands.numbers import Number
 from bench.errors import OptionError
 from bench.records.ranges import Range
@@ -23,7 +24,7 @@ MAY_BE_ZERO = {"--seed", "--rotate", "--rollouts", "--block", "--delay"}
 
 def actions(command: str) -> list[argparse.Action]:
     made = argparse.ArgumentParser()
-    COMMANDS[command][0].add_arguments(made)
+    run_by(command).add_arguments(made)
     return made._actions
 
 
