@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from tests.backend import use
 
 ROOT = Path(__file__).resolve().parent
 GOLDENS = ROOT / "goldens"
+NICE = os.getpriority(os.PRIO_PROCESS, 0)
+BEHIND = 10  # how much nicer than the cluster's tests those are that run beside them
 SHARING = ("model_build", "tf_serving", "grafana")  # folders whose tests share what is dear, dearest first
 
 settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,10 +48,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         item._id = coerce_node_id(vars(item).get("_nodeid", item.nodeid))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test of the cluster gets the cores before those beside it, which time nothing and lose no request."""
+    with suppress(PermissionError):  # root alone may take a core back
+        os.setpriority(os.PRIO_PROCESS, 0, NICE + (0 if item.get_closest_marker("cluster") else BEHIND))
+
+
 def _group(item: pytest.Item) -> str:
     """Tests of a group run in one process: they share a cluster, servers, models or a file's fixtures."""
     if item.get_closest_marker("cluster"):
-        return "cluster"
+        return "beside" if item.get_closest_marker("beside") else "cluster"
     path = item.path.relative_to(ROOT)
     return next((folder for folder in path.parts[:-1] if folder in SHARING), path.as_posix())
 
@@ -56,8 +66,9 @@ def _group(item: pytest.Item) -> str:
 def _turn(item: pytest.Item) -> tuple[int, ...]:
     """Of the cluster's tests, those that others disturb come late, and what takes parts of it away last."""
     group = _group(item)
-    if group == "cluster":
-        return 0, *(item.get_closest_marker(name) is not None for name in ("destructive", "undisturbed"))
+    if group in ("cluster", "beside"):
+        late = ("destructive", "beside", "undisturbed")
+        return 0, *(item.get_closest_marker(name) is not None for name in late)
     return 1, SHARING.index(group) if group in SHARING else len(SHARING)
 
 

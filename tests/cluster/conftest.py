@@ -3,13 +3,14 @@
 import base64
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from bench.subject.deployed import Deployed, connect
 from stack.outputs import Endpoint, StackOutputs
+from tests.cluster import turns
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STACK = "minikube"
@@ -36,6 +37,13 @@ def eventually(probe: Callable[[], object], seconds: float = 120) -> None:
             last = repr(value)
         time.sleep(1)
     pytest.fail(f"not within {seconds:.0f} s: {last}")
+
+
+@pytest.fixture(scope="module")
+def platform_as_it_is() -> Iterator[None]:
+    """Nobody changes the platform of `minikube` meanwhile."""
+    with turns.as_it_is():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from stack.namespaces import Placement
 from tests.cluster.conftest import run
 
 PASSING = (
@@ -33,6 +34,12 @@ def objects(context: str) -> set[Object]:
     names = ",".join(kind for kind in kinds if not kind.startswith(PASSING) and "metrics.k8s.io" not in kind)
     listed = run("kubectl", "--context", context, "get", names, "--all-namespaces", "-o", "json")
     return {_object(item["kind"], item["metadata"]) for item in json.loads(listed)["items"]}
+
+
+def left_of(context: str, *stacks: str) -> set[Object]:
+    """What the cluster has of these stacks: their namespaces and what lasts in them."""
+    theirs = {Placement(stack).namespace for stack in stacks}
+    return {each for each in objects(context) if theirs & {each.namespace, each.name}}
 
 
 def _object(kind: str, metadata: dict[str, object]) -> Object:

@@ -11,10 +11,11 @@ from bench.records import store
 from bench.records.experiment import Budget
 from bench.records.run import PORT_FORWARD
 from stack.outputs import StackOutputs
+from tests.cluster import turns
 from tests.cluster.conftest import ROOT, STACK
-from tests.cluster.objects import objects
+from tests.cluster.objects import left_of
 
-pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
+pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed, pytest.mark.usefixtures("platform_as_it_is")]
 TINY = Budget(
     thesis_seconds=6,
     serial_seconds=3,
@@ -47,11 +48,12 @@ def test_a_run_collects_from_pods_machine_and_prometheus(outputs: StackOutputs, 
 
 
 def test_an_experiment_measures_leaves_nothing_and_can_be_read(outputs: StackOutputs, tmp_path: Path) -> None:
-    before, file = objects(outputs.context), ROOT / "Pulumi.tf-threads.yaml"
+    file = ROOT / "Pulumi.tf-threads.yaml"
     content = file.read_bytes()
     words = ["all", "tf-threads", "--quick", "--experiment", "trial"]
-    everything.run(parser().parse_args(words), everything.World(results=tmp_path, quick=TINY))
-    assert objects(outputs.context) == before
+    with turns.with_stack("tf-threads"):
+        everything.run(parser().parse_args(words), everything.World(results=tmp_path, quick=TINY))
+        assert left_of(outputs.context, "tf-threads") == set()
     assert file.read_bytes() == content
     found = store.read(tmp_path / "trial")
     assert [step.what for step in found.journal if step.what in ("up", "destroy")] == ["up", "destroy"] * 2

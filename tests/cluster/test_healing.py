@@ -16,9 +16,9 @@ from tests.campaign import trial
 from tests.campaign.moments import BEGINS, Event, Moment
 from tests.cluster import variants
 from tests.cluster.conftest import ROOT, run
-from tests.cluster.objects import objects
+from tests.cluster.objects import left_of
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.beside, pytest.mark.usefixtures("platform_as_it_is")]
 NAME = "tf-threads"
 SERVER = "tensorflow-serving"
 
@@ -33,10 +33,10 @@ def begins(action: str, kind: str, later: float) -> Moment:
 @pytest.fixture(scope="module", autouse=True)
 def _stack(outputs: StackOutputs) -> Iterator[None]:
     """Each test goes on where the one before it left the stack; nothing of it stays, and no file changes."""
-    before, texts = objects(outputs.context), stack_files()
+    texts = stack_files()
     with variants.initialised(NAME):
         yield
-    assert objects(outputs.context) == before
+        assert left_of(outputs.context, NAME) == set()
     assert stack_files() == texts
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from stack.outputs import StackOutputs
+from tests.cluster import turns
 from tests.cluster.conftest import ROOT, STACK, run
 from tests.cluster.objects import objects
 
@@ -23,7 +24,8 @@ def _put_back(request: pytest.FixtureRequest, outputs: StackOutputs) -> Iterator
     """The stack's file is as it was, and the stack is up unless its cluster is taken away next."""
     file = ROOT / f"Pulumi.{STACK}.yaml"
     content = file.read_bytes()
-    yield
+    with turns.alone():
+        yield
     file.write_bytes(content)
     goes = any("test_zz_destructive" in item.nodeid for item in request.session.items)
     if not (goes and outputs.context == "embedded"):

@@ -20,6 +20,8 @@ from tests.base.test_children import come_true, gone
 from tests.base.test_stop import heard
 from tests.model_build.conftest import Built
 
+pytestmark = pytest.mark.slow
+
 DRAWING, TRAINING = "photos ...", "TensorFlow: train and export ..."
 OLD = '{"old": true}'
 

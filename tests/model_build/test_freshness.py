@@ -71,6 +71,7 @@ def test_another_plan_trains_anew(change: dict[str, int]) -> None:
     assert freshness.inputs_digest(plan) != freshness.inputs_digest(PLAN)
 
 
+@pytest.mark.slow
 def test_a_second_run_is_up_to_date_without_loading_a_framework(built: Built) -> None:
     code = (
         "import sys; from model_build.__main__ import main; code = main();"

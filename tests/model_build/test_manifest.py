@@ -16,6 +16,7 @@ def test_a_missing_or_foreign_manifest_says_how_to_make_one(tmp_path: Path) -> N
         manifest.load(tmp_path / "manifest.json")
 
 
+@pytest.mark.slow
 def test_damage_to_an_export_is_noticed(built: Built, tmp_path: Path) -> None:
     for export in built.manifest.exports.values():
         for file in export.files:

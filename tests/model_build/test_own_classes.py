@@ -6,6 +6,8 @@ from model_build.in_archive import signature
 from model_build.in_archive.contract import Sight
 from tests.model_build.conftest import Built, command, draw_folder
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("Zorn: rot & groß", "code", "it's $HOME `x`")
 
 

@@ -13,6 +13,8 @@ from model_build import manifest, pipeline
 from model_build.plan import DEFAULT_SEED, make_plan
 from tests.model_build.conftest import CLASSES, PER_CLASS, Built, command
 
+pytestmark = pytest.mark.slow
+
 PHOTOS = PER_CLASS * len(CLASSES)
 
 

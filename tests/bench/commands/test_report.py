@@ -13,6 +13,8 @@ from bench.records.store import EXPERIMENT, JOURNAL
 from tests.bench.evidence import make
 from tests.bench.specs import FEW, SMALL
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -26,6 +26,8 @@ from bench.report.sections.material import Material
 from tests.bench.evidence import make
 from tests.bench.specs import FEW, Size
 
+pytestmark = pytest.mark.slow
+
 P = ParamSpec("P")
 T = TypeVar("T")
 PRICES = cost.read(cost.DEFAULT)

@@ -17,6 +17,8 @@ from tests.bench.specs import FEW
 from tests.bench.visits import Visit
 from tests.embedded.standins.grafana.browser import chromium
 
+pytestmark = pytest.mark.slow
+
 PRICES = cost.read(cost.DEFAULT)
 UNREACHABLE = """
 return [...document.querySelectorAll("td")].filter((cell) => {

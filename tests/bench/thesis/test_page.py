@@ -14,6 +14,8 @@ from bench.thesis.rules import UNTESTED, UNTOLD
 from tests.bench.evidence import ALL, SMALL, make
 from tests.bench.thesis.made import CLAIMS
 
+pytestmark = pytest.mark.slow
+
 STACKS = ("tf-default", "tf-batch-10ms", "torch-replicas")
 SPECS = [spec for spec in ALL if spec.arm.stack in STACKS]
 

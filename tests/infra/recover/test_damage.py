@@ -20,6 +20,8 @@ from tests.backend import use
 from tests.infra.recover import states
 from tests.infra.recover.states import ACCOUNT, SERVICE, SPACE, STACK
 
+pytestmark = pytest.mark.slow
+
 Damage = Callable[[bytes], bytes]
 CHANCE = random.Random(1)
 

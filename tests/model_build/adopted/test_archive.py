@@ -9,6 +9,8 @@ import pytest
 from model_build import manifest
 from tests.model_build.conftest import command
 
+pytestmark = pytest.mark.slow
+
 CLASS = """
 from pathlib import Path
 

@@ -15,6 +15,8 @@ from model_build.triton.worker import Tensor, backend
 from tests.model_build.adopted.foreign import WEIGHTS, body, linear, write_requests
 from tests.model_build.conftest import command
 
+pytestmark = pytest.mark.slow
+
 NAMES = {"input": [{"name": "x"}], "output": [{"name": "label"}, {"name": "probabilities"}]}
 
 

@@ -10,6 +10,8 @@ import pytest
 from model_build import manifest
 from tests.model_build.conftest import command
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -14,6 +14,8 @@ from tests.model_build import example_photos as photos
 from tests.model_build.conftest import CLASSES, Built
 from tests.model_build.refused import refused
 
+pytestmark = pytest.mark.slow
+
 OUTPUTS = {*CLASSES, "label", "error"}
 Signature = Callable[[list[bytes]], dict[str, NDArray[np.generic]]]
 

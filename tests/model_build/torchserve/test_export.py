@@ -20,6 +20,8 @@ from tests.model_build.conftest import CLASSES, Built
 from tests.model_build.example_photos import ASTRONAUT
 from tests.model_build.refused import refused
 
+pytestmark = pytest.mark.slow
+
 MODEL_BUILD = Path(freshness.__file__).parent
 CARRIED = [
     "__init__.py",

@@ -18,6 +18,8 @@ from tests.model_build import example_photos as photos
 from tests.model_build.conftest import CLASSES, Built
 from tests.model_build.refused import refused
 
+pytestmark = pytest.mark.slow
+
 MODEL_BUILD = Path(freshness.__file__).parent
 IMAGE = MODEL_BUILD.parent / "images" / "triton"
 

@@ -23,6 +23,8 @@ from tests.model_build.refused import refused
 from tests.model_build.triton import upstream
 from tests.model_build.triton.upstream import Program, Server
 
+pytestmark = pytest.mark.slow
+
 WANTED = triton.Triton(
     "int8", instances=2, threads=2, max_batch_size=4, queue_delay_micros=50_000, queue_size=8
 )

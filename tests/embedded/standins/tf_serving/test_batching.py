@@ -21,6 +21,8 @@ from embedded.standins.tf_serving.servable import LoadSettings, Servable
 
 from .saved_models import write_warmup
 
+pytestmark = pytest.mark.slow
+
 WAITING = Batching(
     max_batch_size=4, batch_timeout_micros=150_000, max_enqueued_batches=100, num_batch_threads=1
 )

@@ -15,6 +15,8 @@ from embedded.standins.tf_serving.http_front import FrontSettings
 
 from .fronts import HEAD, SETTINGS, CountingApi, exchange, serving, status
 
+pytestmark = pytest.mark.slow
+
 CLOSING = HEAD + b"Connection: close\r\n"
 EXPECTING = HEAD + b"Expect: 100-continue\r\n"
 PHOTO = 10 * 2**20  # bytes of the largest photo that the product takes

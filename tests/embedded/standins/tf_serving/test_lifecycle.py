@@ -21,6 +21,8 @@ from .conftest import MONITORING
 from .running import ROOT, Running
 from .saved_models import write_arithmetic
 
+pytestmark = pytest.mark.slow
+
 BATCHING = """
 max_batch_size { value: 4 }
 batch_timeout_micros { value: 20000 }

@@ -11,6 +11,8 @@ import pytest
 
 from .running import Running
 
+pytestmark = pytest.mark.slow
+
 HALF = "/v1/models/half"
 PREDICT = f"{HALF}:predict"
 X: dict[str, object] = {"instances": [1.0]}
