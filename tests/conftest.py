@@ -68,7 +68,8 @@ def _turn(item: pytest.Item) -> tuple[int, ...]:
     group = _group(item)
     if group in ("cluster", "beside"):
         late = ("destructive", "beside", "undisturbed")
-        return 0, *(item.get_closest_marker(name) is not None for name in late)
+        waits = "platform_as_it_is" in vars(item).get("fixturenames", ())  # for those beside it
+        return 0, *(item.get_closest_marker(name) is not None for name in late), waits
     return 1, SHARING.index(group) if group in SHARING else len(SHARING)
 
 

@@ -36,10 +36,12 @@ def objects(context: str) -> set[Object]:
     return {_object(item["kind"], item["metadata"]) for item in json.loads(listed)["items"]}
 
 
-def left_of(context: str, *stacks: str) -> set[Object]:
-    """What the cluster has of these stacks: their namespaces and what lasts in them."""
-    theirs = {Placement(stack).namespace for stack in stacks}
-    return {each for each in objects(context) if theirs & {each.namespace, each.name}}
+def is_gone(context: str, stack: str) -> bool:
+    """Whether the cluster has nothing of a stack without a platform: all of that is in its namespace."""
+    name = Placement(stack).namespace
+    return not run(
+        "kubectl", "--context", context, "get", "namespace", name, "--ignore-not-found", "-o", "name"
+    )
 
 
 def _object(kind: str, metadata: dict[str, object]) -> Object:

@@ -13,9 +13,9 @@ from bench.records.run import PORT_FORWARD
 from stack.outputs import StackOutputs
 from tests.cluster import turns
 from tests.cluster.conftest import ROOT, STACK
-from tests.cluster.objects import left_of
+from tests.cluster.objects import is_gone
 
-pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed, pytest.mark.usefixtures("platform_as_it_is")]
+pytestmark = [pytest.mark.cluster, pytest.mark.beside, pytest.mark.usefixtures("platform_as_it_is")]
 TINY = Budget(
     thesis_seconds=6,
     serial_seconds=3,
@@ -53,7 +53,7 @@ def test_an_experiment_measures_leaves_nothing_and_can_be_read(outputs: StackOut
     words = ["all", "tf-threads", "--quick", "--experiment", "trial"]
     with turns.with_stack("tf-threads"):
         everything.run(parser().parse_args(words), everything.World(results=tmp_path, quick=TINY))
-        assert left_of(outputs.context, "tf-threads") == set()
+        assert is_gone(outputs.context, "tf-threads")
     assert file.read_bytes() == content
     found = store.read(tmp_path / "trial")
     assert [step.what for step in found.journal if step.what in ("up", "destroy")] == ["up", "destroy"] * 2

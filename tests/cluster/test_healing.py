@@ -16,9 +16,9 @@ from tests.campaign import trial
 from tests.campaign.moments import BEGINS, Event, Moment
 from tests.cluster import variants
 from tests.cluster.conftest import ROOT, run
-from tests.cluster.objects import left_of
+from tests.cluster.objects import is_gone
 
-pytestmark = [pytest.mark.cluster, pytest.mark.beside, pytest.mark.usefixtures("platform_as_it_is")]
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("platform_as_it_is")]
 NAME = "tf-threads"
 SERVER = "tensorflow-serving"
 
@@ -36,7 +36,7 @@ def _stack(outputs: StackOutputs) -> Iterator[None]:
     texts = stack_files()
     with variants.initialised(NAME):
         yield
-        assert left_of(outputs.context, NAME) == set()
+        assert is_gone(outputs.context, NAME)
     assert stack_files() == texts
 
 

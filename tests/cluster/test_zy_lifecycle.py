@@ -24,7 +24,7 @@ def _put_back(request: pytest.FixtureRequest, outputs: StackOutputs) -> Iterator
     """The stack's file is as it was, and the stack is up unless its cluster is taken away next."""
     file = ROOT / f"Pulumi.{STACK}.yaml"
     content = file.read_bytes()
-    with turns.alone():
+    with turns.taking_away():
         yield
     file.write_bytes(content)
     goes = any("test_zz_destructive" in item.nodeid for item in request.session.items)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PLATFORM = "the platform"
+PLATFORM, CLUSTER = "the platform", "the cluster"
 
 
 @contextmanager
@@ -23,6 +23,20 @@ def as_it_is() -> Iterator[None]:
 def alone() -> Iterator[None]:
     """Nobody else uses the platform in the block."""
     with _held(PLATFORM, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def staying() -> Iterator[None]:
+    """The cluster and what `minikube` declared there stay in the block."""
+    with _held(CLUSTER, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def taking_away() -> Iterator[None]:
+    """Nobody else is at work on the cluster in the block."""
+    with _held(CLUSTER, fcntl.LOCK_EX):
         yield
 
 

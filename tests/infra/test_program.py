@@ -12,6 +12,7 @@ import pytest
 from infra import declare
 from infra import program as stack
 from stack import kube, outputs, settings
+from stack.namespaces import Placement
 from stack.settings import Autoscaling, Gateway, GatewayPlatform, Platform, ServiceSettings, Settings
 from tests.infra import differences, example
 from tests.infra.engine import run
@@ -51,6 +52,15 @@ def test_every_namespace_of_ours_enforces_the_restricted_profile() -> None:
 
 def test_a_variant_leaves_the_platform_to_another_stack() -> None:
     assert stack.platform_objects(example.inputs(Settings())) == {}
+
+
+def test_all_of_a_variant_is_in_its_namespace() -> None:
+    for each in STACKS.values():
+        if not each.settings.platform.enabled:
+            apart = [item for item in each.objects if item["kind"] != "Namespace"]
+            assert len(apart) == len(each.objects) - 1
+            places = {cast("dict[str, str]", item["metadata"])["namespace"] for item in apart}
+            assert places == {Placement(each.name).namespace}
 
 
 def test_metrics_server_distrusts_kubelets_except_on_minikube() -> None:

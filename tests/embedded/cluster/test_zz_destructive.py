@@ -30,7 +30,7 @@ NAMES += [each.name for each in components.cluster(HERE, str)]
 
 @pytest.fixture(scope="module", autouse=True)
 def _running_afterwards(running: None) -> Iterator[None]:  # noqa: ARG001
-    with turns.alone():
+    with turns.taking_away():
         yield
     cluster.start()
 
