@@ -58,7 +58,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _group(item: pytest.Item) -> str:
     """Tests of a group run in one process: they share a cluster, servers, models or a file's fixtures."""
     if item.get_closest_marker("cluster"):
-        return "beside" if item.get_closest_marker("beside") else "cluster"
+        return "cluster"
     path = item.path.relative_to(ROOT)
     return next((folder for folder in path.parts[:-1] if folder in SHARING), path.as_posix())
 
@@ -66,10 +66,8 @@ def _group(item: pytest.Item) -> str:
 def _turn(item: pytest.Item) -> tuple[int, ...]:
     """Of the cluster's tests, those that others disturb come late, and what takes parts of it away last."""
     group = _group(item)
-    if group in ("cluster", "beside"):
-        late = ("destructive", "beside", "undisturbed")
-        waits = "platform_as_it_is" in vars(item).get("fixturenames", ())  # for those beside it
-        return 0, *(item.get_closest_marker(name) is not None for name in late), waits
+    if group == "cluster":
+        return 0, *(item.get_closest_marker(name) is not None for name in ("destructive", "undisturbed"))
     return 1, SHARING.index(group) if group in SHARING else len(SHARING)
 
 

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 
-from stack.namespaces import Placement
 from tests.cluster.conftest import run
 
 PASSING = (
@@ -34,14 +33,6 @@ def objects(context: str) -> set[Object]:
     names = ",".join(kind for kind in kinds if not kind.startswith(PASSING) and "metrics.k8s.io" not in kind)
     listed = run("kubectl", "--context", context, "get", names, "--all-namespaces", "-o", "json")
     return {_object(item["kind"], item["metadata"]) for item in json.loads(listed)["items"]}
-
-
-def is_gone(context: str, stack: str) -> bool:
-    """Whether the cluster has nothing of a stack without a platform: all of that is in its namespace."""
-    name = Placement(stack).namespace
-    return not run(
-        "kubectl", "--context", context, "get", "namespace", name, "--ignore-not-found", "-o", "name"
-    )
 
 
 def _object(kind: str, metadata: dict[str, object]) -> Object:

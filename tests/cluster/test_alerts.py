@@ -19,12 +19,12 @@ from stack.outputs import StackOutputs
 from stack.queries import catalogue, of_stack, resources
 from stack.queries.query import ERRORS, FAULTS
 from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
-from tests.cluster import faults, platform_faults, prometheus, turns, variants
+from tests.cluster import faults, platform_faults, prometheus, variants
 from tests.cluster.conftest import eventually
 from tests.cluster.prometheus import Labels, alert
 from tests.cluster.together import together
 
-pytestmark = [pytest.mark.cluster, pytest.mark.beside]
+pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 LONGEST = 240  # seconds from fault to alert
 CALM = 420  # until a burn rate's short window, 5 minutes, has forgotten what was before
 RATE = 200  # requests a second, above what either of the small stacks answers
@@ -76,7 +76,7 @@ def victims(outputs: StackOutputs, tmp_path_factory: pytest.TempPathFactory) -> 
         variants.borrowed("later-torchserve", TORCHSERVE, folder),
         variants.borrowed("later-harmed", TORCHSERVE, folder),
     )
-    with turns.alone(), together(platform_faults.small_volume(outputs, folder), *small) as (_, *stacks):
+    with together(platform_faults.small_volume(outputs, folder), *small) as (_, *stacks):
         yield Victims(*stacks)
 
 

@@ -11,11 +11,10 @@ from bench.records import store
 from bench.records.experiment import Budget
 from bench.records.run import PORT_FORWARD
 from stack.outputs import StackOutputs
-from tests.cluster import turns
 from tests.cluster.conftest import ROOT, STACK
-from tests.cluster.objects import is_gone
+from tests.cluster.objects import objects
 
-pytestmark = [pytest.mark.cluster, pytest.mark.beside, pytest.mark.usefixtures("platform_as_it_is")]
+pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 TINY = Budget(
     thesis_seconds=6,
     serial_seconds=3,
@@ -48,12 +47,11 @@ def test_a_run_collects_from_pods_machine_and_prometheus(outputs: StackOutputs, 
 
 
 def test_an_experiment_measures_leaves_nothing_and_can_be_read(outputs: StackOutputs, tmp_path: Path) -> None:
-    file = ROOT / "Pulumi.tf-threads.yaml"
+    before, file = objects(outputs.context), ROOT / "Pulumi.tf-threads.yaml"
     content = file.read_bytes()
     words = ["all", "tf-threads", "--quick", "--experiment", "trial"]
-    with turns.with_stack("tf-threads"):
-        everything.run(parser().parse_args(words), everything.World(results=tmp_path, quick=TINY))
-        assert is_gone(outputs.context, "tf-threads")
+    everything.run(parser().parse_args(words), everything.World(results=tmp_path, quick=TINY))
+    assert objects(outputs.context) == before
     assert file.read_bytes() == content
     found = store.read(tmp_path / "trial")
     assert [step.what for step in found.journal if step.what in ("up", "destroy")] == ["up", "destroy"] * 2

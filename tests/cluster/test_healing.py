@@ -16,9 +16,9 @@ from tests.campaign import trial
 from tests.campaign.moments import BEGINS, Event, Moment
 from tests.cluster import variants
 from tests.cluster.conftest import ROOT, run
-from tests.cluster.objects import is_gone
+from tests.cluster.objects import objects
 
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("platform_as_it_is")]
+pytestmark = pytest.mark.cluster
 NAME = "tf-threads"
 SERVER = "tensorflow-serving"
 
@@ -33,10 +33,10 @@ def begins(action: str, kind: str, later: float) -> Moment:
 @pytest.fixture(scope="module", autouse=True)
 def _stack(outputs: StackOutputs) -> Iterator[None]:
     """Each test goes on where the one before it left the stack; nothing of it stays, and no file changes."""
-    texts = stack_files()
+    before, texts = objects(outputs.context), stack_files()
     with variants.initialised(NAME):
         yield
-        assert is_gone(outputs.context, NAME)
+    assert objects(outputs.context) == before
     assert stack_files() == texts
 
 

@@ -17,7 +17,7 @@ from tests.cluster import prometheus
 from tests.cluster.conftest import STACK, eventually, run
 from tests.cluster.prometheus import values
 
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("platform_as_it_is")]
+pytestmark = pytest.mark.cluster
 
 GOOD_AND_BAD = 20  # one request in so many is wrong
 

@@ -8,7 +8,7 @@ import pytest
 from stack.outputs import StackOutputs
 from tests.cluster.conftest import eventually, run
 
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("platform_as_it_is")]
+pytestmark = pytest.mark.cluster
 NAMESPACE = "test-stranger"
 LOOK = """
 import json, socket, sys, urllib.error, urllib.request

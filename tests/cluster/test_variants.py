@@ -16,7 +16,7 @@ from stack.files import variant_files
 from stack.outputs import StackOutputs
 from tests.cluster import room, variants
 from tests.cluster.conftest import ROOT
-from tests.cluster.objects import is_gone
+from tests.cluster.objects import Object, objects
 from tests.rules.stacks import all_stacks
 
 pytestmark = pytest.mark.cluster
@@ -53,7 +53,7 @@ def deployable(names: Iterable[str], context: str) -> list[str]:
 Lives = Mapping[str, "Future[Life]"]
 
 
-def live(name: str, shared: room.Room, context: str) -> Life:
+def live(name: str, shared: room.Room) -> Life:
     """Through all steps; fails with the first that fails, and nothing of the stack stays."""
     life, held = Life(), DEMANDS[name].coming
     shared.take(held)
@@ -69,21 +69,25 @@ def live(name: str, shared: room.Room, context: str) -> Life:
             again = ("up", "--yes") if name in UP_AGAIN else ("preview",)
             life.step("again", lambda: variants.pulumi(name, *again, "--expect-no-changes"))
             life.step("destroy", lambda: variants.pulumi(name, "destroy", "--yes", "--skip-preview"))
-            assert is_gone(context, name)
     finally:
         shared.give(held)
     return life
 
 
 @pytest.fixture(scope="module")
-def lives(request: pytest.FixtureRequest, outputs: StackOutputs) -> Iterator[Lives]:
+def before(outputs: StackOutputs) -> set[Object]:
+    return objects(outputs.context)
+
+
+@pytest.fixture(scope="module")
+def lives(request: pytest.FixtureRequest, outputs: StackOutputs, before: set[Object]) -> Iterator[Lives]:  # noqa: ARG001
     """The variants of the tests that were chosen, the largest first."""
     here = [item.nodeid for item in request.session.items if item.path == request.path]
     chosen = [name for name in variants.NAMES if any(f"[{name}]" in test for test in here)]
     shared = room.Room(room.free(outputs.context))
     pool = ThreadPoolExecutor(AT_ONCE)
     yield {
-        name: pool.submit(live, name, shared, outputs.context)
+        name: pool.submit(live, name, shared)
         for name in sorted(deployable(chosen, outputs.context), key=lambda name: -DEMANDS[name].coming)
     }
     pool.shutdown(cancel_futures=True)
@@ -96,9 +100,15 @@ def test_the_thesis_nine_variants_are_among_them() -> None:
 
 
 @pytest.mark.parametrize("name", variants.NAMES)
-def test_a_variant_comes_up_is_what_it_says_answers_does_not_change_and_goes(name: str, lives: Lives) -> None:
+def test_a_variant_comes_up_is_what_it_says_answers_and_does_not_change(name: str, lives: Lives) -> None:
     if name not in lives:
         pytest.skip(f"python -m embedded.mirror {' '.join(bases(name))} builds its image first")
     life = lives[name].result()
     assert set(json.loads(life.answers)) == {SERVERS[name.partition("-")[0]]}
     print(name, life.seconds)
+
+
+def test_nothing_of_any_variant_is_left(outputs: StackOutputs, lives: Lives, before: set[Object]) -> None:
+    for life in lives.values():
+        life.exception()
+    assert objects(outputs.context) == before

@@ -11,7 +11,7 @@ from bench.subject.deployed import Deployed
 from bench.subject.verify import verify
 from stack.outputs import StackOutputs
 
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("platform_as_it_is")]
+pytestmark = pytest.mark.cluster
 
 
 def test_every_setting_of_the_stack_is_effective(deployed: Deployed) -> None:

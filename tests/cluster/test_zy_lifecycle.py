@@ -11,8 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from stack.outputs import StackOutputs
-from tests.cluster import turns
-from tests.cluster.conftest import ROOT, STACK, run
+from tests.cluster.conftest import ROOT, STACK, eventually, run
 from tests.cluster.objects import objects
 
 pytestmark = [pytest.mark.cluster, pytest.mark.destructive]
@@ -24,8 +23,7 @@ def _put_back(request: pytest.FixtureRequest, outputs: StackOutputs) -> Iterator
     """The stack's file is as it was, and the stack is up unless its cluster is taken away next."""
     file = ROOT / f"Pulumi.{STACK}.yaml"
     content = file.read_bytes()
-    with turns.taking_away():
-        yield
+    yield
     file.write_bytes(content)
     goes = any("test_zz_destructive" in item.nodeid for item in request.session.items)
     if not (goes and outputs.context == "embedded"):
@@ -78,7 +76,7 @@ def test_two_replicas_change_only_the_replicas_and_become_ready(outputs: StackOu
     pulumi("config", "set", "replicas", "2")
     assert planned() == {f"{outputs.namespace}/{name}": ["spec.replicas"] for name in SERVERS}
     pulumi("up", "--yes", "--skip-preview")
-    assert [ready(outputs, name) for name in SERVERS] == ["2/2", "2/2"]
+    eventually(lambda: [ready(outputs, name) for name in SERVERS] == ["2/2", "2/2"])
 
 
 def test_a_wrong_setting_is_one_line_and_changes_nothing() -> None:
@@ -102,7 +100,7 @@ def test_a_killed_up_is_mended_and_what_was_taken_is_put_back(outputs: StackOutp
     killed("up", "--yes", "--skip-preview")
     pulumi("up", "--yes", "--skip-preview", "--refresh")
     pulumi("preview", "--expect-no-changes")
-    assert [ready(outputs, name) for name in SERVERS] == ["2/2", "2/2"]
+    eventually(lambda: [ready(outputs, name) for name in SERVERS] == ["2/2", "2/2"])
     kubectl(outputs, "get", "poddisruptionbudget", "torchserve")
     arguments = kubectl(outputs, "get", "deployment", "tensorflow-serving", "-o", "jsonpath={..args}")
     assert "--rest_api_num_threads=16" in arguments

@@ -20,7 +20,6 @@ from stack.settings import (
     Settings,
 )
 from stack.settings.scaling import KEDA, VPA
-from tests.cluster import turns
 from tests.cluster.conftest import run
 from tests.rules.stacks import STACKS, all_stacks
 
@@ -30,7 +29,7 @@ BEHIND = {each.name for each in all_stacks() if each.settings.service.gateway}
 SCALERS = {each.name: each.settings.autoscaling.scaler for each in all_stacks() if each.settings.autoscaling}
 SCALED = {name for name, scaler in SCALERS.items() if scaler in (KEDA, VPA)}
 # These differ by numbers alone from a variant that is brought up, which their goldens show.
-ALIKE = {"tf-hpa-headroom", "tf-one-700m", "tf-two-700m"}
+ALIKE = {"tf-hpa-headroom", "tf-hpa-plain", "tf-one-700m", "tf-two-700m", "triton-int8"}
 NAMES = sorted(set(STACKS) - set(OF_CLUSTERS) - BEHIND - SCALED - ALIKE)
 
 # Declares nothing of what the platform of `minikube` has, whose Prometheus it knows: for what a test adds.
@@ -53,17 +52,14 @@ def initialised(name: str) -> Iterator[None]:
 
     A stack that exists already is in somebody's use: the test fails, and nothing of that stack is touched.
     """
-    with turns.with_stack(name):
-        assert plain.ensure(name), (
-            f"{name} already exists; if a killed run left it: make destroy STACK={name}"
-        )
-        try:
-            yield
-        finally:
-            if not _removed(name):  # it still has something
-                with suppress(PulumiError):
-                    plain.do("destroy", name, "--yes", "--skip-preview")
-                _removed(name)
+    assert plain.ensure(name), f"{name} already exists; if a killed run left it: make destroy STACK={name}"
+    try:
+        yield
+    finally:
+        if not _removed(name):  # it still has something
+            with suppress(PulumiError):
+                plain.do("destroy", name, "--yes", "--skip-preview")
+            _removed(name)
 
 
 def _removed(name: str) -> bool:

@@ -16,7 +16,6 @@ from embedded.cluster.kubernetes import components
 from embedded.cluster.node import pods
 from embedded.cluster.processes import process, programs
 from embedded.machine import paths
-from tests.cluster import turns
 from tests.embedded.cluster import machine
 from tests.embedded.cluster.conftest import Probe, deploy, eventually
 
@@ -30,8 +29,7 @@ NAMES += [each.name for each in components.cluster(HERE, str)]
 
 @pytest.fixture(scope="module", autouse=True)
 def _running_afterwards(running: None) -> Iterator[None]:  # noqa: ARG001
-    with turns.taking_away():
-        yield
+    yield
     cluster.start()
 
 

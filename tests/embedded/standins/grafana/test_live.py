@@ -17,17 +17,13 @@ from stack import settings
 from stack.outputs import Endpoint, StackOutputs
 from stack.queries import DASHBOARD, catalogue
 from stack.queries.query import ERRORS
-from tests.cluster.conftest import deployed, endpoints, outputs, photo, platform_as_it_is, run
+from tests.cluster.conftest import deployed, endpoints, outputs, photo, run
 from tests.cluster.test_monitoring import load
 from tests.embedded.standins.grafana.browser import Browser
 
-__all__ = ["deployed", "endpoints", "outputs", "photo", "platform_as_it_is"]  # fixtures of the deployed stack
+__all__ = ["deployed", "endpoints", "outputs", "photo"]  # fixtures of the deployed stack
 
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.timeout(300, func_only=True),
-    pytest.mark.usefixtures("platform_as_it_is"),
-]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
 LOADED_SECONDS = 90.0  # rates need four scrapes, an autoscaler's metric a few more
 BOARDS = [file.removesuffix(".json") for file in DASHBOARDS]
