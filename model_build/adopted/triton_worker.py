@@ -73,11 +73,12 @@ def _reply(version: Path, response: Response) -> dict[str, object]:
 
 
 def _output(tensor: Tensor) -> dict[str, object]:
+    """As Triton tells it, for which one number a row is a dimension of 1; see `graph.Value.text`."""
     array = tensor.array
     return {
         "name": tensor.name,
         "datatype": _datatype(array),
-        "shape": list(array.shape),
+        "shape": [*array.shape, 1] if array.ndim == 1 else list(array.shape),
         "data": _plain(array.ravel().tolist()),
     }
 

@@ -55,7 +55,7 @@ def test_the_answers_are_kept_as_the_server_would_give_them(tmp_path: Path) -> N
     kept = json.loads((tmp_path / "out" / "answers" / "triton" / "two.json.json").read_text())
     assert (kept["model_name"], kept["model_version"]) == ("linear", "1")
     label, probabilities = kept["outputs"]
-    assert (label["datatype"], label["shape"]) == ("INT64", [2])
+    assert (label["datatype"], label["shape"]) == ("INT64", [2, 1]), "as upstream's server answers"
     scores = np.exp(np.array([[1, 2, 3, 4], [4, 3, 2, 1]], dtype=np.float32) @ WEIGHTS)
     expected = scores / scores.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(probabilities["data"], expected.ravel(), rtol=1e-5)
