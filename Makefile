@@ -43,7 +43,7 @@ rules: .venv/locked ## check what every stack renders: Kubernetes' schemas, kube
 	@scripts/in-venv python -m embedded.toolchain kubeconform kube-score >/dev/null && scripts/in-venv python -m tests.rules
 
 lint: .venv/locked ## ruff and mypy
-	@scripts/in-venv ruff check . && scripts/in-venv ruff format --check . && scripts/in-venv mypy .
+	@scripts/in-venv scripts/lint
 
 campaign: ## the long tests: gateway, KEDA, VPA, loads from pods, simulated nodes, brought here if need be; a stack killed at many moments of its life must heal
 	@scripts/in-venv python -m pytest -n 0 -m campaign && scripts/in-venv python -m tests.campaign

@@ -3,12 +3,14 @@
 Golden files are what a pure function renders, kept for review; renew them with `pytest --update-goldens`.
 """
 
+import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 from _pytest.nodeid import coerce_node_id
@@ -31,6 +33,9 @@ os.environ.pop(
 )  # hundreds of Pythons start here, half of their time compiling
 sys.dont_write_bytecode = False
 near.keep()  # a developer's proxy is asked about nothing that a test starts
+QUIET = pytest.StashKey[
+    IO[bytes]
+]()  # locked by all who run a test, and by one alone who must not be disturbed
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +51,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     yield
     for item in items:  # pytest-xdist 3.8 writes a group where pytest 9.2 does not look for it any more
         item._id = coerce_node_id(vars(item).get("_nodeid", item.nodeid))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[QUIET] = (config.rootpath / "tests" / "conftest.py").open("rb")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[QUIET].close()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before a test's time begins
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """Beside a test that must not be disturbed no other process begins one, nor before the next such test."""
+    quiet = item.config.stash[QUIET]
+    fcntl.flock(quiet, fcntl.LOCK_EX if _undisturbed(item) else fcntl.LOCK_SH)
+    done = yield
+    if not (_undisturbed(item) and _undisturbed(nextitem)):
+        fcntl.flock(quiet, fcntl.LOCK_UN)
+    return done
+
+
+def _undisturbed(item: pytest.Item | None) -> bool:
+    return item is not None and item.get_closest_marker("undisturbed") is not None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -44,10 +44,21 @@ class Value:
 
     @property
     def text(self) -> str:
-        """As Triton's configuration names it; a value of one number a row has the dimension 1 there."""
+        """As Triton's configuration names it."""
         reshaped = "" if self.dims else " reshape: { shape: [ ] }"
-        dims = ", ".join(map(str, self.dims or (1,)))
+        dims = ", ".join(map(str, self.outside))
         return f'{{ name: "{self.name}" data_type: TYPE_{self.kind} dims: [ {dims} ]{reshaped} }}'
+
+    @property
+    def json(self) -> dict[str, object]:
+        """The same as the server's JSON has it."""
+        told: dict[str, object] = {"name": self.name, "dims": list(self.outside)}
+        return told if self.dims else {**told, "reshape": {"shape": []}}
+
+    @property
+    def outside(self) -> tuple[int, ...]:
+        """The dimensions that clients see: a value of one number a row has the dimension 1 for Triton."""
+        return self.dims or (1,)
 
 
 def place(source: Path, version: Path) -> None:
@@ -78,7 +89,7 @@ def _require_whole(source: Path) -> None:
 
 @dataclass(frozen=True)
 class Described:
-    """A graph's values as Triton's configuration has them, and their names alone."""
+    """A graph's values as Triton's configuration has them, as text and as the server's JSON."""
 
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
@@ -92,18 +103,18 @@ class Described:
         )
 
     @property
-    def names(self) -> dict[str, list[dict[str, str]]]:
-        """As the server's JSON has them."""
+    def json(self) -> dict[str, list[dict[str, object]]]:
+        """What a model is told of them."""
         groups = {"input": self.inputs, "output": self.outputs}
-        return {kind: [{"name": each.name} for each in values] for kind, values in groups.items()}
+        return {kind: [each.json for each in values] for kind, values in groups.items()}
 
 
 def ask(version: Path, told: Described, wanted: Requests, work: Path) -> Replies:
     """Every request's answer by the graph in a fresh process. Raises BuildError for one that is refused."""
-    names, questions, replies = (work / f"graph-{name}.json" for name in ("names", "questions", "replies"))
-    names.write_text(json.dumps(told.names))
+    values, questions, replies = (work / f"graph-{name}.json" for name in ("values", "questions", "replies"))
+    values.write_text(json.dumps(told.json))
     questions.write_text(json.dumps({each.name: each.body.decode(errors="replace") for each in wanted.each}))
-    paths = [str(path) for path in (version, names, questions, replies)]
+    paths = [str(path) for path in (version, values, questions, replies)]
     if code := finished([sys.executable, "-m", "model_build.adopted.triton_worker", *paths]):
         raise BuildError(f"--onnx: its model ended with code {code}; see above")
     found: dict[str, object] = json.loads(replies.read_text())

@@ -1,13 +1,15 @@
 """Answer JSON requests of the Open Inference Protocol with an adopted graph, as Triton's stub process would.
 
-Run as `python -m model_build.adopted.triton_worker VERSION NAMES QUESTIONS REPLIES` in a fresh process. Reads
-the names of inputs and outputs, and bodies by name; writes for each the reply, or the error as text.
+Run as `python -m model_build.adopted.triton_worker VERSION VALUES QUESTIONS REPLIES` in a fresh process.
+Reads the inputs and outputs as the server's JSON has them, and bodies by name; writes for each the reply, or
+the error as text.
 """
 
 import importlib.util
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.triton.precisions import F32
-from model_build.triton.worker import Response, Tensor, backend
+from model_build.triton.worker import Tensor, backend
 
 NUMPY = {
     **{f"FP{bits}": np.dtype(f"float{bits}") for bits in (16, 32, 64)},
@@ -27,16 +29,33 @@ NUMPY = {
 PROTOCOL = '{"inputs": [{"name": …, "shape": […], "datatype": …, "data": […]}]}'
 
 
-def main(version: Path, names: Path, questions: Path, replies: Path) -> None:
+Values = Mapping[str, Mapping[str, Any]]
+"""Inputs or outputs by name: `dims` as clients see them, `reshape` for what the model sees without them."""
+
+
+class RefusedError(Exception):
+    """A request that the server would refuse; the text says why."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A loaded model: what it takes and gives."""
+
+    model: Any
+    inputs: Values
+    outputs: Values
+
+
+def main(version: Path, values: Path, questions: Path, replies: Path) -> None:
     """Answer every request by itself."""
     sys.modules["triton_python_backend_utils"] = backend()
-    model = loaded(version / "model.py", json.loads(names.read_text()))
+    served = loaded(version / "model.py", json.loads(values.read_text()))
     asked: Mapping[str, str] = json.loads(questions.read_text())
-    replies.write_text(json.dumps({name: _answered(model, version, body) for name, body in asked.items()}))
+    replies.write_text(json.dumps({name: _answered(served, version, body) for name, body in asked.items()}))
 
 
-def loaded(file: Path, names: Mapping[str, object]) -> Any:
-    """An instance of the model, told the names of its inputs and outputs as the server tells them."""
+def loaded(file: Path, values: Mapping[str, Sequence[Mapping[str, Any]]]) -> Served:
+    """An instance of the model, told its inputs and outputs as the server tells them."""
     spec = importlib.util.spec_from_file_location("model", file)
     assert spec
     assert spec.loader
@@ -45,40 +64,54 @@ def loaded(file: Path, names: Mapping[str, object]) -> Any:
     told = {"precision": F32, "threads": "1"}
     model = module.TritonPythonModel()
     parameters = {name: {"string_value": value} for name, value in told.items()}
-    model.initialize({"model_config": json.dumps({"parameters": parameters, **names})})
-    return model
+    model.initialize({"model_config": json.dumps({"parameters": parameters, **values})})
+    inputs, outputs = ({each["name"]: each for each in values[kind]} for kind in ("input", "output"))
+    return Served(model, inputs, outputs)
 
 
-def _answered(model: Any, version: Path, body: str) -> object:
+def _answered(served: Served, version: Path, body: str) -> object:
     try:
-        tensors = tuple(map(_tensor, json.loads(body)["inputs"]))
-    except (ValueError, KeyError, TypeError) as error:
-        return f"expected {PROTOCOL}: {type(error).__name__}: {error}"
-    if unknown := sorted({tensor.name for tensor in tensors} - set(model.inputs)):
-        return f"expected the inputs {', '.join(model.inputs)}, got {', '.join(unknown)}"
-    (response,) = model.execute([tensors])
+        tensors = _tensors(served.inputs, body)
+    except RefusedError as error:
+        return str(error)
+    (response,) = served.model.execute([tensors])
     if response.error:
         return str(response.error.message)
-    return _reply(version, response)
-
-
-def _tensor(told: Mapping[str, Any]) -> Tensor:
-    kind, shape = NUMPY[told["datatype"]], told["shape"]
-    return Tensor(told["name"], np.array(told["data"], dtype=kind).reshape(shape))
-
-
-def _reply(version: Path, response: Response) -> dict[str, object]:
-    outputs = [_output(each) for each in response.output_tensors]
+    outputs = [_output(each, served.outputs[each.name]) for each in response.output_tensors]
     return {"model_name": version.parent.name, "model_version": version.name, "outputs": outputs}
 
 
-def _output(tensor: Tensor) -> dict[str, object]:
-    """As Triton tells it, for which one number a row is a dimension of 1; see `graph.Value.text`."""
-    array = tensor.array
+def _tensors(inputs: Values, body: str) -> tuple[Tensor, ...]:
+    """The request's. Raises RefusedError."""
+    try:
+        given = {told["name"]: _array(told) for told in json.loads(body)["inputs"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise RefusedError(f"expected {PROTOCOL}: {type(error).__name__}: {error}") from error
+    if unknown := sorted(given.keys() - inputs.keys()):
+        raise RefusedError(f"expected the inputs {', '.join(inputs)}, got {', '.join(unknown)}")
+    return tuple(Tensor(name, _inside(inputs[name], array)) for name, array in given.items())
+
+
+def _array(told: Mapping[str, Any]) -> NDArray[Any]:
+    return np.array(told["data"], dtype=NUMPY[told["datatype"]]).reshape(told["shape"])
+
+
+def _inside(value: Mapping[str, Any], array: NDArray[Any]) -> NDArray[Any]:
+    """An input as the model sees it. Raises RefusedError for one of another shape than the server wants."""
+    dims, got = value["dims"], array.shape[1:]
+    if len(dims) != len(got) or any(want not in (-1, have) for want, have in zip(dims, got, strict=True)):
+        wanted = ", ".join(["rows", *("any" if each == -1 else str(each) for each in dims)])
+        raise RefusedError(f"input {value['name']}: expected the shape [{wanted}], got {list(array.shape)}")
+    return array.reshape(len(array)) if "reshape" in value else array
+
+
+def _output(tensor: Tensor, value: Mapping[str, Any]) -> dict[str, object]:
+    """As the server tells it."""
+    array = tensor.array.reshape(-1, 1) if "reshape" in value else tensor.array
     return {
         "name": tensor.name,
         "datatype": _datatype(array),
-        "shape": [*array.shape, 1] if array.ndim == 1 else list(array.shape),
+        "shape": list(array.shape),
         "data": _plain(array.ravel().tolist()),
     }
 

@@ -46,10 +46,12 @@ def load(endpoint: Endpoint, rate: float, photo: bytes) -> Iterator[Counter[str]
         offering.result()
 
 
-def first_pod(outputs: StackOutputs, component: str) -> str:
-    """A pod of a server."""
-    chosen = ("-l", f"app.kubernetes.io/name={component}", "-o", "jsonpath={.items[0].metadata.name}")
-    return run("kubectl", "--context", outputs.context, "-n", outputs.namespace, "get", "pods", *chosen)
+def pods(outputs: StackOutputs, component: str) -> list[str]:
+    """The pods of a server."""
+    chosen = ("-l", f"app.kubernetes.io/name={component}", "-o", "jsonpath={.items[*].metadata.name}")
+    return run(
+        "kubectl", "--context", outputs.context, "-n", outputs.namespace, "get", "pods", *chosen
+    ).split()
 
 
 @contextmanager

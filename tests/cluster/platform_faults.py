@@ -31,6 +31,17 @@ class Page(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("", 9000), Page).serve_forever()
 """
 POD = "exploding"
+DEAD_NODE = "test-dead"
+DEAD: KubeObject = {
+    "apiVersion": "v1",
+    "kind": "Node",
+    "metadata": {"name": DEAD_NODE},
+    "spec": {"unschedulable": True},
+    "status": {
+        "addresses": [{"type": "InternalIP", "address": "127.0.0.2"}],
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": 9}},
+    },
+}
 
 
 @contextmanager
@@ -82,12 +93,13 @@ def _exporter(outputs: StackOutputs, script: str) -> KubeObject:
 
 
 @contextmanager
-def no_kube_state_metrics(outputs: StackOutputs) -> Iterator[None]:
-    """kube-state-metrics has no pod."""
-    place = ("kubectl", "--context", outputs.context, "-n", outputs.monitoring.namespace)
-    scale = (*place, "scale", "deployment", "kube-state-metrics")
+def dead_node(outputs: StackOutputs, folder: Path) -> Iterator[None]:
+    """A node that joined, and whose kubelet answers nobody."""
+    file = folder / "node.json"
+    file.write_text(json.dumps(DEAD))
+    place = ("kubectl", "--context", outputs.context)
     try:
-        run(*scale, "--replicas=0")
+        run(*place, "create", "-f", str(file))
         yield
     finally:
-        run(*scale, "--replicas=1")
+        run(*place, "delete", "node", DEAD_NODE, "--ignore-not-found")

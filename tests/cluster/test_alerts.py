@@ -4,6 +4,7 @@ All faults are there at once, and all alerts are waited for together. `pytest -r
 between fault and alert; each must hold for a minute, restarts and burn rates aside.
 """
 
+import json
 import time
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -41,6 +42,7 @@ OVERLOADED_TENSORFLOW = Settings(
 )
 # One pod, so that the clients' 128 connections are more than its queue of 100.
 TORCHSERVE = Settings(servers=("torchserve",), resources=SMALL)
+HARMED = replace(TORCHSERVE, replicas=2)
 BY_LOAD = {
     "tensorflow": (
         "TensorFlowServingErrors",
@@ -60,7 +62,7 @@ OF_THE_PLATFORM = ("PrometheusStorageFilling", "MonitoringTargetDown")
 
 @dataclass(frozen=True)
 class Victims:
-    """Small stacks: two that get too much load, and one whose server is harmed."""
+    """Small stacks: two that get too much load, and one both of whose pods are harmed."""
 
     tensorflow: StackOutputs
     torchserve: StackOutputs
@@ -74,7 +76,7 @@ def victims(outputs: StackOutputs, tmp_path_factory: pytest.TempPathFactory) -> 
     small = (
         variants.borrowed("later-tensorflow", OVERLOADED_TENSORFLOW, folder),
         variants.borrowed("later-torchserve", TORCHSERVE, folder),
-        variants.borrowed("later-harmed", TORCHSERVE, folder),
+        variants.borrowed("later-harmed", HARMED, folder),
     )
     with together(platform_faults.small_volume(outputs, folder), *small) as (_, *stacks):
         yield Victims(*stacks)
@@ -140,14 +142,12 @@ def calm(outputs: StackOutputs) -> bool:
     return {each["health"] for each in data["activeTargets"]} == {"up"}
 
 
-def memory_to_fill(outputs: StackOutputs) -> int:
-    """Bytes until 95 % of the limit of a stack's only pod are in use."""
+def memory_to_fill(outputs: StackOutputs, pod: str) -> int:
+    """Bytes until 95 % of a pod's limit are in use."""
     scope = of_stack(outputs.namespace, 10)
-    used, limit = (
-        sum(prometheus.values(outputs, query).values())
-        for query in (resources.memory_used(scope), resources.memory_allowed(scope))
-    )
-    return round(0.95 * limit - used)
+    used = prometheus.values(outputs, resources.memory_used(scope))
+    (limit,) = prometheus.values(outputs, resources.memory_allowed(scope)).values()
+    return round(0.95 * limit - used[json.dumps({"pod": pod})])
 
 
 def memory_is_steady(outputs: StackOutputs) -> bool:
@@ -170,31 +170,30 @@ def test_every_alert_fires_of_its_fault_and_load_fills_the_dashboards(
     outputs: StackOutputs, victims: Victims, photo: str, tmp_path: Path
 ) -> None:
     loaded = (victims.tensorflow, victims.torchserve)
-    by_load = [
+    frozen, killed = faults.pods(victims.harmed, "torchserve")
+    harmed = dict.fromkeys(IN_A_POD, frozen) | {BY_A_KILL: killed}
+    wanted = [
         alert(name, namespace=each.namespace) for each in loaded for name in BY_LOAD[each.endpoints[0].server]
     ]
-    pod = faults.first_pod(victims.harmed, "torchserve")
-    in_a_pod = [alert(name, namespace=victims.harmed.namespace, pod=pod) for name in IN_A_POD]
-    restarted = alert(BY_A_KILL, namespace=victims.harmed.namespace, pod=pod)
-    storage, source = (alert(name) for name in OF_THE_PLATFORM)
+    wanted += [alert(name, namespace=victims.harmed.namespace, pod=pod) for name, pod in harmed.items()]
+    wanted += map(alert, OF_THE_PLATFORM)
     eventually(lambda: calm(outputs))
     eventually(lambda: memory_is_steady(victims.harmed))
-    quiet(outputs, *by_load, *in_a_pod, restarted, storage, source)
+    quiet(outputs, *wanted)
     with ExitStack() as harm:
         began = time.monotonic()
         outcomes = [
             harm.enter_context(faults.load(each.endpoints[0], RATE, b64decode(photo))) for each in loaded
         ]
-        harm.enter_context(faults.memory_filled(victims.harmed, pod, memory_to_fill(victims.harmed)))
-        faults.signal_java(victims.harmed, pod, "STOP")
-        with platform_faults.exploding_labels(outputs, tmp_path):
-            until_firing(outputs, dict.fromkeys((storage, *in_a_pod), began))
-        with platform_faults.no_kube_state_metrics(outputs):  # without it no pod's limit is known
-            until_firing(outputs, {source: time.monotonic()})
+        size = memory_to_fill(victims.harmed, frozen)
+        harm.enter_context(faults.memory_filled(victims.harmed, frozen, size))
+        faults.signal_java(victims.harmed, frozen, "STOP")
+        faults.signal_java(victims.harmed, killed, "KILL")
+        harm.enter_context(platform_faults.exploding_labels(outputs, tmp_path))
+        harm.enter_context(platform_faults.dead_node(outputs, tmp_path))
+        until_firing(outputs, dict.fromkeys(wanted, began))
         complete(victims.torchserve, FAULTS)
         complete(victims.tensorflow, ERRORS)
-        faults.signal_java(victims.harmed, pod, "KILL")
-        until_firing(outputs, {**dict.fromkeys(by_load, began), restarted: time.monotonic()})
     for each, answers in zip(loaded, outcomes, strict=True):
         print(each.endpoints[0].server, dict(answers))
         assert answers["200"]

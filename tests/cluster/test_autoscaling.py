@@ -104,6 +104,8 @@ def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Sc
         together(*(variants.borrowed(name, each, folder) for name, each in wanted.items())),
         ExitStack() as watching,
     ):
+        for name in wanted:
+            variants.bench("verify", name)
         watches = {name: watching.enter_context(watch(step)) for name, step in STEPS.items()}
         for each in watches.values():
             watching.callback(each.terminate)

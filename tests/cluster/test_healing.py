@@ -59,7 +59,7 @@ def test_an_up_that_was_killed_while_pods_start_goes_on() -> None:
     healed(trial.up_killed(NAME, begins("create", "apps/v1:Deployment", 1.5)))
 
 
-def test_what_was_changed_or_taken_is_told_and_put_back(outputs: StackOutputs) -> None:
+def test_what_was_changed_or_taken_is_told_put_back_and_answers(outputs: StackOutputs, photo: str) -> None:
     kubectl(outputs, "delete", "poddisruptionbudget", SERVER)
     kubectl(outputs, "set", "image", f"deployment/{SERVER}", f"{SERVER}=nobodys:1")
     told = subprocess.run(
@@ -69,13 +69,9 @@ def test_what_was_changed_or_taken_is_told_and_put_back(outputs: StackOutputs) -
     assert f"make up STACK={NAME}" in told.stdout
     assert "(by kubectl-set)" in told.stdout
     assert f"PodDisruptionBudget {Placement(NAME).namespace}/{SERVER}" in told.stdout
-    run(sys.executable, "-m", "infra.deploy", NAME)
-    variants.bench("verify", NAME)
-
-
-def test_a_deployment_that_was_deleted_answers_again(outputs: StackOutputs, photo: str) -> None:
     kubectl(outputs, "delete", "deployment", SERVER, "--wait=false")
     run(sys.executable, "-m", "infra.deploy", NAME)
+    variants.bench("verify", NAME)
     (endpoint,) = connect(NAME).outputs.endpoints
     assert predict(endpoint, base64.b64decode(photo))
 

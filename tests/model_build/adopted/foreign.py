@@ -31,6 +31,13 @@ def linear(rows: str | int = "rows", operator: str = "Softmax") -> onnx.ModelPro
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
+def doubling() -> onnx.ModelProto:
+    """`x` (rows) to `twice` (rows)."""
+    x, twice = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows"]) for name in ("x", "twice"))
+    graph = helper.make_graph([helper.make_node("Add", ["x", "x"], ["twice"])], "doubling", [x], [twice])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
 def body(*rows: Sequence[float], name: str = "x") -> str:
     """A request of the Open Inference Protocol."""
     data = [number for row in rows for number in row]

@@ -1,6 +1,7 @@
 """An ONNX graph that is not ours: adopted by the real command, or refused with what is wrong with it."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,12 +13,19 @@ from model_build import manifest
 from model_build.adopted import graph, triton_worker
 from model_build.errors import BuildError
 from model_build.triton.worker import Tensor, backend
-from tests.model_build.adopted.foreign import WEIGHTS, body, linear, write_requests
+from tests.model_build.adopted.foreign import WEIGHTS, body, doubling, linear, write_requests
 from tests.model_build.conftest import command
 
 pytestmark = pytest.mark.slow
 
-NAMES = {"input": [{"name": "x"}], "output": [{"name": "label"}, {"name": "probabilities"}]}
+FLAT = {"name": "x", "shape": [2], "datatype": "FP32", "data": [1, 2]}
+VALUES: dict[str, list[dict[str, object]]] = {
+    "input": [{"name": "x", "dims": [4]}],
+    "output": [
+        {"name": "label", "dims": [1], "reshape": {"shape": []}},
+        {"name": "probabilities", "dims": [3]},
+    ],
+}
 
 
 def adopt(tmp_path: Path, model: onnx.ModelProto | bytes, requests: Path | None = None) -> str:
@@ -105,7 +113,7 @@ def test_an_output_that_is_no_tensor_is_refused_with_how_to_export_it() -> None:
     ("text", "says"),
     [
         (body((1, 2, 3, 4), name="y"), "expected the inputs x, got y"),
-        (body((1, 2, 3)), "Got invalid dimensions for input: x"),
+        (body((1, 2, 3)), "input x: expected the shape [rows, 4], got [1, 3]"),
         ("{}", 'expected {"inputs": [{"name"'),
         ("junk", 'expected {"inputs": [{"name"'),
     ],
@@ -119,12 +127,26 @@ def test_a_request_that_the_model_refuses_is_named(text: str, says: str, tmp_pat
     assert says in said
 
 
+def test_an_input_of_one_number_a_row_has_the_shape_that_the_server_wants(tmp_path: Path) -> None:
+    folder = tmp_path / "requests"
+    folder.mkdir()
+    (folder / "two.json").write_text(body((1.5,), (2,)))
+    adopt(tmp_path, doubling(), folder)
+    kept = json.loads((tmp_path / "out" / "answers" / "triton" / "two.json.json").read_text())
+    assert kept["outputs"] == [{"name": "twice", "datatype": "FP32", "shape": [2, 1], "data": [3.0, 4.0]}]
+    (folder / "flat.json").write_text(json.dumps({"inputs": [FLAT]}))
+    shutil.rmtree(tmp_path / "out")
+    assert "flat.json: the graph gave no answer: input x: expected the shape [rows, 1], got [2]" in adopt(
+        tmp_path, doubling(), folder
+    )
+
+
 def test_requests_of_a_batch_run_together_and_a_bad_one_fails_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     adopt(tmp_path, linear())
     monkeypatch.setitem(sys.modules, "triton_python_backend_utils", backend())
-    model = triton_worker.loaded(tmp_path / "out" / "triton" / "linear" / "1" / "model.py", NAMES)
+    model = triton_worker.loaded(tmp_path / "out" / "triton" / "linear" / "1" / "model.py", VALUES).model
     good = (Tensor("x", np.ones((2, 4), np.float32)),)
     bad = (Tensor("x", np.ones((1, 3), np.float32)),)
     first, second = model.execute([good, (Tensor("x", np.ones((1, 4), np.float32)),)])
