@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import yaml
 
 from stack import near
 from stack.files import ROOT
+from tests.listening import serve
 
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 ELSEWHERE = "cluster.example"  # resolves nowhere: only a proxy can answer for it
@@ -57,8 +57,7 @@ class Proxy(Answering):
 @contextmanager
 def listening(handler: type[Answering], host: str = "127.0.0.1") -> Iterator[int]:
     server = http.server.ThreadingHTTPServer((host, 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    thread = serve(server)
     try:
         yield server.server_port
     finally:

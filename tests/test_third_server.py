@@ -1,7 +1,6 @@
 """A further model server is one value: with it alone a stack is rendered, verified, asked and counted."""
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,6 +33,7 @@ from stack.servers.server import Concurrency, Dialect, Image, Port, Probes, Serv
 from stack.settings import Settings
 from stack.versions import Versions
 from tests.infra import example
+from tests.listening import serve
 
 PORT = Port("http", 8000)
 REPLY = {"label": "happy", "sad": 0.0, "scared": 0.0, "neutral": 0.1, "happy": 0.9, "angry": 0.0}
@@ -97,8 +97,7 @@ def address() -> Iterator[str]:
             """Keep the test's output quiet."""
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=listening.serve_forever)
-    thread.start()
+    thread = serve(listening)
     yield f"http://127.0.0.1:{listening.server_port}"
     listening.shutdown()
     thread.join()

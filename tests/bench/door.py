@@ -2,7 +2,6 @@
 
 import json
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from infra import certificate
 from stack.outputs import Door
+from tests.listening import serve
 
 
 @contextmanager
@@ -35,8 +35,7 @@ def keyed(reply: object, folder: Path, key: str = "0123456789abcdef") -> Iterato
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         listening.socket = _secured(made, folder).wrap_socket(listening.socket, server_side=True)
-        thread = threading.Thread(target=listening.serve_forever)
-        thread.start()
+        thread = serve(listening)
         yield f"https://127.0.0.1:{listening.server_port}/", door
         listening.shutdown()
         thread.join()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.load.nullserver import NullServer
+from tests.listening import serve
 
 PROBABILITIES = {"sad": 0.1, "scared": 0.1, "neutral": 0.2, "happy": 0.5, "angry": 0.1}
 HAPPY = PROBABILITIES | {"label": "happy", "error": ""}
@@ -51,8 +52,7 @@ class Double(NullServer):
 def double(refuses: bytes = b"nothing") -> Iterator[Double]:
     """One that listens."""
     with Double(refuses) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+        thread = serve(server)
         try:
             yield server
         finally:

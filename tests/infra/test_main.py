@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import cast
 
 import pulumi
@@ -22,6 +21,7 @@ from model_build.manifest import save
 from stack import files, outputs
 from tests.infra import example
 from tests.infra.engine import run
+from tests.listening import serve
 
 NOWHERE = "http://127.0.0.1:9"
 REFUSED: Mapping[str, tuple[Mapping[str, str], tuple[str, ...]]] = {
@@ -90,7 +90,7 @@ def closed_api() -> Iterator[Api]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     api = Api(f"http://127.0.0.1:{server.server_port}")
-    Thread(target=server.serve_forever, daemon=True).start()
+    serve(server)
     try:
         yield api
     finally:

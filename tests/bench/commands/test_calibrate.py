@@ -53,6 +53,7 @@ def test_a_missing_k6_is_brought_where_the_checkout_can(
     assert told.out == "", "which belongs to the figures"
 
 
+@pytest.mark.slow
 @needs_k6
 def test_every_scheduled_request_is_sent_and_seen() -> None:
     phase = Phase(rate=50, seconds=4)
@@ -62,6 +63,7 @@ def test_every_scheduled_request_is_sent_and_seen() -> None:
     assert found.seen_p50 >= found.true_p50 >= 20
 
 
+@pytest.mark.slow
 @needs_k6
 def test_users_of_a_closed_load_wait_and_think() -> None:
     with null_server(20) as server:
@@ -71,6 +73,7 @@ def test_users_of_a_closed_load_wait_and_think() -> None:
     assert all(sample.good and sample.latency >= 20 for sample in sent.samples)
 
 
+@pytest.mark.slow
 @needs_k6
 def test_a_watch_ends_a_load_and_keeps_its_samples() -> None:
     def ten(samples: list[Sample]) -> bool:
@@ -83,6 +86,7 @@ def test_a_watch_ends_a_load_and_keeps_its_samples() -> None:
     assert not sent.fault
 
 
+@pytest.mark.slow
 @needs_k6
 def test_ctrl_c_keeps_what_was_measured() -> None:
     def pressed(samples: list[Sample]) -> bool:

@@ -81,6 +81,7 @@ SHORT = ("--rate", "30", "--seconds", "2", "--server", "torchserve")
 
 
 @pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+@pytest.mark.slow
 def test_a_run_leaves_raw_samples_and_a_summary(world: World, photos: Path) -> None:
     assert carry_out(world, photos, *SHORT) == 1, "its warm-up is too short to settle"
     (folder,) = (world.results / "trial" / "demo").iterdir()
@@ -96,6 +97,7 @@ def test_a_run_leaves_raw_samples_and_a_summary(world: World, photos: Path) -> N
 
 
 @pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+@pytest.mark.slow
 def test_what_pods_machine_and_prometheus_told_is_kept_with_a_run(world: World, photos: Path) -> None:
     carry_out(world, photos, *SHORT)
     (kept,) = store.read(world.results / "trial").runs
@@ -110,6 +112,7 @@ def test_what_pods_machine_and_prometheus_told_is_kept_with_a_run(world: World, 
 
 
 @pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+@pytest.mark.slow
 def test_a_capacity_search_keeps_every_trial(
     world: World, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -164,6 +167,7 @@ def test_a_trace_and_its_profile_belong_together(
 
 
 @pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+@pytest.mark.slow
 def test_every_request_of_a_trace_is_sent(world: World, photos: Path, tmp_path: Path) -> None:
     file = tmp_path / "two.csv"
     file.write_text("seconds\n" + "0.5\n" * 30 + "1.5\n" * 60)

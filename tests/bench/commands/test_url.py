@@ -1,7 +1,6 @@
 """`bench run --url`: what this project did not deploy is loaded as honestly, and known by its answers."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +14,7 @@ from bench.commands.run import World
 from bench.errors import LoadError, OptionError, RefusedError
 from bench.records import store
 from bench.records.run import FOREIGN
+from tests.listening import serve
 
 needs_k6 = pytest.mark.skipif(shutil.which("k6") is None, reason="python -m embedded.toolchain k6 brings it")
 
@@ -39,7 +39,7 @@ class Standard(BaseHTTPRequestHandler):
 @pytest.fixture
 def url() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Standard) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         yield f"http://127.0.0.1:{server.server_port}/v1/classify"
         server.shutdown()
 
@@ -60,6 +60,7 @@ def told(words: list[str], results: Path) -> int:
 
 
 @needs_k6
+@pytest.mark.slow
 def test_a_standard_server_is_loaded_judged_and_reported(url: str, body: Path, tmp_path: Path) -> None:
     results = tmp_path / "results"
     words = ["--url", url, "--body", str(body), "--rate", "30", "--seconds", "3", "--p95", "400", "--json"]

@@ -6,12 +6,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
 from bench.errors import LoadError
 from bench.load.openloop import Answer, Load, send, summarize
+from tests.listening import serve
 
 
 @contextmanager
@@ -30,8 +30,7 @@ def server(connections: list[tuple[str, int]], bodies: list[object]) -> Iterator
             """Keep the test's output quiet."""
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=listening.serve_forever)
-    thread.start()
+    thread = serve(listening)
     try:
         yield f"http://127.0.0.1:{listening.server_port}/predictions/emotions"
     finally:

@@ -2,7 +2,6 @@
 
 import shutil
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +11,12 @@ from bench.load import k6, nullserver, plan
 from bench.load.nullserver import NullServer
 from bench.load.plan import Plan
 from bench.records.profile import Closed
+from tests.listening import serve
 
-pytestmark = pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH"),
+]
 
 
 class Counting(NullServer):
@@ -29,8 +32,7 @@ class Counting(NullServer):
 @pytest.fixture(name="server")
 def _server() -> Iterator[Counting]:
     with Counting(1.0) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+        thread = serve(server)
         yield server
         server.shutdown()
         thread.join()

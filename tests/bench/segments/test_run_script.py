@@ -62,6 +62,7 @@ def samples(process: subprocess.Popen[str]) -> list[Sample]:
     return [parse(line) for line in process.communicate(timeout=30)[0].splitlines()]
 
 
+@pytest.mark.slow
 @needs_k6
 def test_every_arrival_is_sent_once_by_one_of_the_segments_at_its_time(homes: list[Path]) -> None:
     with null_server(2) as server:
@@ -79,6 +80,7 @@ def test_every_arrival_is_sent_once_by_one_of_the_segments_at_its_time(homes: li
     assert sent[len(sent) // 2] < 100, "and not at the start of a clock of its own"
 
 
+@pytest.mark.slow
 @needs_k6
 def test_a_generator_that_is_not_ready_in_time_says_so_and_sends_nothing(homes: list[Path]) -> None:
     home = homes[0]
@@ -89,6 +91,7 @@ def test_a_generator_that_is_not_ready_in_time_says_so_and_sends_nothing(homes: 
     assert "ms after the start of the load" in (home / "told").read_text()
 
 
+@pytest.mark.slow
 @needs_k6
 def test_a_load_that_is_ended_early_ends_its_generators_and_keeps_what_they_sent(homes: list[Path]) -> None:
     home = homes[1]

@@ -42,6 +42,7 @@ def test_a_prediction_takes_key_and_certificate(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not on PATH")
+@pytest.mark.slow
 def test_a_load_takes_key_and_certificate(tmp_path: Path) -> None:
     def statuses(url: str, opened: Door) -> set[int]:
         load = Plan(Closed(1, 1.0, 0.1), url, (b"{}",), 0, 0, None, opened.headers, opened.certificate)

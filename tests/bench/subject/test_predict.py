@@ -2,7 +2,6 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +17,7 @@ from bench.errors import PredictionError
 from bench.subject.predict import Prediction, parse, predict, read_photo
 from stack.outputs import Endpoint
 from tests.bench.scenes import outputs
+from tests.listening import serve
 
 ROW = {"sad": 0.1, "scared": 0.1, "neutral": 0.2, "happy": 0.5, "angry": 0.1, "label": "happy", "error": ""}
 
@@ -35,8 +35,7 @@ def server(status: int, reply: object) -> Iterator[str]:
             """Keep the test's output quiet."""
 
     listening = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=listening.serve_forever)
-    thread.start()
+    thread = serve(listening)
     try:
         yield f"http://127.0.0.1:{listening.server_port}/"
     finally:

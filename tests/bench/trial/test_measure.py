@@ -22,9 +22,12 @@ from tests.bench.double import Double, double
 from tests.bench.scenes import Silent, endpoint, outputs
 from tests.bench.still import Still
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("k6") is None, reason="k6 is not on PATH; python -m embedded.toolchain k6 builds it"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        shutil.which("k6") is None, reason="k6 is not on PATH; python -m embedded.toolchain k6 builds it"
+    ),
+]
 PHOTOS = tuple(Photo(f"{name}.jpg", "JPEG", name.encode()) for name in ("one", "two", "three"))
 LOAD = Open((Phase(150.0, 4.0),))
 AROUND = Around(lambda _: (), lambda _: {}, Still, lambda *_: ())

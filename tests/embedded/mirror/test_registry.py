@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
 from embedded.mirror.errors import MirrorError
 from embedded.mirror.registry import Registry
+from tests.listening import serve
 
 MANIFEST = "/v2/prom/prometheus/manifests/v1"
 ANSWERS = {
@@ -37,7 +37,7 @@ class Answering(BaseHTTPRequestHandler):
 @pytest.fixture
 def registry() -> Iterator[Registry]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         yield Registry(f"127.0.0.1:{server.server_port}")
         server.shutdown()
 

@@ -1,7 +1,6 @@
 import http.server
 import os
 import socketserver
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from embedded.cluster.processes.probes import Command, Heartbeat, Http, UnixHttp, check
+from tests.listening import serve
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -30,7 +30,7 @@ class UnixServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 @pytest.fixture
 def port() -> Iterator[int]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         yield server.server_port
         server.shutdown()
 
@@ -50,7 +50,7 @@ def test_nobody_listening_is_unhealthy_not_an_error(port: int, tmp_path: Path) -
 def test_http_over_a_unix_socket(tmp_path: Path) -> None:
     path = tmp_path / "s"
     with UnixServer(str(path), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         assert check(UnixHttp(path, "/healthz"))
         assert not check(UnixHttp(path, "/else"))
         server.shutdown()

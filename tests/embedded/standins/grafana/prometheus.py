@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
+
+from tests.listening import serve
 
 PODS = {
     "emotion-minikube": ("tensorflow-serving-7d9f", "torchserve-55c8"),
@@ -48,7 +49,7 @@ def serving() -> Iterator[FakePrometheus]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     fake = FakePrometheus(f"http://127.0.0.1:{server.server_port}")
-    Thread(target=server.serve_forever, daemon=True).start()
+    serve(server)
     try:
         yield fake
     finally:

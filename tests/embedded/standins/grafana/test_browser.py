@@ -10,6 +10,7 @@ from selenium.webdriver import ActionChains
 from tests.embedded.standins.grafana.browser import Browser
 from tests.embedded.standins.grafana.conftest import PASSWORD, Viewer
 
+pytestmark = pytest.mark.slow
 BOARD = "/d/example/example-overview"
 STATES = {
     "Latency of emotion-minikube": "drawn",

@@ -15,6 +15,7 @@ import requests
 
 from embedded.standins.kube_state_metrics import NAME, server
 from embedded.standins.kube_state_metrics.api import Api
+from tests.listening import serve
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -41,7 +42,7 @@ def api(account: Path) -> Iterator[Api]:
             """Nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Kubernetes) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        serve(running)
         yield Api(f"http://127.0.0.1:{running.server_port}", account)
         running.shutdown()
 
@@ -59,7 +60,7 @@ def test_a_refusal_or_silence_of_the_api_server_is_503(api: Api, account: Path) 
 
 def test_the_server_header_says_that_it_is_a_stand_in() -> None:
     with server.serve("127.0.0.1", 0, {"/livez": lambda: (200, "ok")}) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        serve(running)
         here = f"http://127.0.0.1:{running.server_port}"
         answer = requests.get(f"{here}/livez", timeout=5)
         assert (answer.status_code, answer.text) == (200, "ok")
@@ -107,7 +108,7 @@ def test_closing_waits_for_the_request_under_way() -> None:
 
     answers: list[str] = []
     with server.serve("127.0.0.1", 0, {"/metrics": slow}) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        serve(running)
         here = f"http://127.0.0.1:{running.server_port}/metrics"
         client = threading.Thread(target=lambda: answers.append(requests.get(here, timeout=30).text))
         client.start()
