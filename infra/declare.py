@@ -14,30 +14,6 @@ import pulumi_kubernetes as k8s
 from infra import certificate
 from stack.kube import CUSTOM_KINDS, FROM_SECRET, GENERATED, KubeObject
 
-# Where pulumi_kubernetes has each kind. It brings a group's classes, which take long, when one is asked for.
-GROUPS: Mapping[str, str] = {
-    "Namespace": "core.v1",
-    "ServiceAccount": "core.v1",
-    "ConfigMap": "core.v1",
-    "Secret": "core.v1",
-    "PersistentVolumeClaim": "core.v1",
-    "Service": "core.v1",
-    "Deployment": "apps.v1",
-    "Role": "rbac.v1",
-    "RoleBinding": "rbac.v1",
-    "ClusterRole": "rbac.v1",
-    "ClusterRoleBinding": "rbac.v1",
-    "NetworkPolicy": "networking.v1",
-    "PodDisruptionBudget": "policy.v1",
-    "HorizontalPodAutoscaler": "autoscaling.v2",
-    "APIService": "apiregistration.v1",
-    "CustomResourceDefinition": "apiextensions.v1",
-    "MutatingWebhookConfiguration": "admissionregistration.v1",
-}
-VERSIONS = {kind: version for version, kind in CUSTOM_KINDS}
-KINDS = (*GROUPS, *VERSIONS)
-
-
 # Pulumi owns what it declares: a field that somebody else has set is put back, and no conflict ends an `up`.
 OWNED = {"pulumi.com/patchForce": "true"}
 ALL = ()  # no kind named: of every kind
@@ -102,13 +78,17 @@ def _declare(item: KubeObject, scope: Scope, after: Sequence[pulumi.Resource]) -
         depends_on=list(after),
         ignore_changes=ignored(item),
     )
-    return _constructor(str(item["kind"]))(_logical_name(item), **body, opts=options)
+    made = constructor(str(item["apiVersion"]), str(item["kind"]))
+    return made(_logical_name(item), **body, opts=options)
 
 
-def _constructor(kind: str) -> Callable[..., pulumi.CustomResource]:
-    if kind in VERSIONS:
-        return partial(k8s.apiextensions.CustomResource, api_version=VERSIONS[kind], kind=kind)
-    return cast("type[pulumi.CustomResource]", attrgetter(f"{GROUPS[kind]}.{kind}")(k8s))
+def constructor(version: str, kind: str) -> Callable[..., pulumi.CustomResource]:
+    """The class of an apiVersion and kind; its group's classes, which take long, are loaded when asked for."""
+    if (version, kind) in CUSTOM_KINDS:
+        return partial(k8s.apiextensions.CustomResource, api_version=version, kind=kind)
+    group, _, number = version.rpartition("/")
+    module = group.partition(".")[0] or "core"
+    return cast("type[pulumi.CustomResource]", attrgetter(f"{module}.{number}.{kind}")(k8s))
 
 
 def owned(item: KubeObject) -> KubeObject:

@@ -1,9 +1,23 @@
 """How objects are handed over to Pulumi: whose their fields are."""
 
-from infra.declare import ignored, owned
-from stack.kube import GENERATED, KubeObject
+import pytest
+from pulumi_kubernetes.apps.v1 import Deployment
+from pulumi_kubernetes.core.v1 import Namespace
+
+from infra.declare import constructor, ignored, owned
+from stack.kube import GENERATED, KINDS, KubeObject
 
 DEPLOYMENT: KubeObject = {"kind": "Deployment", "metadata": {"name": "a"}, "spec": {"replicas": 3}}
+
+
+@pytest.mark.parametrize(("version", "kind"), KINDS)
+def test_every_kind_has_a_class(version: str, kind: str) -> None:
+    assert callable(constructor(version, kind))
+
+
+def test_a_class_is_that_of_its_group_and_version() -> None:
+    assert constructor("v1", "Namespace") is Namespace
+    assert constructor("apps/v1", "Deployment") is Deployment
 
 
 def test_what_somebody_else_has_set_is_put_back() -> None:
