@@ -83,7 +83,7 @@ def _declare(item: KubeObject, scope: Scope, after: Sequence[pulumi.Resource]) -
 
 
 def constructor(version: str, kind: str) -> Callable[..., pulumi.CustomResource]:
-    """The class of an apiVersion and kind; its group's classes, which take long, are loaded when asked for."""
+    """The class of an apiVersion and kind; its group's classes, which take long, are loaded when asked."""
     if (version, kind) in CUSTOM_KINDS:
         return partial(k8s.apiextensions.CustomResource, api_version=version, kind=kind)
     group, _, number = version.rpartition("/")
