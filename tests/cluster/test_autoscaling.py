@@ -18,7 +18,7 @@ from tests.cluster.together import together
 from tests.rules.stacks import all_stacks
 
 pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
-LOAD_SECONDS = 100  # a metric is seen within 25 s; on a busy machine a pod is ready half a minute later
+LOAD_SECONDS = 80  # a metric is seen within 25 s; on a slow machine a pod is ready half a minute later
 CALM_SECONDS = 15  # instead of Kubernetes' 300: the way down is the same, only sooner
 WATCH_SECONDS = LOAD_SECONDS + CALM_SECONDS + 60
 PREVIEW_EVERY = 25  # seconds between two previews: each takes a core for four, which the pods lack meanwhile

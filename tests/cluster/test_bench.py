@@ -9,7 +9,7 @@ from bench.commands import all as everything
 from bench.commands import run
 from bench.load.profiles import CAPACITY
 from bench.records import store
-from bench.records.experiment import DESTROY, Budget, Step
+from bench.records.experiment import BASELINE, DESTROY, Budget, Step
 from bench.records.parts import SEARCH, SERIAL, THESIS
 from bench.records.run import PORT_FORWARD
 from stack.outputs import StackOutputs
@@ -52,22 +52,21 @@ def test_an_experiment_goes_on_leaves_nothing_and_can_be_read(outputs: StackOutp
     before, file = objects(outputs.context), ROOT / "Pulumi.tf-threads.yaml"
     content, folder = file.read_bytes(), tmp_path / "trial"
     folder.mkdir()
-    for part in (THESIS, CAPACITY):  # done before: the twin's other parts are left
+    for part in (THESIS, SERIAL, BASELINE, CAPACITY):  # the twin was visited before
         store.note(folder, Step(1, "tf-threads@twin", part, "2026-01-01T00:00:00+00:00", 1))
     words = ["all", "tf-threads", "--quick", "--experiment", "trial"]
     everything.run(parser().parse_args(words), everything.World(results=tmp_path, quick=TINY))
     assert objects(outputs.context) == before
     assert file.read_bytes() == content
     found = store.read(folder)
-    assert [step.what for step in found.journal if step.what in ("up", DESTROY)] == ["up", DESTROY] * 2
-    measured = {(kept.summary.arm, kept.summary.part) for kept in found.runs}
-    assert measured >= {("tf-threads", part) for part in (THESIS, SERIAL, SEARCH)}
-    assert {part for arm, part in measured if arm == "tf-threads@twin"} == {SERIAL}
+    assert [step.what for step in found.journal if step.what in ("up", DESTROY)] == ["up", DESTROY]
+    assert {kept.summary.arm for kept in found.runs} == {"tf-threads", "tf-threads@port-forward"}
+    assert {kept.summary.part for kept in found.runs} >= {THESIS, SERIAL, SEARCH}
     routes = {
         kept.summary.obtained.route for kept in found.runs if kept.summary.arm.endswith("@port-forward")
     }
     assert routes == {PORT_FORWARD}
-    assert {baseline.arm for baseline in found.baselines} == {"tf-threads", "tf-threads@twin"}
+    assert [baseline.arm for baseline in found.baselines] == ["tf-threads"]
 
 
 def test_a_stack_that_is_not_deployed_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
