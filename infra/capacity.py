@@ -10,6 +10,11 @@ from kubernetes.utils.quantity import parse_quantity
 from stack.kube import KubeObject, name_of
 from stack.recorded import part
 
+# Autoscalers, which have the name of what they scale, and their fields of the least and the most pods.
+RANGES = {
+    "HorizontalPodAutoscaler": ("minReplicas", "maxReplicas"),
+    "ScaledObject": ("minReplicaCount", "maxReplicaCount"),
+}
 LOCAL_PROVIDERS = ("", "kind", "k3s", "kwok", "minikube")  # schemes of spec.providerID that no cloud uses
 
 
@@ -91,19 +96,15 @@ def requested(container: KubeObject) -> Amount:
 def demands(objects: Sequence[KubeObject]) -> list[Demand]:
     """The pods of rendered Deployments at their most, and the pod that a rollout adds.
 
-    An autoscaled Deployment counts with `maxReplicas`; its rollout uses the room up to them. Pods that are
+    An autoscaled Deployment counts with its most; its rollout uses the room up to them. Pods that are
     resized count with the most that they may come to request. Deployments
     roll one after another where room is short, so that one more pod, the largest, is enough.
     """
-    most = {name_of(o): cast("int", _spec(o)["maxReplicas"]) for o in objects if _is_autoscaler(o)}
+    scaled = {name_of(o): _range(o) for o in objects if o["kind"] in RANGES}
     deployments = [o for o in objects if o["kind"] == "Deployment"]
-    found = [
-        Demand(name_of(o), _at_most(o, objects), most.get(name_of(o), _replicas(o))) for o in deployments
-    ]
-    fixed = {name_of(o) for o in objects if _is_autoscaler(o) and _spec(o)["minReplicas"] == most[name_of(o)]}
-    rolling = [
-        _request(o) for o in deployments if _surges(o) and (name_of(o) not in most or name_of(o) in fixed)
-    ]
+    found = [Demand(name_of(o), _at_most(o, objects), _copies(o, scaled)) for o in deployments]
+    playing = {name for name, (least, most) in scaled.items() if least < most}
+    rolling = [_request(o) for o in deployments if _surges(o) and name_of(o) not in playing]
     largest = max(rolling, key=lambda request: request.millicores, default=None)
     return [*found, *([Demand("for a rollout", largest, 1)] if largest else [])]
 
@@ -144,15 +145,18 @@ def _allowed(vertical: KubeObject) -> int:
     return amount(cast("list[dict[str, dict[str, str]]]", policies)[0]["maxAllowed"]).millicores
 
 
-def _is_autoscaler(item: KubeObject) -> bool:
-    return item["kind"] == "HorizontalPodAutoscaler"
+def _range(autoscaler: KubeObject) -> tuple[int, int]:
+    least, most = (cast("int", _spec(autoscaler)[name]) for name in RANGES[str(autoscaler["kind"])])
+    return least, most
 
 
 def _spec(item: KubeObject) -> KubeObject:
     return cast("KubeObject", item["spec"])
 
 
-def _replicas(deployment: KubeObject) -> int:
+def _copies(deployment: KubeObject, scaled: Mapping[str, tuple[int, int]]) -> int:
+    if name_of(deployment) in scaled:
+        return scaled[name_of(deployment)][1]
     return cast("int", _spec(deployment).get("replicas", 1))
 
 

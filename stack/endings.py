@@ -11,8 +11,7 @@ METRICS_API = "v1beta1.metrics.k8s.io"
 EXTERNAL_API = "v1beta1.external.metrics.k8s.io"
 SERVERS = {METRICS_API: "metrics-server", EXTERNAL_API: "KEDA"}  # of the platform, by what they serve
 DEPLOY_KEDA, DEPLOY_VPA = (
-    f"deploy it: pulumi config set --path platform.{name}.enabled true --stack minikube && "
-    "pulumi up --stack minikube"
+    f"deploy it: pulumi config set --path platform.{name}.enabled true --stack minikube && make up"
     for name in ("keda", "vpa")
 )
 FAILURES = (  # conditions of a namespace that keep it, the most fundamental first

@@ -9,7 +9,7 @@ from bench.records.parts import CONFIRM, RATE, TRIALS
 from bench.records.profile import Open
 from bench.records.run import Stretch, Summary
 from bench.records.store import Run
-from bench.trial.capacity import Trial, asked, held, judge, misses
+from bench.trial.capacity import MOST_RATE, Trial, asked, held, judge, misses
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Capacity:
     by_block: Mapping[int, float]
     unconfirmed: tuple[int, ...]
     estimate: Estimate | None
+
+    @property
+    def at_bound(self) -> tuple[int, ...]:
+        """Blocks in which the highest rate that is ever tried was held: the capacity is that or more."""
+        return tuple(block for block, rate in self.by_block.items() if rate >= MOST_RATE)
 
 
 @dataclass(frozen=True)

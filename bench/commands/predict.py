@@ -2,28 +2,46 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from base import files
+from bench.subject import payloads
 from bench.subject.outputs import read
 from bench.subject.predict import Answer, Prediction, Refusal, Reply, answers, read_photo
-from stack.outputs import StackOutputs
+from stack.outputs import Endpoint, StackOutputs
 
 _LEAST_WIDTH, _MOST_WIDTH, _LIKELIEST = 10, 100, 5
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The command line of `predict`."""
-    command.add_argument("image", type=Path, help="a JPEG or PNG file; for an adopted model a request")
+    command.add_argument(
+        "image",
+        type=Path,
+        nargs="?",
+        help="a JPEG or PNG file, or a request of an adopted model; default: a drawn face, or its first one",
+    )
     command.add_argument("--stack", help="a Pulumi stack; default: the selected one")
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
-def run(options: argparse.Namespace, read: Callable[[str | None], StackOutputs] = read) -> int:
+def run(
+    options: argparse.Namespace,
+    read: Callable[[str | None], StackOutputs] = read,
+    usual: Callable[[Endpoint], Path] = payloads.usual,
+) -> int:
     """Print each server's answer or its reason for none; 1 if one has none. Raises BenchError."""
-    photo = read_photo(options.image)
-    found = answers(read(options.stack).endpoints, photo)
+    if options.image is not None:
+        read_photo(options.image)  # what is no photo is refused before any stack is asked
+    endpoints = read(options.stack).endpoints
+    chosen = {each.server: options.image or usual(each) for each in endpoints}
+    if options.image is None:
+        told = [f"{files.shown(file)}:" for file in dict.fromkeys(chosen.values())]
+        print("\n".join(told), file=sys.stderr if options.json else sys.stdout)
+    found = answers(endpoints, {server: read_photo(file) for server, file in chosen.items()})
     print(as_json(found) if options.json else as_table(found))
     return 1 if any(isinstance(each, Refusal) for each in found.values()) else 0
 

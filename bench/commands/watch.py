@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,15 +17,14 @@ from bench.load.openloop import Load, Sent, send, summarize
 from bench.records import events
 from bench.records.events import Event
 from bench.records.ranges import Range
+from bench.subject import payloads
 from bench.subject.deployed import Deployed, connect
 from bench.subject.predict import read_photo
-from stack.files import ROOT
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import serving
 
 SPANS = Range(0, 3600, "s", above=True)
 LEAD_SECONDS = 5.0  # quiet before the load step
-PHOTOS = ROOT / "artifacts" / "photos"
 
 
 @dataclass(frozen=True)
@@ -73,21 +72,23 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=Number("--load-seconds", openloop.SECONDS),
         help="how long; ≤ 600, which is the default, or half of --seconds",
     )
-    command.add_argument("--photo", type=Path, help="a JPEG or PNG file; default: a drawn face")
+    command.add_argument("--photo", type=Path, help="a JPEG or PNG file; default: as of predict")
     command.add_argument("--json", action="store_true", help="print JSON at the end")
 
 
 def run(options: argparse.Namespace, world: World = WORLD) -> int:
     """Watch, print every event as it happens, then the figures. Raises what its parts raise."""
     load = _load(options)
-    photo = read_photo(options.photo or _drawn_face()) if load else b""
+    if load and options.photo:
+        read_photo(options.photo)  # what is no photo is refused before any stack is asked
     stack = world.connect(options.stack)
+    photos = _photos(stack.outputs.endpoints, options.photo) if load else {}
     stream = sys.stderr if options.json else sys.stdout
 
     def show(event: Event) -> None:
         print(line(event), file=stream, flush=True)
 
-    watched = watch(stack, options.seconds, load, photo, show=show, world=world)
+    watched = watch(stack, options.seconds, load, photos, show=show, world=world)
     print(json.dumps(asdict(watched), indent=2) if options.json else "\n" + figures(watched))
     return 0
 
@@ -103,19 +104,22 @@ def watch(
     stack: Deployed,
     seconds: float,
     load: Load | None,
-    photo: bytes,
+    photos: Mapping[str, bytes],
     *,
     show: Callable[[Event], None],
     world: World = WORLD,
 ) -> Watched:
-    """Watch a stack; a load starts after some quiet. Raises ClusterError, LoadError."""
+    """Watch a stack; a load of `photos`, one for each server, starts after some quiet.
+
+    Raises ClusterError, LoadError.
+    """
     targets = _targets(stack.outputs) if load else ()
     watcher = Watcher(stack, show, world.poll_seconds)
     sent: dict[str, Sent] = {}
     taken: dict[str, dict[str, int]] = {}
     if load:
         watcher.follow(lambda: watcher.seconds >= world.lead_seconds)
-        sent, taken = _under_load(watcher, load, targets, photo)
+        sent, taken = _under_load(watcher, load, targets, photos)
     watcher.follow(lambda: watcher.seconds >= seconds)
     steps = events.steps(watcher.events)
     seen, name = tuple(watcher.events), stack.outputs.stack
@@ -123,14 +127,15 @@ def watch(
 
 
 def _under_load(
-    watcher: Watcher, load: Load, targets: Sequence[Endpoint], photo: bytes
+    watcher: Watcher, load: Load, targets: Sequence[Endpoint], photos: Mapping[str, bytes]
 ) -> tuple[dict[str, Sent], dict[str, dict[str, int]]]:
     """Send the load to every target at once, and watch until it ends."""
     before = watcher.look(count_all=True)
     with ThreadPoolExecutor(len(targets)) as pool:
         watcher.note(Event(watcher.seconds, "", events.LOAD, f"{load.rate:g} requests/s"))
         sending = {
-            each.server: pool.submit(send, load, each.url or "", *_request(each, photo)) for each in targets
+            each.server: pool.submit(send, load, each.url or "", *_request(each, photos[each.server]))
+            for each in targets
         }
         watcher.follow(lambda: all(each.done() for each in sending.values()))
     after = watcher.look(count_all=True)
@@ -151,8 +156,8 @@ def _request(endpoint: Endpoint, photo: bytes) -> tuple[bytes, Mapping[str, str]
     return dialect.body(photo), {**dialect.headers, **door.headers}, door.certificate
 
 
-def _drawn_face() -> Path:
-    return next(iter(sorted(PHOTOS.glob("*"))), PHOTOS)
+def _photos(endpoints: Iterable[Endpoint], named: Path | None) -> dict[str, bytes]:
+    return {each.server: read_photo(named or payloads.usual(each)) for each in endpoints}
 
 
 def line(event: Event) -> str:

@@ -14,9 +14,10 @@ from stack.outputs import Endpoint
 from stack.servers.server import MOST_BODY, MOST_PHOTO
 
 COUNT = 50  # as in the thesis
-FOLDER = ROOT / "artifacts" / "photos"
-REQUESTS = ROOT / "artifacts" / "requests"
-ANSWERS = ROOT / "artifacts" / "answers"
+ARTIFACTS = ROOT / "artifacts"
+FOLDER = ARTIFACTS / "photos"
+REQUESTS = ARTIFACTS / "requests"
+ANSWERS = ARTIFACTS / "answers"
 AGAIN = "adopt the model again: python -m model_build adopt --help"
 FORMATS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 
@@ -53,6 +54,15 @@ def requests(endpoint: Endpoint) -> tuple[Photo, ...]:
     if not found:
         raise _lacking("requests", endpoint, folder, "none")
     return tuple(Photo(path.name, endpoint.model.content_type, files.read(path, MOST_BODY)) for path in found)
+
+
+def usual(endpoint: Endpoint, artifacts: Path = ARTIFACTS) -> Path:
+    """Asked where none was named: a drawn face; an adopted model's first request. Raises OptionError."""
+    folder = artifacts / (f"requests/{endpoint.server}" if endpoint.model.adopted else "photos")
+    found = next(iter(sorted(folder.glob("*"))), None)
+    if found is None:
+        raise OptionError(f"expected a photo, got none, and none is in {files.shown(folder)}; name one")
+    return found
 
 
 def expected(endpoint: Endpoint, photos: Sequence[Photo]) -> tuple[object, ...]:

@@ -48,9 +48,9 @@ class Refusal:
     error: str
 
 
-def answers(endpoints: Iterable[Endpoint], photo: bytes) -> dict[str, Answer | Refusal]:
-    """What every server says of a photo, by the server; one that refuses keeps no other from its answer."""
-    return {endpoint.server: _answer(endpoint, photo) for endpoint in endpoints}
+def answers(endpoints: Iterable[Endpoint], photos: Mapping[str, bytes]) -> dict[str, Answer | Refusal]:
+    """What every server says of its photo, by the server; one that refuses keeps no other from its answer."""
+    return {endpoint.server: _answer(endpoint, photos[endpoint.server]) for endpoint in endpoints}
 
 
 def _answer(endpoint: Endpoint, photo: bytes) -> Answer | Refusal:

@@ -45,7 +45,7 @@ def cause(scaler: Autoscaler, scene: Scene) -> str | None:
     ]
     return (
         _no_deployment(scaler, scene.deployments)
-        or _no_metrics_api(scene.metrics_api)
+        or no_metrics_api(scene.metrics_api)
         or _no_request(own)
         or _no_pod(own)
         or _not_ready(own)
@@ -108,7 +108,8 @@ def _no_deployment(scaler: Autoscaler, known: Iterable[Deployment]) -> str | Non
     return None
 
 
-def _no_metrics_api(available: Condition | None) -> str | None:
+def no_metrics_api(available: Condition | None) -> str | None:
+    """Why nobody sees what pods use; None where somebody does."""
     if available is None:
         return f"no metrics-server: there is no APIService {METRICS_API}; deploy the stack of the platform"
     if available.status != "True":

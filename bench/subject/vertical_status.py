@@ -8,6 +8,7 @@ from bench.subject import local
 from bench.subject.cluster import Cluster
 from bench.subject.deployed import SERVING, Deployed
 from bench.subject.objects import Condition, Deployment, conditions, deployments
+from bench.subject.unknown import no_metrics_api
 from bench.subject.vertical import Bounds, Sized, Vertical, sized, verticals
 from stack import namespaces
 from stack.endings import DEPLOY_VPA, METRICS_API
@@ -53,11 +54,8 @@ def _down(programs: Sequence[Deployment]) -> str:
 
 def _blind(available: Condition | None) -> str:
     """What is recommended is old while usage cannot be seen."""
-    if available is None:
-        return f"no metrics-server: there is no APIService {METRICS_API}; deploy the stack of the platform"
-    if available.status == "True":
-        return ""
-    return f"usage is not seen, metrics-server is down: {available.reason}: {available.message}"
+    why = no_metrics_api(available)
+    return f"usage is not seen, {why}" if why else ""
 
 
 def _no_recommendation(found: Vertical) -> str:

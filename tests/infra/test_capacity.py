@@ -38,8 +38,11 @@ def test_each_server_asks_for_its_replicas_and_a_rollout_for_one_more_pod() -> N
     ]
 
 
-def test_an_autoscaled_server_asks_for_its_most_and_rolls_within_them() -> None:
-    scaled = replace(HALF, servers=("torchserve",), autoscaling=Autoscaling(1, 3))
+@pytest.mark.parametrize(
+    "wanted", [Autoscaling(1, 3), Autoscaling(1, 3, scaler="keda", metric="requestRate", target=40)]
+)
+def test_an_autoscaled_server_asks_for_its_most_and_rolls_within_them(wanted: Autoscaling) -> None:
+    scaled = replace(HALF, servers=("torchserve",), autoscaling=wanted)
     assert demands(scaled) == [Demand("torchserve", Amount(500, 1024), 3)]
 
 

@@ -98,7 +98,7 @@ def test_scaling_by_keda_without_keda_names_the_commands() -> None:
         "autoscaling.scaler: expected a cluster with KEDA for keda, got none; deploy it:"
     )
     assert "pulumi config set --path platform.keda.enabled true --stack minikube" in problem
-    assert "pulumi up --stack minikube" in problem
+    assert "--stack minikube && make up" in problem
     assert not check(BY_KEDA, replace(READY, keda=True)).problems
 
 

@@ -11,7 +11,7 @@ TRAIN = "python -m model_build"
 UP = [
     "python -m infra.deploy --yes minikube",
     "python -m bench predict /astronaut.png --stack minikube",
-    "python -m bench predict artifacts/photos/face.jpg --stack minikube",
+    "python -m bench predict --stack minikube",
 ]
 STATUS, START = "minikube status --profile minikube", "minikube start --profile minikube"
 DELETE, FORGET = "minikube delete --profile minikube", "python -m infra.forget minikube"

@@ -8,6 +8,7 @@ from bench.report.document import Section, Table
 from bench.report.plots import capacity, noise
 from bench.report.sections.material import Material, kept
 from bench.report.words import NONE, number, objective, percent, stacked
+from bench.trial.capacity import MOST_RATE
 
 HEAD = (
     "stack",
@@ -115,17 +116,25 @@ def held(material: Material) -> Section:
     """SLO capacities."""
     found = material.found
     plot = capacity.dots(found)
-    unsure = [row for row in found.rows if row.capacity and row.capacity.unconfirmed]
     notes = [
         "A search ramps the rate until the objective is missed, bisects to 5 %, then confirms with a "
         "longer load; the confirmed rate is what counts. An autoscaled stack is first loaded until "
         "it has all its pods: the way there is a matter of steps."
     ]
-    notes += [
-        f"`{row.cell}`: block {', '.join(map(str, row.capacity.unconfirmed))} is left out, no rate was "
-        "confirmed."
-        for row in unsure
-        if row.capacity
-    ]
+    for row in found.rows:
+        notes += _limits(row)
     says = (f"The highest rate at which {objective(found.slo)} holds.",) if plot else (_not_held(found),)
     return Section("capacity", "What each stack holds", says, kept(plot), notes=tuple(notes) if plot else ())
+
+
+def _limits(row: Row) -> list[str]:
+    """What its searches could not tell."""
+    if row.capacity is None:
+        return []
+    more = f"held {MOST_RATE:g} requests/s, where searches end: its capacity is that or more"
+    said = {"is left out, no rate was confirmed": row.capacity.unconfirmed, more: row.capacity.at_bound}
+    return [
+        f"`{row.cell}`: block {', '.join(map(str, blocks))} {what}."
+        for what, blocks in said.items()
+        if blocks
+    ]

@@ -7,6 +7,7 @@ import pytest
 from bench.analysis.capacities import at_capacity, capacity, trial_points
 from bench.records.parts import CONFIRM, RATE, SEARCH
 from bench.records.profile import Open, Phase
+from bench.trial.capacity import MOST_RATE
 from tests.bench.analysis.made import cell, held, made, part, trial
 
 
@@ -27,6 +28,11 @@ def test_a_block_that_was_never_confirmed_is_left_out_and_named() -> None:
     lost = [trial(SEARCH, 2, 90, met=True), trial(CONFIRM, 2, 90, met=False)]
     found = capacity(cell(*held(1, 100), *lost))
     assert (found.by_block, found.unconfirmed) == ({1: 100}, (2,))
+
+
+def test_a_rate_beyond_which_nothing_is_tried_is_a_capacity_of_that_or_more() -> None:
+    found = capacity(cell(*held(1, 100), *held(2, MOST_RATE)))
+    assert found.at_bound == (2,)
 
 
 def test_a_block_whose_trials_are_all_void_says_nothing() -> None:

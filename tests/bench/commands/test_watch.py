@@ -62,7 +62,7 @@ FAST = World(poll_seconds=0.02, lead_seconds=0.05)
 
 def test_a_watch_without_load_tells_what_happened_and_how_often_it_was_blind() -> None:
     shown: list[Event] = []
-    watched = watch.watch(deployed(), 0.5, None, b"", show=shown.append, world=FAST)
+    watched = watch.watch(deployed(), 0.5, None, {}, show=shown.append, world=FAST)
     assert [event.detail for event in watched.events if event.what == CREATED] == ["torchserve-2"]
     assert watched.blind == 1
     assert tuple(shown) == watched.events
@@ -73,7 +73,7 @@ def test_a_load_goes_to_the_stacks_own_address_and_is_split_by_pod() -> None:
     bodies: list[object] = []
     with server([], bodies) as url:
         load = Load(100, 0.2)
-        watched = watch.watch(deployed(url), 0.4, load, b"photo", show=lambda _: None, world=FAST)
+        watched = watch.watch(deployed(url), 0.4, load, {"torchserve": b"photo"}, show=lambda _: None, world=FAST)
     assert bodies[0] == {"data": "cGhvdG8="}
     assert watched.load["torchserve"].requests == len(bodies) == 20
     assert set(watched.split["torchserve"]) == {"torchserve-1", "torchserve-2"}
@@ -83,7 +83,7 @@ def test_a_load_goes_to_the_stacks_own_address_and_is_split_by_pod() -> None:
 
 def test_a_server_without_an_address_is_not_loaded() -> None:
     with pytest.raises(LoadError, match="torchserve: reached only inside the cluster"):
-        watch.watch(deployed(None), 1, Load(1, 1), b"", show=lambda _: None)
+        watch.watch(deployed(None), 1, Load(1, 1), {}, show=lambda _: None)
 
 
 def test_the_json_form_has_events_load_steps_and_split(

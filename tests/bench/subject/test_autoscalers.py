@@ -94,7 +94,7 @@ EXTERNAL_CAUSES: Mapping[str, tuple[Scene, str]] = {
     "no KEDA": (
         replace(FED, external_api=None),
         "no KEDA: there is no APIService v1beta1.external.metrics.k8s.io; deploy it: pulumi config set "
-        "--path platform.keda.enabled true --stack minikube && pulumi up --stack minikube",
+        "--path platform.keda.enabled true --stack minikube && make up",
     ),
     "KEDA down": (
         replace(FED, external_api=Condition("False", "MissingEndpoints", "no endpoints for service keda")),

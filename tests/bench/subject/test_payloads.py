@@ -1,12 +1,15 @@
 """Photos are drawn with a seed from real JPEG and PNG files, with the sizes of their bodies."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.errors import OptionError
-from bench.subject.payloads import Photo, choose, sizes
+from bench.subject.payloads import Photo, choose, sizes, usual
+from stack.outputs import Endpoint
+from stack.servers.model import Model
 
 JPEG, PNG = b"\xff\xd8\xff\xe0 a photo", b"\x89PNG\r\n\x1a\n a drawing, longer"
 
@@ -31,6 +34,18 @@ def test_files_are_known_by_their_content(folder: Path) -> None:
 def test_one_seed_draws_the_same_photos(folder: Path) -> None:
     assert choose(folder, 1, count=5) == choose(folder, 1, count=5)
     assert choose(folder, 1, count=5) != choose(folder, 2, count=5)
+
+
+def test_where_none_is_named_a_face_is_asked_or_an_adopted_models_first_request(tmp_path: Path) -> None:
+    ours = Endpoint("triton", "triton", "image", None)
+    adopted = replace(ours, model=Model("digits", "application/json"))
+    for name in ("photos/b.jpg", "photos/a.jpg", "requests/triton/2.json", "requests/triton/1.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert usual(ours, tmp_path) == tmp_path / "photos" / "a.jpg"
+    assert usual(adopted, tmp_path) == tmp_path / "requests" / "triton" / "1.json"
+    with pytest.raises(OptionError, match=r"expected a photo, got none, and none is in .*; name one"):
+        usual(ours, tmp_path / "none")
 
 
 def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:

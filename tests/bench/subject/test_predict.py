@@ -156,3 +156,19 @@ def test_every_server_is_asked_even_if_one_refuses(
     assert lines[1 - refuses].split()[:2] == [names[1 - refuses], "happy"]
     assert told[names[refuses]] == {"error": "got HEIC; convert it to JPEG or PNG"}
     assert told[names[1 - refuses]]["label"] == "happy"
+
+
+def test_without_a_photo_each_server_is_asked_what_is_usual_and_that_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "face.jpg").write_bytes(b"photo")
+    with server(200, ROW) as url:
+        there = outputs()
+        there = replace(there, endpoints=(replace(there.endpoints[-1], server="torchserve", url=url),))
+        for words in ([], ["--json"]):
+            options = parser().parse_args(["predict", *words])
+            assert command.run(options, lambda _: there, lambda _: tmp_path / "face.jpg") == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{tmp_path}/face.jpg:\nserver ")
+    assert err == f"{tmp_path}/face.jpg:\n"
+    assert json.loads(out[out.index("{") :])["torchserve"]["label"] == "happy"

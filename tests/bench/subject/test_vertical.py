@@ -121,7 +121,9 @@ def test_without_metrics_the_recommendation_is_said_to_be_old() -> None:
     gone = Condition("False", "MissingEndpoints", "no endpoints")
     told = state(AUTOSCALER, RESIZED, replace(scene(), metrics=gone))
     assert told == "usage is not seen, metrics-server is down: MissingEndpoints: no endpoints"
-    assert state(AUTOSCALER, RESIZED, replace(scene(), metrics=None)).startswith("no metrics-server:")
+    assert state(AUTOSCALER, RESIZED, replace(scene(), metrics=None)).startswith(
+        "usage is not seen, no metrics-server:"
+    )
 
 
 def test_status_shows_the_recommendation_beside_what_the_pod_has() -> None:
