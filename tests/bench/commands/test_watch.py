@@ -73,7 +73,9 @@ def test_a_load_goes_to_the_stacks_own_address_and_is_split_by_pod() -> None:
     bodies: list[object] = []
     with server([], bodies) as url:
         load = Load(100, 0.2)
-        watched = watch.watch(deployed(url), 0.4, load, {"torchserve": b"photo"}, show=lambda _: None, world=FAST)
+        watched = watch.watch(
+            deployed(url), 0.4, load, {"torchserve": b"photo"}, show=lambda _: None, world=FAST
+        )
     assert bodies[0] == {"data": "cGhvdG8="}
     assert watched.load["torchserve"].requests == len(bodies) == 20
     assert set(watched.split["torchserve"]) == {"torchserve-1", "torchserve-2"}
