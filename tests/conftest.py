@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -54,11 +55,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[QUIET] = (config.rootpath / "tests" / "conftest.py").open("rb")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", os.getpid())  # another run does not wait for this one
+    config.stash[QUIET] = (Path(tempfile.gettempdir()) / f"emotion-serving-tests-{run}").open("ab")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    config.stash[QUIET].close()
+    with config.stash[QUIET] as quiet:
+        Path(quiet.name).unlink(missing_ok=True)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before a test's time begins
