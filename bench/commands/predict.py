@@ -37,7 +37,7 @@ def run(
     if options.image is not None:
         read_photo(options.image)  # what is no photo is refused before any stack is asked
     endpoints = read(options.stack).endpoints
-    chosen = {each.server: options.image or usual(each) for each in endpoints}
+    chosen = payloads.chosen(endpoints, options.image, usual)
     if options.image is None:
         told = [f"{files.shown(file)}:" for file in dict.fromkeys(chosen.values())]
         print("\n".join(told), file=sys.stderr if options.json else sys.stdout)

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -82,7 +82,8 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     if load and options.photo:
         read_photo(options.photo)  # what is no photo is refused before any stack is asked
     stack = world.connect(options.stack)
-    photos = _photos(stack.outputs.endpoints, options.photo) if load else {}
+    chosen = payloads.chosen(stack.outputs.endpoints, options.photo) if load else {}
+    photos = {server: read_photo(file) for server, file in chosen.items()}
     stream = sys.stderr if options.json else sys.stdout
 
     def show(event: Event) -> None:
@@ -154,10 +155,6 @@ def _targets(outputs: StackOutputs) -> tuple[Endpoint, ...]:
 def _request(endpoint: Endpoint, photo: bytes) -> tuple[bytes, Mapping[str, str], str | None]:
     dialect, door = serving(endpoint.model)[endpoint.server].dialect, endpoint.door
     return dialect.body(photo), {**dialect.headers, **door.headers}, door.certificate
-
-
-def _photos(endpoints: Iterable[Endpoint], named: Path | None) -> dict[str, bytes]:
-    return {each.server: read_photo(named or payloads.usual(each)) for each in endpoints}
 
 
 def line(event: Event) -> str:

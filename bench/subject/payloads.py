@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,13 @@ def usual(endpoint: Endpoint, artifacts: Path = ARTIFACTS) -> Path:
     if found is None:
         raise OptionError(f"expected a photo, got none, and none is in {files.shown(folder)}; name one")
     return found
+
+
+def chosen(
+    endpoints: Iterable[Endpoint], named: Path | None, usual: Callable[[Endpoint], Path] = usual
+) -> dict[str, Path]:
+    """What each server is asked: the file that was named, else what is usual for it. Raises OptionError."""
+    return {each.server: named or usual(each) for each in endpoints}
 
 
 def expected(endpoint: Endpoint, photos: Sequence[Photo]) -> tuple[object, ...]:
