@@ -34,9 +34,8 @@ os.environ.pop(
 )  # hundreds of Pythons start here, half of their time compiling
 sys.dont_write_bytecode = False
 near.keep()  # a developer's proxy is asked about nothing that a test starts
-QUIET = pytest.StashKey[
-    IO[bytes]
-]()  # locked by all who run a test, and by one alone who must not be disturbed
+# Locked by everyone who runs a test, and by nobody else beside a test that must not be disturbed.
+QUIET = pytest.StashKey[IO[bytes]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
