@@ -9,7 +9,7 @@ from bench.records.parts import CONFIRM, RATE, TRIALS
 from bench.records.profile import Open
 from bench.records.run import Stretch, Summary
 from bench.records.store import Run
-from bench.trial.capacity import MOST_RATE, Trial, asked, held, judge, misses
+from bench.trial.capacity import MOST_RATE, Trial, asked, held, judge, known, misses
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,14 @@ class Capacity:
     """Requests/s by block; 0 where no rate that was tried met the objective.
 
     `unconfirmed` are blocks in which a rate met it in the search and none was confirmed: they are left out.
+    `unsent` are blocks in which the generator could not send more beside the server: it held that or more.
     `estimate` is the mean over blocks with a bootstrap interval; None if no block tells anything.
     """
 
     by_block: Mapping[int, float]
     unconfirmed: tuple[int, ...]
     estimate: Estimate | None
+    unsent: tuple[int, ...] = ()
 
     @property
     def at_bound(self) -> tuple[int, ...]:
@@ -50,7 +52,15 @@ def capacity(cell: Cell) -> Capacity:
     """What a cell held, with its interval."""
     found = held_by_block(cell)
     left_out = tuple(block for block in _trials(cell) if block not in found)
-    return Capacity(found, left_out, over_runs(list(found.values())) if found else None)
+    unsent = tuple(block for block, rate in found.items() if _ends_unsent(cell, block, rate))
+    return Capacity(found, left_out, over_runs(list(found.values())) if found else None, unsent)
+
+
+def _ends_unsent(cell: Cell, block: int, rate: float) -> bool:
+    """Whether of the rates above the held one the lowest was missed for nothing but the generator."""
+    own = [each for each in cell.summaries if each.block == block and each.part in TRIALS]
+    above = [trial for trial in known(own) if not trial.met and trial.rate > rate]
+    return bool(above) and min(above, key=lambda trial: trial.rate).unsent
 
 
 def held_by_block(cell: Cell) -> dict[int, float]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bench.records.parts import CONFIRM, SEARCH
 from bench.records.profile import Open, Profile
 from bench.records.run import Stretch, Summary
+from bench.trial.guards import OF_TRIALS, generator_limit, only_late
 from stack.settings import Slo
 
 RAMP = 1.5
@@ -27,12 +28,16 @@ ACHIEVED = 0.95  # of the offered rate must be answered within the trial
 
 @dataclass(frozen=True)
 class Trial:
-    """One rate that was tried: whether it met the objective, and why not. `kind`: SEARCH or CONFIRM."""
+    """One rate that was tried: whether it met the objective, and why not. `kind`: SEARCH or CONFIRM.
+
+    `unsent`: not met for nothing but the generator, which cannot send more beside the servers.
+    """
 
     rate: float
     kind: str
     met: bool
     reasons: tuple[str, ...] = ()
+    unsent: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,26 @@ def judge(made: Summary) -> Trial | None:
     if made.void:
         return None
     reasons = (*made.overload, *misses(made.judged, made.slo))
-    return Trial(asked(made.profile), made.part, not reasons, reasons)
+    unsent = bool(reasons) and reasons == generator_limit(made.generator, OF_TRIALS)
+    return Trial(asked(made.profile), made.part, not reasons, reasons, unsent)
 
 
 def known(made: Iterable[Summary]) -> list[Trial]:
-    """What trials say; those that say nothing are left out."""
-    return [trial for each in made if (trial := judge(each)) is not None]
+    """What trials say; those that say nothing are left out.
+
+    A rate that a late generator voids says nothing at first: others may have held it up. Where it is late
+    again, the rate is beyond what it can send beside the servers.
+    """
+    found: list[Trial] = []
+    late: set[Next] = set()
+    for each in made:
+        trial = judge(each)
+        if trial is None and only_late(each):
+            step = Next(asked(each.profile), each.part)
+            trial = Trial(step.rate, step.kind, False, each.void, unsent=True) if step in late else None
+            late.add(step)
+        found += [trial] if trial else []
+    return found
 
 
 def asked(profile: Profile) -> float:

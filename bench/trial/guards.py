@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.load.outcome import Outcome
 from bench.records.profile import Closed, Open
-from bench.records.run import Generator, Little, Machine
+from bench.records.run import Generator, Little, Machine, Summary
 from bench.trial.summarise import horizon
 
 MOST_OTHERS = 0.25  # of the machine: neither serving nor generating load
@@ -59,6 +59,10 @@ def _cut_short(outcome: Outcome) -> Iterable[str]:
 def _generator(made: Generator, bounds: Bounds) -> Iterable[str]:
     if made.dropped and not made.waited:
         yield f"{made.dropped} requests were never sent"
+    yield from _late(made, bounds)
+
+
+def _late(made: Generator, bounds: Bounds) -> Iterable[str]:
     for where, lag in _lags(made):
         if lag > bounds.lag:
             yield f"the generator{where} sent late: lag p99 {lag:g} ms > {bounds.lag:g} ms"
@@ -78,6 +82,11 @@ def generator_limit(made: Generator, bounds: Bounds) -> tuple[str, ...]:
         return ()
     whose = "a server's node's" if made.segments else "the machine's"
     return (f"the generator took {made.cpu_share:.0%} of {whose} CPU > {bounds.cpu_share:.0%}",)
+
+
+def only_late(trial: Summary) -> bool:
+    """Whether a trial is void for nothing but a generator that sent late."""
+    return bool(trial.void) and trial.void == tuple(_late(trial.generator, OF_TRIALS))
 
 
 def _machine(machine: Machine | None) -> Iterable[str]:

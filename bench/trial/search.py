@@ -45,13 +45,16 @@ def search(
     """
     scale_out(setup.target)
     made: list[Summary] = []
-    voids = 0
+    tried: list[Next] = []
     while step := capacity.following(capacity.known([*earlier, *made]), start, bounds.trials):
+        if tried.count(step) > VOID_TRIES:
+            break
         latest = _try(setup, replace(request, seed=request.seed + len(made)), step, bounds)
         made.append(latest)
+        tried.append(step)
         result = capacity.judge(latest)
         print(told(step, result, latest), file=sys.stderr, flush=True)
-        if latest.obtained.interrupted or (result is None and (voids := voids + 1) > VOID_TRIES):
+        if latest.obtained.interrupted:
             break
         if result is None or not result.met:
             drain(setup)

@@ -132,7 +132,12 @@ def _limits(row: Row) -> list[str]:
     if row.capacity is None:
         return []
     more = f"held {MOST_RATE:g} requests/s, where searches end: its capacity is that or more"
-    said = {"is left out, no rate was confirmed": row.capacity.unconfirmed, more: row.capacity.at_bound}
+    unsent = "ended where the generator beside it could not send more in time: its capacity is that or more"
+    said = {
+        "is left out, no rate was confirmed": row.capacity.unconfirmed,
+        more: row.capacity.at_bound,
+        unsent: row.capacity.unsent,
+    }
     return [
         f"`{row.cell}`: block {', '.join(map(str, blocks))} {what}."
         for what, blocks in said.items()

@@ -35,6 +35,14 @@ def test_a_rate_beyond_which_nothing_is_tried_is_a_capacity_of_that_or_more() ->
     assert found.at_bound == (2,)
 
 
+def test_a_block_that_ended_where_the_generator_could_not_send_more_is_named() -> None:
+    late = trial(SEARCH, 1, 110, met=True, void=["the generator sent late: lag p99 9 ms > 5 ms"])
+    late = replace(late, generator=replace(late.generator, lag_p99=9.0))
+    missed = trial(SEARCH, 2, 110, met=False)
+    found = capacity(cell(*held(1, 100), late, late, *held(2, 100), missed))
+    assert (found.by_block, found.unsent) == ({1: 100, 2: 100}, (1,))
+
+
 def test_a_block_whose_trials_are_all_void_says_nothing() -> None:
     found = capacity(cell(trial(SEARCH, 1, 30, met=False, void=["late"])))
     assert (found.by_block, found.unconfirmed, found.estimate) == ({}, (), None)

@@ -6,7 +6,8 @@ import pytest
 
 from bench.records.parts import CONFIRM, SEARCH
 from bench.records.run import Summary
-from bench.trial.capacity import Start, Trial, following, held, judge, misses
+from bench.trial.capacity import Start, Trial, following, held, judge, known, misses
+from bench.trial.guards import OF_TRIALS, generator_limit
 from tests.bench.summaries import summary
 
 
@@ -120,6 +121,48 @@ def test_of_all_answers_as_many_count_as_wrong_as_of_the_compared() -> None:
 
 def test_a_void_trial_says_nothing() -> None:
     assert judge(replace(trial(SEARCH, 100), void=("lag",))) is None
+
+
+LATE = "the generator sent late: lag p99 9 ms > 5 ms"
+
+
+def late(made: Summary, *others: str) -> Summary:
+    return replace(made, void=(LATE, *others), generator=replace(made.generator, lag_p99=9.0))
+
+
+def test_a_rate_at_which_the_generator_is_late_twice_is_beyond_what_it_can_send() -> None:
+    made = [trial(SEARCH, 900), late(trial(SEARCH, 1100))]
+    assert [each.rate for each in known(made)] == [900]
+    again = known([*made, late(trial(CONFIRM, 1100)), late(trial(SEARCH, 1100))])
+    assert again[1:] == [Trial(1100, SEARCH, False, (LATE,), unsent=True)]
+
+
+def test_a_trial_that_others_disturbed_too_says_nothing_however_often() -> None:
+    disturbed = late(trial(SEARCH, 1100), "other programs took 40% of the machine's CPU > 25%")
+    assert known([disturbed, disturbed, disturbed]) == []
+
+
+def test_a_search_above_which_the_generator_is_late_confirms_the_highest_rate_that_was_sent() -> None:
+    """A server that would hold 1,400/s, beside a generator that sends 1,000."""
+    made: list[Summary] = []
+    while step := following(known(made), Start(300.0), 6):
+        asked = trial(step.kind, step.rate)
+        made.append(asked if step.rate <= 1000 else late(asked))
+        assert len(made) < 30, "the search ends"
+    rate = held(made)
+    assert rate is not None
+    assert 1000 / 1.15 <= rate <= 1000
+
+
+def test_a_trial_that_misses_for_the_generators_cpu_alone_is_told_as_such() -> None:
+    made = trial(SEARCH, 1100)
+    busy = replace(made, generator=replace(made.generator, cpu_share=0.25))
+    reasons = generator_limit(busy.generator, OF_TRIALS)
+    found = judge(replace(busy, overload=reasons))
+    assert found == Trial(1100, SEARCH, False, reasons, unsent=True)
+    slow = judge(replace(busy, overload=(*reasons, "no connection was free")))
+    assert slow is not None
+    assert not slow.unsent
 
 
 def test_held_is_the_highest_confirmed_rate() -> None:
