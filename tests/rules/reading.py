@@ -1,11 +1,13 @@
 """Reading rendered objects: what a rule asks of a stack, without a cast in every line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from stack.kube import KubeObject
 from stack.settings import Settings
+
+SERVERS = ("tensorflow-serving", "torchserve", "triton")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Stack:
             for item in self.of("Deployment")
             if namespace_of(item) == namespace and selector.items() <= pod_labels(item).items()
         ]
+
+
+Offence = tuple[KubeObject, str]
+"""An object, and what is wrong with it."""
+Rule = Callable[[Stack], Iterator[Offence]]
 
 
 def at(item: object, *path: str) -> KubeObject:
