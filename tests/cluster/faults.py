@@ -18,6 +18,8 @@ MOST_CHUNKS = 16
 HOLD_SECONDS = 240
 # `tail` keeps all of what it reads until its input ends.
 FILL = f"(head -c %d /dev/zero; sleep {HOLD_SECONDS}) | tail -c %d >/dev/null"
+KILL_SECONDS = 5
+KILL = 'for each in /proc/[0-9]*; do grep -sq "%s" $each/cmdline && kill -KILL ${each#/proc/}; done'
 SIGNAL_JAVA = 'for each in /proc/[0-9]*; do [ "$(cat $each/comm)" = java ] && kill -%s ${each#/proc/}; done'
 
 
@@ -67,6 +69,25 @@ def memory_filled(outputs: StackOutputs, pod: str, size: int) -> Iterator[None]:
 def signal_java(outputs: StackOutputs, pod: str, signal: str) -> None:
     """TorchServe's server is frozen (STOP), thawed (CONT) or killed (KILL)."""
     run(*inside(outputs, pod, SIGNAL_JAVA % signal))
+
+
+@contextmanager
+def dying(outputs: StackOutputs, component: str, program: str) -> Iterator[None]:
+    """A program inside a server's pods is killed as soon as it is there, until the block ends."""
+    over, script = Event(), KILL % f"[{program[0]}]{program[1:]}"
+
+    def kill() -> None:
+        while not over.wait(KILL_SECONDS):
+            for pod in pods(outputs, component):
+                subprocess.run(inside(outputs, pod, script), cwd=ROOT, capture_output=True, check=False)
+
+    with ThreadPoolExecutor(1) as pool:
+        killing = pool.submit(kill)
+        try:
+            yield
+        finally:
+            over.set()
+        killing.result()
 
 
 def inside(outputs: StackOutputs, pod: str, script: str) -> tuple[str, ...]:

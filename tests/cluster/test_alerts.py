@@ -7,7 +7,7 @@ between fault and alert; each must hold for a minute, restarts and burn rates as
 import json
 import time
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,19 +15,16 @@ from pathlib import Path
 import pytest
 
 from infra.monitoring.alerts import alerts
-from stack import settings
 from stack.outputs import StackOutputs
-from stack.queries import catalogue, of_stack, resources
+from stack.queries import of_stack, resources
 from stack.queries.query import ERRORS, FAULTS
 from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
-from tests.cluster import faults, platform_faults, prometheus, variants
+from tests.cluster import alarm, faults, platform_faults, prometheus, variants
 from tests.cluster.conftest import eventually
-from tests.cluster.prometheus import Labels, alert
+from tests.cluster.prometheus import alert
 from tests.cluster.together import together
 
 pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
-LONGEST = 240  # seconds from fault to alert
-CALM = 420  # until a burn rate's short window, 5 minutes, has forgotten what was before
 RATE = 200  # requests a second, above what either of the small stacks answers
 SMALL = Resources("100m", "500m", "256Mi", "1Gi")
 
@@ -54,7 +51,7 @@ BY_LOAD = {
     ),
     "torchserve": ("TorchServeErrors", "TorchServeSlow", "TorchServeQueueFilling"),
 }
-UNSEEN = ("TritonErrors", "TritonSlow", "TritonQueueFilling")  # no stack here runs Triton
+OF_TRITON = ("TritonErrors", "TritonSlow", "TritonQueueFilling")  # fire in tests/cluster/test_triton.py
 IN_A_POD = ("MemoryNearLimit", "ServingTargetDown")
 BY_A_KILL = "PodRestarting"
 OF_THE_PLATFORM = ("PrometheusStorageFilling", "MonitoringTargetDown")
@@ -82,66 +79,6 @@ def victims(outputs: StackOutputs, tmp_path_factory: pytest.TempPathFactory) -> 
         yield Victims(*stacks)
 
 
-def quiet(outputs: StackOutputs, *wanted: Labels) -> None:
-    """Wait until none of these alerts is pending or firing: a server that starts is throttled for a while."""
-
-    def absent() -> bool:
-        active = [labels for labels in prometheus.states(outputs) if any(each <= labels for each in wanted)]
-        assert not active, f"before its fault: {active}"
-        return True
-
-    eventually(absent, CALM)
-
-
-def until_firing(outputs: StackOutputs, began: Mapping[Labels, float]) -> None:
-    """Wait for every alert, and tell how long after its fault (a `time.monotonic()`) it fired."""
-    seconds: dict[Labels, float] = {}
-
-    def all_fire() -> bool:
-        states = prometheus.states(outputs)
-        for wanted in began.keys() - seconds.keys():
-            if any(wanted <= labels and state == "firing" for labels, state in states.items()):
-                seconds[wanted] = time.monotonic() - began[wanted]
-        missing = {named(each): state_of(states, each) for each in began.keys() - seconds.keys()}
-        assert not missing, f"not firing: {missing}"
-        return True
-
-    eventually(all_fire, LONGEST)
-    for wanted, taken in sorted(seconds.items(), key=lambda each: each[1]):
-        print(f"{named(wanted):36}{taken:6.0f} s from fault to firing")
-
-
-def named(wanted: Labels) -> str:
-    return dict(wanted)["alertname"]
-
-
-def state_of(states: Mapping[Labels, str], wanted: Labels) -> str:
-    return next((state for labels, state in states.items() if wanted <= labels), "inactive")
-
-
-def complete(outputs: StackOutputs, failed: str) -> None:
-    """Every query that the stack can answer, failed requests of this kind among them, has a value."""
-    intended = settings.read(outputs.settings)
-    scope, there = of_stack(outputs.namespace, 10), catalogue.features(intended) | {failed}
-    wanted = [query for query in catalogue.all_queries(scope) if set(query.needs) <= there]
-
-    def answered() -> bool:
-        series = {query.name: len(prometheus.values(outputs, query)) for query in wanted}
-        empty = [name for name, count in series.items() if not count]
-        assert not empty, f"{outputs.stack}: no value: {', '.join(empty)}"
-        print("\n".join(f"{count:3} {name}" for name, count in series.items()))
-        return True
-
-    eventually(answered)
-
-
-def calm(outputs: StackOutputs) -> bool:
-    """Prometheus answers and has scraped everything at least once."""
-    data = prometheus.page(outputs, "targets?state=active")
-    assert isinstance(data, dict)
-    return {each["health"] for each in data["activeTargets"]} == {"up"}
-
-
 def memory_to_fill(outputs: StackOutputs, pod: str) -> int:
     """Bytes until 95 % of a pod's limit are in use."""
     scope = of_stack(outputs.namespace, 10)
@@ -163,7 +100,7 @@ def memory_is_steady(outputs: StackOutputs) -> bool:
 
 def test_every_alert_has_a_fault() -> None:
     shown = (*BY_LOAD["tensorflow"], *BY_LOAD["torchserve"], *IN_A_POD, BY_A_KILL, *OF_THE_PLATFORM)
-    assert sorted((*shown, *UNSEEN)) == sorted(each.name for each in alerts(Settings()))
+    assert sorted((*shown, *OF_TRITON)) == sorted(each.name for each in alerts(Settings()))
 
 
 def test_every_alert_fires_of_its_fault_and_load_fills_the_dashboards(
@@ -177,9 +114,9 @@ def test_every_alert_fires_of_its_fault_and_load_fills_the_dashboards(
     ]
     wanted += [alert(name, namespace=victims.harmed.namespace, pod=pod) for name, pod in harmed.items()]
     wanted += map(alert, OF_THE_PLATFORM)
-    eventually(lambda: calm(outputs))
+    eventually(lambda: alarm.calm(outputs))
     eventually(lambda: memory_is_steady(victims.harmed))
-    quiet(outputs, *wanted)
+    alarm.quiet(outputs, *wanted)
     with ExitStack() as harm:
         began = time.monotonic()
         outcomes = [
@@ -191,9 +128,9 @@ def test_every_alert_fires_of_its_fault_and_load_fills_the_dashboards(
         faults.signal_java(victims.harmed, killed, "KILL")
         harm.enter_context(platform_faults.exploding_labels(outputs, tmp_path))
         harm.enter_context(platform_faults.dead_node(outputs, tmp_path))
-        until_firing(outputs, dict.fromkeys(wanted, began))
-        complete(victims.torchserve, FAULTS)
-        complete(victims.tensorflow, ERRORS)
+        alarm.until_firing(outputs, wanted, began)
+        alarm.complete(victims.torchserve, FAULTS)
+        alarm.complete(victims.tensorflow, ERRORS)
     for each, answers in zip(loaded, outcomes, strict=True):
         print(each.endpoints[0].server, dict(answers))
         assert answers["200"]
