@@ -69,7 +69,9 @@ class Triton:
     threads: int = setting(1, Whole(1, 64), "ONNX Runtime's threads in each instance")
     max_batch_size: int = setting(8, Whole(1, 256), "photos in the largest batch")
     queue_delay_micros: int = setting(0, Whole(0, 10_000_000), "longest wait for a batch to fill, µs")
-    queue_size: int = setting(256, Whole(1, 100_000), "requests that may wait; more answer 503")
+    queue_size: int = setting(
+        0, Whole(0, 100_000), "requests that may wait, more answer 503; 0: any number, and none gets stuck"
+    )
 
 
 def look(model: Model) -> str:
@@ -196,7 +198,17 @@ def contradictions(wanted: Triton, given: Collection[str]) -> Iterator[Problem]:
 
 
 def warnings(wanted: Triton, limits: Limits) -> Iterator[str]:
-    """Instances that the limits are too small for."""
+    """Instances that the limits are too small for; a bound for the queue, with which requests get stuck.
+
+    Triton hands work to instances ahead of time unless its queue has a bound; then a request that comes while
+    all are busy is looked at when another comes, or after 500 ms (core, src/dynamic_batch_scheduler.cc).
+    """
+    if wanted.queue_size:
+        yield (
+            f"triton.queueSize: with a bound ({wanted.queue_size}) a request that comes while all instances "
+            "are busy waits until another comes, for up to 500 ms: slow at low rates; leave it out, and "
+            "bound requests in flight by service.gateway.requestsInFlight"
+        )
     if wanted.instances * wanted.threads * 1000 > millicores(limits.cpu):
         yield (
             f"triton.instances: {wanted.instances} instances × {wanted.threads} threads are more than "

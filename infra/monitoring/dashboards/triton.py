@@ -87,7 +87,7 @@ def waiting() -> Panel:
     """Waiting requests."""
     return panels.curves(
         "Waiting requests",
-        "Requests that no instance has taken yet; above queueSize they are answered with 503, uncounted.",
+        "Requests that no instance has taken yet; above a queueSize they are answered with 503, uncounted.",
         triton.waiting(DASHBOARD),
     )
 

@@ -91,9 +91,10 @@ def test_the_likeliest_class_is_the_label() -> None:
         (Triton(instances=2, threads=1), "2", "2Gi", []),
         (Triton(instances=2, threads=2), "2", "2Gi", ["triton.instances: 2 instances × 2 threads"]),
         (Triton(instances=2), "2", "512Mi", ["resources.memoryLimit: 512Mi is less than the 656Mi or so"]),
+        (Triton(queue_size=256), "2", "2Gi", ["triton.queueSize: with a bound (256) a request"]),
     ],
 )
-def test_limits_that_are_too_small_are_warned_of(
+def test_limits_that_are_too_small_and_a_bound_for_the_queue_are_warned_of(
     wanted: Triton, cpu: str, memory: str, words: list[str]
 ) -> None:
     found = list(triton.warnings(wanted, Allowed(cpu, memory)))
