@@ -28,6 +28,7 @@ def test_no_stack_breaks_a_rule_of_ours_without_a_written_reason() -> None:
     assert_all_explained("ours", check.ours(all_stacks()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", ["kubeconform", "kube-score"])
 def test_upstream_tools_find_nothing_without_a_written_reason(
     tool: str, upstream: dict[str, list[Finding]]

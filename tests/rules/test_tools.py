@@ -9,6 +9,8 @@ from tests.rules import tools
 from tests.rules.example import Break, broken, drop, set_, the_container
 from tests.rules.finding import Finding
 
+pytestmark = pytest.mark.slow
+
 
 def found(tool: str, folder: Path, fault: Break = lambda _: None) -> list[Finding]:
     if tool in tools.missing():

@@ -169,18 +169,21 @@ def test_every_alert_has_a_case() -> None:
     assert set(CASES) == {alert.name for alert in alerts.alerts(WITH_KEDA)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_an_alert_fires(name: str, promtool: str, tmp_path: Path) -> None:
     agreed, said = firing(promtool, tmp_path, CASES[name][0], name, expected=True)
     assert agreed, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_an_alert_keeps_quiet(name: str, promtool: str, tmp_path: Path) -> None:
     agreed, said = firing(promtool, tmp_path, CASES[name][1], name, expected=False)
     assert agreed, said
 
 
+@pytest.mark.slow
 def test_failures_alone_fire_although_nothing_was_ever_answered(promtool: str, tmp_path: Path) -> None:
     failures = {f'{TF}request_count{{status="UNAVAILABLE",{SERVER}}}': "0+1x60"}
     agreed, said = firing(promtool, tmp_path, failures, "TensorFlowServingErrors", expected=True)

@@ -111,6 +111,7 @@ def steps(pair: Pair) -> tuple[int, int, int]:
     return step, long // step, short // step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 @pytest.mark.parametrize(("factor", "expected"), [(1.1, True), (0.9, False)])
 def test_a_pair_fires_above_its_burn_rate_and_keeps_quiet_below(
@@ -122,6 +123,7 @@ def test_a_pair_fires_above_its_burn_rate_and_keeps_quiet_below(
     assert not objection(promtool, tmp_path, keeping("15d"), series, [check], step=step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_a_pair_keeps_quiet_once_its_short_window_is_calm(pair: Pair, promtool: str, tmp_path: Path) -> None:
     step, long, short = steps(pair)
@@ -133,6 +135,7 @@ def test_a_pair_keeps_quiet_once_its_short_window_is_calm(pair: Pair, promtool: 
     assert not objection(promtool, tmp_path, keeping("15d"), series, checks, step=step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_a_pair_keeps_quiet_while_its_long_window_is_calm(pair: Pair, promtool: str, tmp_path: Path) -> None:
     """A short window at three times the rate says little of the long one, twelve times as long."""
@@ -165,6 +168,7 @@ SERVERS: Mapping[str, Series] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", SERVERS)
 def test_every_server_has_an_availability_and_its_own_budget(
     server: str, promtool: str, tmp_path: Path
@@ -191,6 +195,7 @@ def buckets(slow: int) -> Series:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("slow", "burn", "expected"), [(80, 16, True), (60, 12, False), (0, 0, False)])
 def test_latency_has_a_budget_where_the_server_has_a_histogram(
     slow: int, burn: int, expected: bool, promtool: str, tmp_path: Path
@@ -205,6 +210,7 @@ def test_latency_has_a_budget_where_the_server_has_a_histogram(
     assert not objection(promtool, tmp_path, keeping("2h"), buckets(slow), [recorded, fire])
 
 
+@pytest.mark.slow
 def test_the_share_of_slow_answers_is_interpolated_within_a_bucket(promtool: str, tmp_path: Path) -> None:
     series = {**buckets(0), f'{TF}request_latency_bucket{{API="predict",{HERE},le="37481.3"}}': "0+0x70"}
     middle = Slo(p95_millis=52, p99_millis=100)  # 48 % of the way from 37.5 to 67.5 ms
@@ -221,6 +227,7 @@ def test_the_share_of_slow_answers_is_interpolated_within_a_bucket(promtool: str
     assert not objection(promtool, tmp_path, keeping("2h", middle), series, [check])
 
 
+@pytest.mark.slow
 def test_the_objective_is_the_settings_own(promtool: str, tmp_path: Path) -> None:
     series = failing(3, 70)
     for slo, expected in ((Slo(error_percent=0.2), True), (Slo(error_percent=1), False)):
@@ -228,6 +235,7 @@ def test_the_objective_is_the_settings_own(promtool: str, tmp_path: Path) -> Non
         assert not objection(promtool, tmp_path, keeping("2h", slo), series, [check])
 
 
+@pytest.mark.slow
 def test_a_budget_that_is_used_up_says_by_how_much(promtool: str, tmp_path: Path) -> None:
     check = {
         "expr": f"round({USED}, 0.01)",
@@ -255,6 +263,7 @@ def test_the_gateway_tells_the_latency_of_servers_without_a_histogram() -> None:
     assert latencies(behind) - latencies(plain) == {"torchserve", "triton"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("slow", "expected"), [(1000, True), (100, False)])
 def test_slow_answers_through_the_gateway_burn_the_budget(
     slow: int, expected: bool, promtool: str, tmp_path: Path
