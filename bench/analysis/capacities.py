@@ -9,7 +9,7 @@ from bench.records.parts import CONFIRM, RATE, TRIALS
 from bench.records.profile import Open
 from bench.records.run import Stretch, Summary
 from bench.records.store import Run
-from bench.trial.capacity import MOST_RATE, Trial, asked, held, judge, known, misses
+from bench.trial.capacity import MOST_RATE, asked, held, known, misses
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def held_by_block(cell: Cell) -> dict[int, float]:
         rate = held(trials)
         if rate is not None:
             found[block] = rate
-        elif not any(trial.met for trial in _judged(trials)):
+        elif not any(trial.met for trial in known(trials)):
             found[block] = 0.0
     return found
 
@@ -80,10 +80,6 @@ def _trials(cell: Cell) -> dict[int, list[Summary]]:
     for run in cell.good(*TRIALS):
         blocks.setdefault(run.summary.block, []).append(run.summary)
     return blocks
-
-
-def _judged(trials: list[Summary]) -> Iterator[Trial]:
-    return (trial for made in trials if (trial := judge(made)) is not None)
 
 
 def at_capacity(cell: Cell) -> tuple[Run, ...]:

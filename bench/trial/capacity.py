@@ -81,11 +81,16 @@ def known(made: Iterable[Summary]) -> list[Trial]:
     for each in made:
         trial = judge(each)
         if trial is None and only_late(each):
-            step = Next(asked(each.profile), each.part)
+            step = step_of(each)
             trial = Trial(step.rate, step.kind, False, each.void, unsent=True) if step in late else None
             late.add(step)
         found += [trial] if trial else []
     return found
+
+
+def step_of(made: Summary) -> Next:
+    """The step of a search that a trial carried out."""
+    return Next(asked(made.profile), made.part)
 
 
 def asked(profile: Profile) -> float:

@@ -45,13 +45,11 @@ def search(
     """
     scale_out(setup.target)
     made: list[Summary] = []
-    tried: list[Next] = []
     while step := capacity.following(capacity.known([*earlier, *made]), start, bounds.trials):
-        if tried.count(step) > VOID_TRIES:
+        if sum(capacity.step_of(each) == step for each in made) > VOID_TRIES:
             break
         latest = _try(setup, replace(request, seed=request.seed + len(made)), step, bounds)
         made.append(latest)
-        tried.append(step)
         result = capacity.judge(latest)
         print(told(step, result, latest), file=sys.stderr, flush=True)
         if latest.obtained.interrupted:

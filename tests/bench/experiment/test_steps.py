@@ -1,7 +1,6 @@
 """Steps: foretold before their first visit, judged by the rule in the plan, each with fresh pods."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -10,11 +9,6 @@ from tests.bench.experiment.world import World, part_of
 
 # neither can be played, which takes no time
 STEPS = ("triton-hpa", "torch-keda", "--step", "100", "--blocks", "1", "--experiment", "trial")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def test_a_void_step_is_left_for_a_later_go_with_fresh_pods(world: World) -> None:

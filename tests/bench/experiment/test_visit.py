@@ -1,16 +1,9 @@
 """Visits and whole experiments, with the cluster and the loads replaced: order, faults, Ctrl-C, going on."""
 
-from pathlib import Path
-
 import pytest
 
 from bench.records import store
 from tests.bench.experiment.world import COMMAND, World, part_of
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def test_every_stack_comes_up_fresh_is_measured_and_goes_one_at_a_time(world: World) -> None:
