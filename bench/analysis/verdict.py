@@ -14,10 +14,10 @@ from bench.records.estimates import Estimate
 class Verdict:
     """The stack to run.
 
-    `rate`: its SLO capacity in requests/s. `highest` has the highest capacity of all; `equals` are not shown
-    to differ from it, so that the cheapest of them wins; `lower` are shown to be lower; of `unknown` nothing
-    may be said; `none` hold no rate at all. `floor`: the factor by which identical stacks may differ. `gain`:
-    the winner ÷ the baseline.
+    `rate`: its SLO capacity in requests/s. `highest` has the highest capacity of those whose capacity has an
+    interval, or of all where none has; `equals` are not shown to differ from it, so that the cheapest of them
+    wins; `lower` are shown to be lower; of `unknown` nothing may be said; `none` hold no rate at all.
+    `floor`: the factor by which identical stacks may differ. `gain`: the winner ÷ the baseline.
     """
 
     winner: str
@@ -48,7 +48,7 @@ def verdict(
     running = [cell for cell in known if cell.competes and _value(held[cell.name]) > 0]
     if not running:
         return None
-    highest = max(running, key=lambda cell: _value(held[cell.name]))
+    highest = max(running, key=lambda cell: (_is_bounded(held[cell.name]), _value(held[cell.name])))
     floor = floor_of(CAPACITY, seen)
     words = {
         cell.name: compare(CAPACITY, highest, cell, floor).word for cell in running if cell is not highest
@@ -79,6 +79,10 @@ def verdict(
 
 def _value(found: Capacity) -> float:
     return found.estimate.value if found.estimate else 0.0
+
+
+def _is_bounded(found: Capacity) -> bool:
+    return found.estimate is not None and found.estimate.low is not None
 
 
 def _holds_none(found: Capacity) -> bool:

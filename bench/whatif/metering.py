@@ -10,8 +10,8 @@ import numpy as np
 
 from bench.whatif.seen import Usage
 from bench.whatif.serving import Pod
+from stack.paces import METRICS_SECONDS
 
-RESOLUTION_SECONDS = 15.0  # metrics-server's --metric-resolution
 HOUSEKEEPING_SECONDS = 10.0  # the kubelet's --housekeeping-interval: so old its figures may be
 FRESH_SECONDS = 10.0  # of a younger container metrics-server takes no first figure
 
@@ -40,7 +40,7 @@ class MetricsServer:
         """Scrape once if it is time."""
         if now < self.due:
             return
-        self.due += RESOLUTION_SECONDS
+        self.due += METRICS_SECONDS
         age = self.draw.uniform(0, HOUSEKEEPING_SECONDS)  # of one node's kubelet
         known = self.points
         self.points = {pod.number: _points(pod, now - age, known.get(pod.number, ())) for pod in pods}
@@ -59,7 +59,7 @@ def _points(pod: Pod, time: float, known: tuple[Point, ...]) -> tuple[Point, ...
     """The two newest; a pod that is just old enough began with nothing used."""
     if time <= pod.created or (known and time <= known[-1].time):
         return known
-    if FRESH_SECONDS <= time - pod.created < RESOLUTION_SECONDS:
+    if FRESH_SECONDS <= time - pod.created < METRICS_SECONDS:
         return Point(pod.created, 0.0), Point(time, pod.used(time))
     return *known[-1:], Point(time, pod.used(time))
 

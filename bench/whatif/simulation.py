@@ -10,10 +10,10 @@ from bench.whatif.hpa import INITIALIZATION_SECONDS
 from bench.whatif.metering import MetricsServer, Prometheus
 from bench.whatif.seen import Decision, History, Loop, PodSeen, Scaler, Seen
 from bench.whatif.serving import Floats, Model, Pod
+from stack.paces import DRAIN_SECONDS
 
 STEP_SECONDS = 1.0
 LEAD_SECONDS = 120.0  # before the load, at its first rate: the autoscaler has seen it
-DRAIN_SECONDS = 10.0  # a pod that ends stays so long: the preStop of this project's Deployments
 RECONNECT_SECONDS = (
     5.0  # the bench's clients renew a connection after it, so a new pod gets its share by then
 )

@@ -7,6 +7,7 @@ from infra.monitoring import component
 from infra.monitoring.component import Grant, Program
 from stack.kube import KubeObject, deny_all, labels, meta, namespace, service_account
 from stack.namespaces import METRICS_SERVER
+from stack.paces import METRICS_SECONDS
 
 NAME = "metrics-server"
 PORT = 10250
@@ -68,7 +69,7 @@ def program(version: str, *, insecure_kubelet: bool) -> Program:
             f"--secure-port={PORT}",
             "--kubelet-preferred-address-types=InternalIP",
             "--kubelet-use-node-status-port",
-            "--metric-resolution=15s",
+            f"--metric-resolution={METRICS_SECONDS}s",
             trust,
         ),
         token=True,

@@ -14,11 +14,11 @@ from stack.kube import (
     service_account,
 )
 from stack.namespaces import Placement
+from stack.paces import DRAIN_SECONDS
 from stack.servers.server import ModelServer, Port
 from stack.settings import PlacementSettings, Settings
 from stack.settings.placement import toleration
 
-DRAIN_SECONDS = 10  # endpoints are removed while the pod still answers; neither server drains by itself
 GRACE_SECONDS = DRAIN_SECONDS + 35  # plus the longest request (30 s) and a margin
 SCRATCH = "256Mi"  # of each writable folder: a handful of temporary files
 HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"

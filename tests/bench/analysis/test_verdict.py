@@ -8,8 +8,8 @@ from bench.analysis.comparisons import noise
 from bench.analysis.cost import Cost
 from bench.analysis.verdict import Verdict, verdict
 from bench.records.parts import SEARCH
-from tests.bench.analysis.made import cell, trial
-from tests.bench.analysis.test_comparisons import BASELINE, TWIN, holding
+from tests.bench.analysis.made import cell, held, trial
+from tests.bench.analysis.test_comparisons import BASE, BASELINE, TWIN, holding
 
 FAST = holding("fast", 2.0)
 NEAR = holding("near", 1.97, (1.0, 0.99, 1.02))
@@ -38,6 +38,16 @@ def test_among_equals_the_cheapest_wins() -> None:
     found = decide(FAST, NEAR, prices={"near": 0.5})
     assert found is not None
     assert (found.winner, found.highest, found.equals) == ("near", "fast", ("fast",))
+
+
+def test_one_block_of_three_is_too_little_to_win() -> None:
+    lucky = cell(*held(1, 3 * BASE[0]), name="lucky")
+    found = decide(FAST, lucky, prices={"lucky": 0.01})
+    assert found is not None
+    assert (found.winner, found.highest, found.unknown) == ("fast", "fast", ("lucky",))
+    alone = verdict([lucky], {"lucky": capacity(lucky)}, {}, "lucky", ())
+    assert alone is not None
+    assert alone.winner == "lucky", "better than none"
 
 
 def test_a_cheaper_one_that_is_lower_beyond_the_noise_does_not_win() -> None:

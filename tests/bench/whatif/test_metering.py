@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from bench.whatif.metering import HOUSEKEEPING_SECONDS, RESOLUTION_SECONDS, MetricsServer, Prometheus
+from bench.whatif.metering import HOUSEKEEPING_SECONDS, MetricsServer, Prometheus
 from bench.whatif.serving import Model, Pod
+from stack.paces import METRICS_SECONDS
 
 MODEL = Model(100.0, 0.004, ((1.0, 0.005), (90.0, 0.005)), (0.0, 0.0), (4.0,))
 
@@ -19,20 +20,20 @@ def test_usage_is_known_after_two_looks_and_is_that_of_the_time_between() -> Non
     server, pod = MetricsServer(0.0, np.random.default_rng(1)), working(-60.0, 0.3)
     server.look(0.0, [pod])
     assert server.usage(pod) is None
-    server.look(RESOLUTION_SECONDS - 1, [pod])
+    server.look(METRICS_SECONDS - 1, [pod])
     assert server.usage(pod) is None, "it is not yet time"
-    server.look(RESOLUTION_SECONDS, [pod])
+    server.look(METRICS_SECONDS, [pod])
     usage = server.usage(pod)
     assert usage is not None
     assert usage.cores == pytest.approx(0.3)
-    assert 0 <= RESOLUTION_SECONDS - usage.taken <= HOUSEKEEPING_SECONDS
+    assert 0 <= METRICS_SECONDS - usage.taken <= HOUSEKEEPING_SECONDS
 
 
 def test_a_pod_of_ten_seconds_is_known_at_the_first_look() -> None:
     server, pod = MetricsServer(24.0, np.random.default_rng(3)), working(0.0, 0.2)
     server.look(24.0, [pod])
     usage = server.usage(pod)
-    assert usage is None or usage.window < RESOLUTION_SECONDS
+    assert usage is None or usage.window < METRICS_SECONDS
     young = MetricsServer(9.0, np.random.default_rng(3))
     young.look(9.0, [pod])
     assert young.usage(pod) is None
@@ -41,8 +42,8 @@ def test_a_pod_of_ten_seconds_is_known_at_the_first_look() -> None:
 def test_pods_that_are_gone_are_forgotten() -> None:
     server, pod = MetricsServer(0.0, np.random.default_rng(1)), working(-60.0, 0.3)
     for turn in range(3):
-        server.look(turn * RESOLUTION_SECONDS, [pod])
-    server.look(3 * RESOLUTION_SECONDS, [])
+        server.look(turn * METRICS_SECONDS, [pod])
+    server.look(3 * METRICS_SECONDS, [])
     assert server.usage(pod) is None
 
 
