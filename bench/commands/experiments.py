@@ -10,7 +10,7 @@ from bench.records import store
 from stack.files import ROOT
 
 REPORT = "report.json"
-OURS = ROOT / "docs" / "results" / "full" / REPORT  # measured by this project, on another machine
+OURS = ROOT / "docs" / "results" / "three-servers" / REPORT  # measured by this project, on another machine
 
 
 def analysis(results: Path, name: str, prices: Prices) -> Analysis:

@@ -33,7 +33,7 @@ PERCENT = Range(0.001, 100, "%")
 
 EPILOG = """\
 From measured capacity: what `bench all` left in results/, the reports named, or where there is none
-docs/results/full, which was measured by this project on another machine. A stack that was not measured is
+docs/results/three-servers, which this project measured on another machine. A stack that was not measured is
 named with the command that would. The table has the cheapest first.
 
 A trace is a CSV file with a column `seconds` or JSON lines with that key (python -m bench trace makes one):

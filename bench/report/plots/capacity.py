@@ -61,7 +61,8 @@ def _row(axes: Axes, place: int, row: Row) -> None:
         held.value, place, "o", color=colour, markersize=8, fillstyle="full" if row.competes else "none"
     )
     side = axes.get_yaxis_transform()
-    axes.text(1.01, place, number(held.value), va="center", transform=side, color=INK.light)
+    more = " or more" if row.capacity.unsent or row.capacity.at_bound else ""
+    axes.text(1.01, place, f"{number(held.value)}{more}", va="center", transform=side, color=INK.light)
 
 
 def knees(found: Analysis) -> Plot | None:

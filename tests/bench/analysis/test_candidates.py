@@ -10,13 +10,12 @@ from bench.analysis.analysis import Analysis, Row
 from bench.analysis.candidates import Candidate, Unmeasured, candidates, sets
 from bench.analysis.capacities import Capacity
 from bench.analysis.conditions import Voided
-from bench.commands.experiments import OURS
 from bench.errors import ReadError
 from bench.records.estimates import Estimate
 from bench.records.parts import SEARCH
 from stack import files, settings
 
-FULL = stored.read(OURS)
+FULL = stored.read(files.ROOT / "docs" / "results" / "full" / "report.json")
 
 
 def only(found: Analysis, cell: str) -> Candidate | Unmeasured:
