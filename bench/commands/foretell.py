@@ -39,5 +39,5 @@ def keep(plan: Experiment, folder: Path, asked: Sequence[Path] | None) -> None:
     made = forecasting.forecast(plan, stacks, Known(sources, prices), now)
     for each in made.left:
         print(f"not foretold: {each.arm}: {each.why}", file=sys.stderr, flush=True)
-    store.keep(folder, store.FORECAST, made)
-    print(f"{len(made.foretold)} arms foretold: {folder / store.FORECAST}", file=sys.stderr, flush=True)
+    if store.keep_first(folder, made):
+        print(f"{len(made.foretold)} arms foretold: {folder / store.FORECAST}", file=sys.stderr, flush=True)

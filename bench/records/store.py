@@ -129,6 +129,17 @@ def keep(folder: Path, name: str, record: Summary | Baseline | Experiment | Expe
     keep_bytes(folder, name, (json.dumps(asdict(record), indent=2) + "\n").encode())
 
 
+def keep_first(folder: Path, forecast: Forecast) -> bool:
+    """Keep a forecast where there is none and nothing has been measured; whether it was. Raises WriteError.
+
+    One that is there stays as it is, whatever is asked for: a forecast that is made again is none.
+    """
+    if (folder / FORECAST).exists() or (folder / JOURNAL).exists() or any(folder.glob(f"*/*/{SUMMARY}")):
+        return False
+    keep(folder, FORECAST, forecast)
+    return True
+
+
 def note(folder: Path, step: Step) -> None:
     """Add a step to an experiment's journal, after whatever a killed bench left there. Raises WriteError."""
     file = folder / JOURNAL

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bench.experiment.plan import FULL, Size, draw
 from bench.records import store
 from bench.records.baseline import Baseline, ServiceTime
 from bench.records.experiment import Step
+from bench.records.forecast import Forecast, Left
 from bench.records.series import Drawn, Line
 from stack.settings import Settings
 from tests.bench.loads import evenly, outcome
@@ -144,6 +146,23 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(kept: Path, monkeypatch: py
         store.keep(kept / "tf-default" / "3", store.SUMMARY, summary())
     monkeypatch.undo()
     assert len(store.read(kept).runs) == 1
+
+
+FORECAST = Forecast(1, "2026-11-24T09:00:00+00:00", 0, 20, ("docs",), (), (Left("tf-vpa", "not played"),))
+
+
+def test_a_forecast_is_kept_once_and_stays_as_it_is(tmp_path: Path) -> None:
+    assert store.keep_first(tmp_path / "steps", FORECAST)
+    assert not store.keep_first(tmp_path / "steps", replace(FORECAST, seed=1))
+    assert store.read(tmp_path / "steps").forecast == FORECAST
+
+
+@pytest.mark.parametrize("there", [store.JOURNAL, f"tf-hpa/1/{store.SUMMARY}"])
+def test_no_forecast_is_kept_of_what_was_begun(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / there).write_text("")
+    assert not store.keep_first(tmp_path, FORECAST)
+    assert not (tmp_path / store.FORECAST).exists()
 
 
 def test_a_summary_from_before_it_was_kept_what_pods_held_is_read(kept: Path) -> None:
