@@ -14,12 +14,14 @@ from dataclasses import dataclass, replace
 
 from bench.queueing import pod
 from bench.queueing.curve import Line, ServiceCurve, Work, curve
+from bench.queueing.limit import Limit
 from bench.queueing.load import Load
 from bench.queueing.station import Queue
 from stack.settings import Settings
 
 __all__ = [
     "Alone",
+    "Limit",
     "Line",
     "Prediction",
     "ServiceCurve",
@@ -27,6 +29,7 @@ __all__ = [
     "at_rate",
     "capacity",
     "curve",
+    "limited",
     "saturation",
     "unqueued",
     "with_overhead",
@@ -100,6 +103,12 @@ def saturation(settings: Settings, server: str, curve: ServiceCurve, cores: floa
     return LEAST_RATE / full_load
 
 
+def limited(settings: Settings, server: str, curve: ServiceCurve, cores: float) -> Limit | None:
+    """The pods' CPU limit, where it is what bounds the rate; None where threads, lanes or cores do."""
+    queues = _load(settings, server, curve, LEAST_RATE, cores).queues()
+    return max(queues, key=lambda each: each.full_load).limit
+
+
 def unqueued(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> float:
     """The median time of a request at a rate, in ms, without any queue: front end, wait for a batch, call."""
     load = _load(settings, server, curve, rate, cores)
@@ -126,13 +135,17 @@ def with_overhead(
     """The curve with what one request in flight shows.
 
     Its overhead is the p50 less batch timeout and call; its work the CPU less the call's; the spread of
-    photos is that of its percentiles.
+    photos is that of its percentiles, without what the pod's CPU limit adds to them.
     """
     load, p50 = _load(settings, server, curve, LEAST_RATE, cores), alone.p50_millis
+    p95, p99 = (
+        whole - load.limit.stall(alone.pod_cpu_millis, p50, share)
+        for share, whole in zip(SHARES, (alone.p95_millis, alone.p99_millis), strict=True)
+    )
     made = replace(
         curve,
         overhead_millis=max(0.0, p50 - load.pod.window_millis - load.service(1)),
-        spread_millis=(max(0.0, alone.p95_millis - p50), max(0.0, alone.p99_millis - p50)),
+        spread_millis=(max(0.0, p95 - p50), max(0.0, p99 - p50)),
     )
     call = load.busy_cores() * made.line(load.pod.threads).millis(1)
     work = Work(max(0.0, alone.pod_cpu_millis - call), max(0.0, alone.machine_cpu_millis - call))

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from bench.queueing.curve import Line, ServiceCurve
+from bench.queueing.limit import PERIOD_MILLIS, Limit
 from bench.queueing.pod import Pod
 from bench.queueing.station import IN_TURNS, POISSON, SHARED, Queue, Station
-
-CFS_MILLIS = 100.0  # the kernel hands out a CPU limit anew so often
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,11 @@ class Load:
     def line(self) -> Line:
         """Service times with the pod's threads."""
         return self.curve.line(self.pod.threads)
+
+    @property
+    def limit(self) -> Limit:
+        """Of the pod's CPU, beside what all its lanes could use."""
+        return Limit(self.pod.quota, min(self.pod.lanes * self.busy_cores(), self.cores))
 
     def collected(self) -> float:
         """1 + λT: the first request of a batch, and those that come within its timeout."""
@@ -68,7 +72,7 @@ class Load:
     def service(self, rows: float) -> float:
         """One call, ms. What needs more CPU than a period of the limit holds goes on at the limit's pace."""
         alone = self.line.millis(rows)
-        return max(alone, self.busy_cores() * alone / self.pod.quota - CFS_MILLIS)
+        return max(alone, self.busy_cores() * alone / self.pod.quota - PERIOD_MILLIS)
 
     def queues(self) -> tuple[Queue, ...]:
         """All that a request passes."""
@@ -92,11 +96,11 @@ class Load:
         pod, line, busy = self.pod, self.line, self.busy_cores()
         call, row, work = busy * line.call_millis, busy * line.row_millis, self.curve.work
         lanes = IN_TURNS if pod.in_turns else SHARED
-        limit = SHARED if pod.lanes * busy > pod.quota else IN_TURNS
+        limit = self.limit if self.limit.binds else None
         machine = SHARED if self.pods * pod.lanes * busy > self.cores else IN_TURNS
         return (
             Station(self.pod_rate, pod.lanes, line.call_millis, line.row_millis, lanes),
-            Station(self.pod_rate, pod.quota, call, row, limit, work.pod_millis),
+            Station(self.pod_rate, pod.quota, call, row, IN_TURNS, work.pod_millis, limit),
             Station(self.rate / 1000, self.cores, call, row, machine, work.machine_millis),
         )
 

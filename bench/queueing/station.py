@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from bench.queueing.limit import Limit
+
 POISSON = 1.0  # squared coefficient of variation (SCV) of the times between arrivals
 IN_TURNS = 0.0  # SCV of service times that are all the same
 SHARED = (
@@ -17,6 +19,7 @@ class Queue:
     `servers` serve at a time, not necessarily a whole number; each call holds one for `hold_millis`. `load`
     is the share of their time in use, `full_load` what it would be with full batches: below 1 batches grow
     until the rate is carried, at 1 nothing helps. `variability` is (Ca² + Cs²) / 2 of arrivals and service.
+    With a `limit` the servers are a pod's share of the cores, which it may use up early.
     """
 
     servers: float
@@ -24,6 +27,7 @@ class Queue:
     load: float
     full_load: float
     variability: float
+    limit: Limit | None = None
 
     @property
     def busy(self) -> float:
@@ -40,6 +44,8 @@ class Queue:
         if self.full_load >= 1:
             return math.inf
         mean = self.variability * self.hold_millis / (self.servers * (1 - self.full_load))
+        if self.limit:
+            return self.limit.wait(self.busy, mean, share)
         return mean * math.log(self.busy / (1 - share)) if self.busy > 1 - share else 0.0
 
 
@@ -57,6 +63,7 @@ class Station:
     row_millis: float
     service_scv: float
     request_millis: float = 0.0
+    limit: Limit | None = None
 
     def load(self, rows: float) -> float:
         """Share of its time in use by calls of so many rows; above 1: overloaded."""
@@ -74,4 +81,4 @@ class Station:
         """With batches of so many rows on average, and so many at most."""
         hold = self.call_millis + self.row_millis * rows + self.request_millis
         variability = (arrival_scv + self.service_scv) / 2
-        return Queue(self.servers, hold, self.load(rows), self.load(most_rows), variability)
+        return Queue(self.servers, hold, self.load(rows), self.load(most_rows), variability, self.limit)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bench.records.parts import CONFIRM, SEARCH
 from bench.records.profile import Open, Profile
 from bench.records.run import Stretch, Summary
-from bench.trial.guards import OF_TRIALS, generator_limit, only_late
+from bench.trial.guards import AT_CAPACITY, generator_limit, only_late
 from stack.settings import Slo
 
 RAMP = 1.5
@@ -66,7 +66,7 @@ def judge(made: Summary) -> Trial | None:
     if made.void:
         return None
     reasons = (*made.overload, *misses(made.judged, made.slo))
-    unsent = bool(reasons) and reasons == generator_limit(made.generator, OF_TRIALS)
+    unsent = bool(reasons) and reasons == generator_limit(made.generator, AT_CAPACITY)
     return Trial(asked(made.profile), made.part, not reasons, reasons, unsent)
 
 

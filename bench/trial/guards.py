@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bench.load.outcome import Outcome
+from bench.records.parts import MAY_OVERLOAD
 from bench.records.profile import Closed, Open
 from bench.records.run import Generator, Little, Machine, Summary
 from bench.trial.summarise import horizon
@@ -21,9 +22,14 @@ class Bounds:
 
 
 USUAL = Bounds()
-# In a trial, whose rate nears what the machine holds, arrivals of one moment wait for each other and a core.
-# Latency counts from the scheduled send, so that a trial judges more severely by that much.
-OF_TRIALS = Bounds(lag=5.0, cpu_share=0.20)
+# Where a rate nears what the machine holds, arrivals of one moment wait for each other and a core. Latency
+# counts from the scheduled send, so that a trial or a step judges more severely by that much.
+AT_CAPACITY = Bounds(lag=5.0, cpu_share=0.20)
+
+
+def allowed(part: str) -> Bounds:
+    """What the generator may do in a part of a visit."""
+    return AT_CAPACITY if part in MAY_OVERLOAD else USUAL
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ def generator_limit(made: Generator, bounds: Bounds) -> tuple[str, ...]:
 
 def only_late(trial: Summary) -> bool:
     """Whether a trial is void for nothing but a generator that sent late."""
-    return bool(trial.void) and trial.void == tuple(_late(trial.generator, OF_TRIALS))
+    return bool(trial.void) and trial.void == tuple(_late(trial.generator, AT_CAPACITY))
 
 
 def _machine(machine: Machine | None) -> Iterable[str]:

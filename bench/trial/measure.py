@@ -184,7 +184,7 @@ def _load(setup: Setup, plan: Plan, request: Request, watch: k6.Watch | None) ->
     # VPA replaces a pod that it cannot resize
     pods_may_go = bool(target.stack.settings.autoscaling or request.rollouts)
     stationary = setup.warm.stationary or request.part in TRIALS  # a trial's own lead and queue tell
-    bounds = guards.OF_TRIALS if request.part in TRIALS else guards.USUAL
+    bounds = guards.allowed(request.part)
     conditions = guards.Conditions(stationary, pods_may_go, before, around.restarts(target), wrong, bounds)
     serving = sum(each.cpu_seconds for each in pods.used(*following.looks))
     return Seen(outcome, following, machine.used(clock, after, serving, outcome.cpu_seconds), conditions)

@@ -259,7 +259,8 @@ def model(measured: Measured, wanted: Settings) -> Model:
         for each in rates
     )
     p95, p99 = (each / 1000 for each in curve.spread_millis)
-    return Model(rate, measured.cpu_millis / 1000, medians, (p95, p99), measured.starts)
+    limit = queueing.limited(single, measured.server, curve, measured.cores)
+    return Model(rate, measured.cpu_millis / 1000, medians, (p95, p99), measured.starts, limit)
 
 
 def service_curve(measured: Measured) -> ServiceCurve:

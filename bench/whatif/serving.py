@@ -1,7 +1,8 @@
 """How pods answer: each takes requests one after another at its rate, in the order in which they come.
 
 A pod is one queue. What it completes at most a second is the capacity model's (`bench.queueing`); a request
-takes as long as it does alone, and waits for those before it. Times in seconds.
+takes as long as it does alone, and waits for those before it: at a CPU limit, only once a period's share of
+it is used up. Times in seconds.
 """
 
 import math
@@ -9,9 +10,10 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from bench.queueing import Limit
+from bench.queueing.limit import Floats
+
 TIMEOUT_SECONDS = 10.0  # a client gives up, as the bench's does
 SHARES = (0.0, 0.5, 0.95, 0.99, 1.0)
 
@@ -22,6 +24,7 @@ class Model:
 
     `medians`: by requests/s, how long half of the requests take at most without a queue; `spread`: how much
     p95 and p99 are above that. `starts`: from creation to ready, as measured; one is drawn for each new pod.
+    `limit`: the CPU limit, where that bounds the rate.
     """
 
     rate: float
@@ -29,6 +32,7 @@ class Model:
     medians: tuple[tuple[float, float], ...]
     spread: tuple[float, float]
     starts: tuple[float, ...]
+    limit: Limit | None = None
 
     def alone(self, draw: np.random.Generator, count: int, rate: float) -> Floats:
         """Times of requests without a queue: straight lines between the percentiles, nothing beyond them."""
@@ -74,6 +78,10 @@ class Pod:
 
     def take(self, due: Floats) -> Floats:
         """How long requests wait, in order; nan for one that would wait too long, and is given up."""
+        limit = self.model.limit
+        return limit.paced(self._in_order(due), due) if limit else self._in_order(due)
+
+    def _in_order(self, due: Floats) -> Floats:
         if not len(due):
             return due
         gap = 1 / self.model.rate

@@ -282,6 +282,12 @@ def test_what_photos_differ_by_is_added_to_the_percentiles() -> None:
     assert spread.p99_millis - plain.p99_millis == pytest.approx(6)
 
 
+def test_what_a_cpu_limit_adds_to_requests_that_follow_one_another_is_not_how_photos_differ() -> None:
+    alone = Alone(11.24, 38.59, 43.35, pod_cpu_millis=11.02, machine_cpu_millis=12)
+    known = queueing.with_overhead(CURVE, tensorflow(limit="700m"), "tensorflow", alone, CORES)
+    assert known.spread_millis == pytest.approx((0, 3.5), abs=0.1)
+
+
 def test_the_work_is_the_cpu_that_one_request_takes_beside_the_call() -> None:
     call = CURVE.lines[0].millis(1)
     alone = Alone(20, 20, 20, pod_cpu_millis=call + 3, machine_cpu_millis=call + 4)

@@ -7,7 +7,7 @@ import pytest
 from bench.records.parts import CONFIRM, SEARCH
 from bench.records.run import Summary
 from bench.trial.capacity import Start, Trial, following, held, judge, known, misses
-from bench.trial.guards import OF_TRIALS, generator_limit
+from bench.trial.guards import AT_CAPACITY, generator_limit
 from tests.bench.summaries import summary
 
 
@@ -157,7 +157,7 @@ def test_a_search_above_which_the_generator_is_late_confirms_the_highest_rate_th
 def test_a_trial_that_misses_for_the_generators_cpu_alone_is_told_as_such() -> None:
     made = trial(SEARCH, 1100)
     busy = replace(made, generator=replace(made.generator, cpu_share=0.25))
-    reasons = generator_limit(busy.generator, OF_TRIALS)
+    reasons = generator_limit(busy.generator, AT_CAPACITY)
     found = judge(replace(busy, overload=reasons))
     assert found == Trial(1100, SEARCH, False, reasons, unsent=True)
     slow = judge(replace(busy, overload=(*reasons, "no connection was free")))

@@ -104,3 +104,10 @@ def test_what_holds_no_results_is_refused(tmp_path: Path) -> None:
         read(tmp_path / "none", PRICES)
     with pytest.raises(EvidenceError, match="--measured: expected a folder with finished runs"):
         read(tmp_path, PRICES)
+
+
+def test_a_pods_cpu_limit_is_played_where_it_is_what_bounds_its_rate(sources: tuple[Source, ...]) -> None:
+    limit = model(known(sources, "tf-hpa-plain", "tensorflow"), of("tf-hpa-plain")).limit
+    assert limit
+    assert (limit.quota, limit.busy) == (0.7, 2.0)
+    assert model(known(sources, "tf-default", "tensorflow"), of("tf-default")).limit is None, "all cores"

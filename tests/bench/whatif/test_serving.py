@@ -1,12 +1,14 @@
 """A pod is one queue: what is computed at once equals what is computed one by one, and work is conserved."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.queueing import Limit
 from bench.whatif.serving import TIMEOUT_SECONDS, Model, Pod
 
 MODEL = Model(100.0, 0.004, ((1.0, 0.005), (90.0, 0.005)), (0.002, 0.006), (4.0,))
@@ -26,6 +28,13 @@ def test_waits_are_those_of_one_request_after_another(due: list[float], busy_unt
         assert wait == pytest.approx(begin - at, abs=1e-9)
         free = begin + 1 / MODEL.rate
     assert made.free == pytest.approx(free)
+
+
+def test_at_a_cpu_limit_nobody_waits_until_a_periods_share_is_used_up() -> None:
+    limited = replace(MODEL, limit=Limit(0.5, 2))
+    waits = pod(limited).take(np.array([0.001] * 20))
+    assert list(waits[:10]) == [0.0] * 10, "ten requests of 10 ms at the limit's pace are a period's share"
+    assert 0.099 <= waits[11] < waits[19] < pod().take(np.array([0.001] * 20))[19]
 
 
 def test_a_request_that_would_wait_too_long_is_given_up_and_takes_no_work() -> None:
