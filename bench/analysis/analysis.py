@@ -30,7 +30,10 @@ BASELINE = "tf-default"
 
 @dataclass(frozen=True)
 class Row:
-    """Everything about one cell. `differs`: its settings by path. `capacity`: None where none was sought."""
+    """Everything about one cell. `differs`: its settings by path. `capacity`: None where none was sought.
+
+    `starts`: s from a pod's creation to ready, of each pod that is known.
+    """
 
     cell: str
     arm: str
@@ -46,6 +49,7 @@ class Row:
     cost: Cost | None
     runs: int
     void: int
+    starts: tuple[float, ...] = ()
 
     @property
     def competes(self) -> bool:
@@ -157,4 +161,5 @@ def _row(cell: Cell, found: Capacity, charged: Cost | None, compared: tuple[Comp
         cost=charged,
         runs=len(cell.runs),
         void=len(voided([cell])),
+        starts=cell.starts,
     )

@@ -36,6 +36,12 @@ class Cell:
         return tuple(run.summary for run in self.runs)
 
     @property
+    def starts(self) -> tuple[float, ...]:
+        """Seconds from creation to ready, of each pod that is known."""
+        pods = (pod for made in self.summaries for pod in made.pods)
+        return tuple({pod.pod: pod.start_seconds for pod in pods if pod.start_seconds is not None}.values())
+
+    @property
     def latest(self) -> Summary:
         """The newest run's: for what all runs share."""
         return max(self.summaries, key=lambda made: (made.obtained.started, made.run))

@@ -30,10 +30,11 @@ class CpuCounts:
 
 @dataclass(frozen=True)
 class PodCounts:
-    """One pod's counters at one moment."""
+    """One pod's counters at one moment, and how long it took to be ready."""
 
     cpu: CpuCounts
     server: Counted
+    start_seconds: float | None = None
 
 
 NOTHING = PodCounts(CpuCounts(), Counted())
@@ -47,7 +48,8 @@ def look(stack: Deployed, endpoint: Endpoint) -> Look:
     for pod in (each for each in stack.pods(endpoint) if each.ready):
         try:
             cpu = cpu_counts(cluster.execute(pod.namespace, pod.name, pod.component, ["sh", "-c", PROBE]))
-            found[pod.name] = PodCounts(cpu, counters.read(cluster, pod.namespace, pod.name, endpoint.server))
+            server = counters.read(cluster, pod.namespace, pod.name, endpoint.server)
+            found[pod.name] = PodCounts(cpu, server, pod.start_seconds)
         except ClusterError:
             continue
     return found
@@ -81,6 +83,7 @@ def _used(name: str, before: PodCounts, after: PodCounts) -> PodUse:
         queue_millis=_mean(server.queue_micros / 1000, server.queued),
         batches=round(server.batches) or None,
         batch_size=_mean(server.rows, server.batches),
+        start_seconds=after.start_seconds,
     )
 
 

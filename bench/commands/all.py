@@ -98,7 +98,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
             metavar="S",
             help=f"step: how long the load is low {when} it, in s; default 60",
         )
-    command.add_argument("--dry-run", action="store_true", help="only print the plan and its expected time")
+    command.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="only print the plan, its expected time and, of steps, the forecast",
+    )
     command.add_argument("--photos", type=Path, default=payloads.FOLDER, help="folder with JPEGs and PNGs")
 
 
@@ -126,6 +130,8 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     if plan.rule:
         print(f"  forecast: {foretell.says(kept, options.measured)}", file=sys.stderr, flush=True)
     if options.dry_run:
+        if plan.rule and foretell.may(kept):
+            foretell.show(plan, options.measured)
         return 0
     world.hands.locate()
     photos = payloads.choose(options.photos, plan.seed)

@@ -10,9 +10,10 @@ from bench.records.profile import Profile
 from bench.records.samples import OK, WRONG
 from stack.settings import Slo
 
-SCHEMA = 5
-# What they lack has defaults: 2 `answers` and `checked`, 2 and 3 `goodput`, all `held` and `segments`.
-OLDER = (2, 3, 4)
+SCHEMA = 6
+# What they lack has defaults: 2 `answers` and `checked`, 2 and 3 `goodput`, 2 to 4 `held` and `segments`, all
+# `start_seconds`.
+OLDER = (2, 3, 4, 5)
 SERVICE = "the Service's own address"
 PORT_FORWARD = "kubectl port-forward: an extra run, to show what it adds"
 IN_CLUSTER = "the Service's cluster IP, from pods of the cluster"
@@ -132,6 +133,7 @@ class PodUse:
     Counters of a pod that came during the load began at 0; one that went is known up to its last look.
     Means are None where the server counts nothing of the kind. `service_millis` is the mean time of a request
     in the server; TorchServe's includes its queue. `queue_millis` is the mean wait for a batch or a worker.
+    `start_seconds`: from its creation to ready; None if it restarted.
     """
 
     pod: str
@@ -144,6 +146,7 @@ class PodUse:
     queue_millis: float | None
     batches: int | None
     batch_size: float | None
+    start_seconds: float | None = None
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,14 @@ class Pod:
     ready_since: datetime | None
     containers: tuple[Container, ...]
     restarts: int = 0
+    created: datetime | None = None
+
+    @property
+    def start_seconds(self) -> float | None:
+        """From its creation to ready, in whole seconds; None where that is not known, or not of its start."""
+        if self.created is None or self.ready_since is None or self.restarts:
+            return None
+        return (self.ready_since - self.created).total_seconds()
 
     @property
     def ready(self) -> bool:
@@ -195,6 +203,7 @@ def _pod(item: object) -> Pod:
     statuses = {text(each, "name"): each for each in items(item, "status", "containerStatuses")}
     ready = [each for each in items(item, "status", "conditions") if text(each, "type") == "Ready"]
     since = text(ready[0], "lastTransitionTime") if ready and text(ready[0], "status") == "True" else ""
+    created = text(item, "metadata", "creationTimestamp")
     return Pod(
         namespace=text(item, "metadata", "namespace"),
         name=text(item, "metadata", "name"),
@@ -205,6 +214,7 @@ def _pod(item: object) -> Pod:
             _container(each, statuses.get(text(each, "name"))) for each in items(item, "spec", "containers")
         ),
         restarts=sum(whole(each, "restartCount") or 0 for each in statuses.values()),
+        created=moment(created) if created else None,
     )
 
 

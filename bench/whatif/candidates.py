@@ -8,6 +8,7 @@ from bench.errors import OptionError
 from bench.whatif import hpa, keda, pace, vpa
 from bench.whatif.hpa import CpuLoop, Tolerance
 from bench.whatif.keda import Keda
+from bench.whatif.metering import SCRAPES
 from bench.whatif.pace import Pace
 from bench.whatif.seen import Scaler
 from bench.whatif.vpa import Recommender, Updater
@@ -169,7 +170,8 @@ def _vpa(read: Settings, scaling: Autoscaling) -> Scaler:
 
 def _keda(read: Settings, told: Scaling, tolerance: Tolerance) -> Scaler:
     scaling = read.horizontal
-    own = told.keda or (_own_keda(scaling) if scaling and scaling.scaler == KEDA else None)
+    scrapes = read.platform.prometheus.scrape_seconds
+    own = told.keda or (_own_keda(scaling, scrapes) if scaling and scaling.scaler == KEDA else None)
     if own is None:
         fix = "add --set keda.target=NUMBER, the metric for each pod"
         raise SettingsError([Problem("keda", "a group of settings for scaler=keda", "none", fix)])
@@ -178,11 +180,16 @@ def _keda(read: Settings, told: Scaling, tolerance: Tolerance) -> Scaler:
     return keda.scaler(own, bounds, paces, tolerance, float(told.hpa.sync_seconds))
 
 
-def _own_keda(scaling: Autoscaling) -> Keda:
+def _own_keda(scaling: Autoscaling, scrape_seconds: int) -> Keda:
     """The stack's own trigger. Raises SettingsError for a metric that is not played."""
     if scaling.metric not in PLAYED:
         fix = "a queue is not told apart from requests in flight here: try --set keda.metric=inFlight"
         expected = f"{' or '.join(PLAYED)}, which is what is played"
         raise SettingsError([Problem("autoscaling.metric", expected, scaling.metric, fix)])
     assert scaling.target is not None  # contradictions refuse a metric without one
-    return Keda(scaling.target, PLAYED[scaling.metric], polling_seconds=scaling.keda.polling_seconds)
+    return Keda(
+        scaling.target,
+        PLAYED[scaling.metric],
+        polling_seconds=scaling.keda.polling_seconds,
+        window_seconds=scaling.keda.window_seconds or SCRAPES * scrape_seconds,
+    )

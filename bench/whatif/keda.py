@@ -33,6 +33,9 @@ class Keda:
     cooldown_seconds: int = setting(300, Whole(0, 3600), "cooldownPeriod")
     min_replicas: int | None = setting(None, Whole(0, 100), "minReplicaCount; 0: the last pod may go")
     max_replicas: int | None = setting(None, Whole(1, 100), "maxReplicaCount")
+    window_seconds: int = setting(
+        0, Whole(0, 3600), "what Prometheus averages over; 0: requests in flight as it last found them"
+    )
 
 
 @dataclass(frozen=True)
@@ -81,4 +84,5 @@ def scaler(
     )
     metric = MetricLoop(told.target, (max(1, least), most), pace_, tolerance, sync)
     operator = Activation(told.activation, float(told.cooldown_seconds), least, float(told.polling_seconds))
-    return Scaler("KEDA", (metric, operator), least, most, told.target, UNITS[told.metric], told.metric)
+    unit, window = UNITS[told.metric], float(told.window_seconds)
+    return Scaler("KEDA", (metric, operator), least, most, told.target, unit, told.metric, window)

@@ -96,7 +96,7 @@ def figures(sources: Sequence[Source], stack: str, wanted: Settings, server: str
     """What is known of one pod of a stack. Raises EvidenceError that names all that is not."""
     near = min(_rows(sources, server), key=lambda each: _distance(each, stack, wanted, server), default=None)
     serial = find(near.row.loads, SERIAL) if near else None
-    cpu, times, starts = _cpu(near, given), _times(serial, given), _starts(sources, server, given)
+    cpu, times, starts = _cpu(near, given), _times(serial, given), _starts(sources, near, server, given)
     missing = [name for name, known in (("cpu", cpu), ("times", times), ("starts", starts)) if not known]
     if cpu is None or times is None or not starts:
         raise EvidenceError(_missing(stack, server, missing, sources))
@@ -172,12 +172,33 @@ def _times(serial: Load | None, given: Given) -> tuple[float, float, float] | No
     return p50, p95, p99
 
 
-def _starts(sources: Sequence[Source], server: str, given: Given) -> tuple[float, ...]:
-    """From created to ready, of the pods that came in steps of the load."""
-    if given.start_time is not None:
-        return (given.start_time,)
-    steps = (each.out for source in sources for each in source.found.recoveries if each.server == server)
-    return tuple(round(out[READY] - out[CREATED], 1) for out in steps if CREATED in out and READY in out)
+def _starts(sources: Sequence[Source], near: _Near | None, server: str, given: Given) -> tuple[float, ...]:
+    """From created to ready."""
+    return (given.start_time,) if given.start_time is not None else _started(sources, near, server)[1]
+
+
+def _started(sources: Sequence[Source], near: _Near | None, server: str) -> tuple[str, tuple[float, ...]]:
+    """Of the pods that came in steps of the load, else of all: first where the other figures are from."""
+    own = (near.source,) if near else ()
+    known = (look(some, server) for some in (own, sources) for look in (_in_steps, _of_all))
+    return next((each for each in known if each[1]), ("", ()))
+
+
+def _in_steps(sources: Sequence[Source], server: str) -> tuple[str, tuple[float, ...]]:
+    found = [
+        (f"{each.cell} in {source.name}", round(each.out[READY] - each.out[CREATED], 1))
+        for source in sources
+        for each in source.found.recoveries
+        if each.server == server and {CREATED, READY} <= each.out.keys()
+    ]
+    names = ", ".join(dict.fromkeys(name for name, _ in found))
+    return f"steps of {names}", tuple(start for _, start in found)
+
+
+def _of_all(sources: Sequence[Source], server: str) -> tuple[str, tuple[float, ...]]:
+    rows = [(source, row) for source in sources for row in source.found.rows if row.server == server]
+    names = ", ".join(dict.fromkeys(source.name for source, row in rows if row.starts))
+    return f"pods in {names}", tuple(start for _, row in rows for start in row.starts)
 
 
 def _in_process(near: _Near | None, server: str) -> float | None:
@@ -198,15 +219,14 @@ def _cores(near: _Near | None, given: Given) -> float:
 
 
 def _missing(stack: str, server: str, names: Sequence[str], sources: Sequence[Source]) -> str:
-    measures = f"python -m bench all {stack} --short"
-    step = f"python -m bench run {stack} --profile step --rate RATE --experiment NAME"
     told = {
-        "cpu": f"the CPU of a request (measured by: {measures}; or give --request-cpu)",
-        "times": f"the time of a request alone (measured by: {measures}; or give --service-time)",
-        "starts": f"the start time of a pod (measured by: {step}; or give --start-time)",
+        "cpu": "the CPU of a request (or give --request-cpu)",
+        "times": "the time of a request alone (or give --service-time)",
+        "starts": "the start time of a pod (or give --start-time)",
     }
     looked = ", ".join(source.name for source in sources) or "nothing"
-    return f"{server}: not measured in {looked}: {'; '.join(told[name] for name in names)}"
+    missing = "; ".join(told[name] for name in names)
+    return f"{server}: not measured in {looked}: {missing}; run: python -m bench all {stack} --short"
 
 
 def _origins(
@@ -231,19 +251,9 @@ def _origins(
             else f"{where}, one request in flight"
         ),
     )
-    steps = [
-        f"{each.cell} in {source.name}"
-        for source in sources
-        for each in source.found.recoveries
-        if each.server == server and READY in each.out
-    ]
     yield (
         "pod's start",
-        (
-            "as given by --start-time"
-            if given.start_time is not None
-            else f"steps of {', '.join(dict.fromkeys(steps))}"
-        ),
+        ("as given by --start-time" if given.start_time is not None else _started(sources, near, server)[0]),
     )
     yield "cores of a node", "as given by --cores" if given.cores is not None else where
 

@@ -13,6 +13,7 @@ from bench.whatif.serving import Pod
 from stack.paces import METRICS_SECONDS
 
 HOUSEKEEPING_SECONDS = 10.0  # the kubelet's --housekeeping-interval: so old its figures may be
+SCRAPES = 4  # of a rate without a window of its own, as the platform's
 FRESH_SECONDS = 10.0  # of a younger container metrics-server takes no first figure
 
 
@@ -64,29 +65,49 @@ def _points(pod: Pod, time: float, known: tuple[Point, ...]) -> tuple[Point, ...
     return *known[-1:], Point(time, pod.used(time))
 
 
+@dataclass(frozen=True)
+class Scraped:
+    """Of all pods together: requests that came, seconds that answered ones took, and requests in flight."""
+
+    offered: float
+    spent: float
+    in_flight: float
+
+
 @dataclass
 class Prometheus:
-    """One figure of all pods together, as the last scrape found it: a gauge, or a rate over four scrapes."""
+    """What it scraped, newest last."""
 
     begins: float
     interval: float
     due: float = field(init=False)
-    totals: list[float] = field(default_factory=list)
-    gauge: float | None = None
+    kept: list[Scraped] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.due = self.begins
 
-    def look(self, now: float, total: float, gauge: float) -> None:
-        """Scrape a counter and a gauge once if it is time."""
+    def look(self, now: float, found: Scraped) -> None:
+        """Scrape once if it is time."""
         if now < self.due:
             return
         self.due += self.interval
-        self.totals = [*self.totals[-4:], total]
-        self.gauge = gauge
+        self.kept.append(found)
 
-    @property
-    def rate(self) -> float | None:
-        """Per second; None before the second scrape."""
-        seen = self.totals
-        return (seen[-1] - seen[0]) / (self.interval * (len(seen) - 1)) if len(seen) > 1 else None
+    def rate(self, window: float) -> float | None:
+        """Requests/s; None before the second scrape."""
+        seen = self._within(window)
+        return (seen[-1].offered - seen[0].offered) / self._seconds(seen) if len(seen) > 1 else None
+
+    def in_flight(self, window: float) -> float | None:
+        """By Little's law, of requests that were answered; without a window, as of the last scrape."""
+        if not window:
+            return self.kept[-1].in_flight if self.kept else None
+        seen = self._within(window)
+        return (seen[-1].spent - seen[0].spent) / self._seconds(seen) if len(seen) > 1 else None
+
+    def _within(self, window: float) -> list[Scraped]:
+        """The scrapes that PromQL's rate() has for a window in s."""
+        return self.kept[-(max(2, int(window / self.interval)) if window else SCRAPES) :]
+
+    def _seconds(self, seen: list[Scraped]) -> float:
+        return self.interval * (len(seen) - 1)

@@ -101,8 +101,9 @@ class Scaler:
     """What scales a stack: loops that share a history. None: the number of pods is fixed.
 
     `least` pods are there before a load begins. `target` is that of the metric in `unit`; `signal` says which
-    of Prometheus' figures `Seen.load` is to hold, empty for none. `request`: cores that a pod requests before
-    a load begins, of a scaler that changes it; 0: none does. A further scaler is one more such value.
+    of Prometheus' figures `Seen.load` is to hold, empty for none, and `window` over how many seconds.
+    `request`: cores that a pod requests before a load begins, of a scaler that changes it; 0: none does. A
+    further scaler is one more such value.
     """
 
     name: str
@@ -112,4 +113,5 @@ class Scaler:
     target: float
     unit: str
     signal: str = ""
+    window: float = 0.0
     request: float = 0.0

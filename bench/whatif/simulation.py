@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.whatif.hpa import INITIALIZATION_SECONDS
-from bench.whatif.metering import MetricsServer, Prometheus
+from bench.whatif.metering import MetricsServer, Prometheus, Scraped
 from bench.whatif.seen import Decision, History, Loop, PodSeen, Scaler, Seen
 from bench.whatif.serving import Floats, Model, Pod
 from stack.paces import DRAIN_SECONDS
@@ -94,6 +94,10 @@ class _Play:
     request: float = 0.0
     made: int = 0
     offered: int = 0
+    spent: float = 0.0  # s that answered requests took
+    pending: Floats = field(
+        default_factory=lambda: np.empty((2, 0))
+    )  # when each is answered, how long it took
     metric: float | None = None
     pod_seconds: float = 0.0
     core_seconds: float = 0.0
@@ -145,8 +149,12 @@ class _Play:
     def look(self, now: float) -> None:
         """What metrics-server and Prometheus keep."""
         self.metrics.look(now, self.pods)
+        done = self.pending[0] <= now
+        self.spent += float(self.pending[1, done].sum())
+        self.pending = self.pending[:, ~done]
         queued = sum(pod.queue(now) for pod in self.pods)
-        self.prometheus.look(now, self.offered, queued + self.recent * self.model.median(self.recent))
+        in_flight = queued + self.recent * self.model.median(self.recent)
+        self.prometheus.look(now, Scraped(self.offered, self.spent, in_flight))
 
     def seen(self, now: float) -> Seen:
         """As the API shows it."""
@@ -160,7 +168,8 @@ class _Play:
             )
             for pod in self.pods
         )
-        load = self.prometheus.rate if self.scaler.signal == "rate" else self.prometheus.gauge
+        found = self.prometheus.rate if self.scaler.signal == "rate" else self.prometheus.in_flight
+        load = found(self.scaler.window)
         return Seen(now, self.wanted, pods, load, self.request)
 
     def apply(self, now: float, decided: Decision) -> None:
@@ -195,6 +204,8 @@ class _Play:
             if pod not in ready:
                 pod.note(begin, begin + STEP_SECONDS, pod.free, 0)
         self.recent = len(due) / STEP_SECONDS
+        answered = np.isfinite(latency)
+        self.pending = np.hstack([self.pending, [(due + latency)[answered], latency[answered]]])
         return latency
 
     def spread(self, now: float, ready: list[Pod], count: int) -> Floats:

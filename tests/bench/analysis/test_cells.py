@@ -10,7 +10,7 @@ from bench.errors import EvidenceError, ReadError
 from bench.records.parts import RATE, SEARCH, STEP, THESIS
 from bench.records.run import PORT_FORWARD, Summary
 from bench.records.store import Evidence, Run
-from tests.bench.analysis.made import cell, made, part
+from tests.bench.analysis.made import cell, made, part, pod
 
 
 def evidence(*summaries: Summary) -> Evidence:
@@ -24,6 +24,13 @@ def _longest(made_: Summary) -> float | None:
 def test_each_server_of_an_arm_is_a_cell_of_its_own() -> None:
     found = cells(evidence(made(), replace(made(), server="torchserve"), replace(made(), arm="b")))
     assert [each.name for each in found] == ["a (tensorflow)", "a (torchserve)", "b"]
+
+
+def test_a_pods_start_counts_once_however_many_runs_saw_it() -> None:
+    first, second = replace(pod("1"), start_seconds=4.0), replace(pod("2"), start_seconds=6.0)
+    runs = made(pods=[first]), made(RATE, pods=[first, second, pod("3")])
+    (only,) = cells(evidence(*runs))
+    assert only.starts == (4.0, 6.0)
 
 
 def test_a_run_through_port_forward_does_not_compete_even_without_a_plan() -> None:

@@ -42,6 +42,11 @@ def test_a_pod_is_told_by_differences_and_a_new_one_from_0() -> None:
     assert (second.requests, second.cpu_seconds) == (100, 10)
 
 
+def test_how_long_a_pod_took_to_start_is_kept_as_it_was_last_seen() -> None:
+    before, after = PodCounts(CpuCounts(), Counted(), 4.0), PodCounts(CpuCounts(), Counted(), None)
+    assert [each.start_seconds for each in used({}, {"a": before, "b": after})] == [4.0, None]
+
+
 def test_a_server_that_counts_no_batches_has_no_batch_size() -> None:
     before, after = PodCounts(CpuCounts(), Counted()), PodCounts(CpuCounts(), Counted(requests=10))
     (only,) = used({"a": before}, {"a": after})

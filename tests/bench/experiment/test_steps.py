@@ -54,6 +54,7 @@ def test_the_rule_is_in_the_plan_and_in_what_a_dry_run_prints(
     assert "no 2 in a row are beyond" in said
     assert "at most 25 % of the requests beyond the objective that triton-hpa has" in said
     assert "forecast: made before the first visit, by the figures of docs/results/full" in said
+    assert "not foretold torch-keda: " in said
     assert world.run(*STEPS) == 0
     plan = store.read(world.results / "trial").experiment
     assert plan and plan.rule and plan.rule.default == "triton-hpa"

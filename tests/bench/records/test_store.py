@@ -106,11 +106,21 @@ def test_a_summary_from_before_loads_came_in_segments_is_read(kept: Path) -> Non
     assert run.summary.generator.segments == ()
 
 
+def test_a_summary_from_before_pods_starts_were_kept_is_read(kept: Path) -> None:
+    file = kept / "tf-default" / "1" / store.SUMMARY
+    old = json.loads(file.read_text()) | {"schema": 5}
+    for pod in old["pods"]:
+        del pod["start_seconds"]
+    file.write_text(json.dumps(old))
+    (run,) = store.read(kept).runs
+    assert {pod.start_seconds for pod in run.summary.pods} <= {None}
+
+
 def test_an_older_schema_is_named_and_left_alone(kept: Path) -> None:
     file = kept / "tf-default" / "1" / store.SUMMARY
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 1}))
     before = file.read_bytes()
-    with pytest.raises(ReadError, match=r"expected schema 5, got 1; .*move its experiment elsewhere"):
+    with pytest.raises(ReadError, match=r"expected schema 6, got 1; .*move its experiment elsewhere"):
         store.read(kept)
     assert file.read_bytes() == before
 

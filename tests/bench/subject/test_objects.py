@@ -1,5 +1,6 @@
 """Kubernetes' JSON is read as it is written, and what is not there reads as nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -31,6 +32,7 @@ POD = {
         "namespace": "emotion-demo",
         "name": "torchserve-1",
         "labels": {"app.kubernetes.io/name": "torchserve"},
+        "creationTimestamp": "2026-11-24T12:51:54Z",
     },
     "spec": {
         "containers": [
@@ -60,8 +62,16 @@ def test_a_pod_is_read_with_its_containers() -> None:
                 Container("torchserve", "serving:1", "serving@sha256:12", {"cpu": "250m"}, ""),
                 Container("sidecar", "side:1", "", {}, "ImagePullBackOff"),
             ),
+            created=datetime(2026, 11, 24, 12, 51, 54, tzinfo=UTC),
         ),
     )
+
+
+def test_a_pods_start_is_from_its_creation_to_ready_unless_it_restarted() -> None:
+    (made,) = pods({"items": [POD]})
+    assert made.start_seconds == 6
+    assert replace(made, restarts=1).start_seconds is None
+    assert replace(made, ready_since=None).start_seconds is None
 
 
 def test_a_pod_that_ends_or_has_no_status_is_not_ready() -> None:

@@ -44,7 +44,7 @@ def test_a_stacks_own_figures_come_first(sources: tuple[Source, ...]) -> None:
     usage = next(load.usage for load in row.loads if load.label == "at the SLO capacity")
     assert usage is not None
     assert made.cpu_millis == usage.cpu_per_1000
-    assert made.starts == (6.1, 6.1, 6.1)
+    assert made.starts == (6.1,), "of the step in the same experiment"
     assert made.origins["request's CPU"] == "torch-hpa in docs/results/full, at the SLO capacity"
 
 
@@ -67,8 +67,8 @@ def test_what_was_not_measured_is_named_with_what_measures_it(sources: tuple[Sou
     said = str(refused.value)
     assert said.startswith("triton: not measured in docs/results/full, docs/results/steps")
     assert "CPU of a request" not in said, "it was given"
-    assert "python -m bench all triton-default --short; or give --service-time" in said
-    assert "python -m bench run triton-default --profile step" in said
+    assert "the time of a request alone (or give --service-time)" in said
+    assert said.endswith("; run: python -m bench all triton-default --short")
 
 
 def test_a_server_that_was_never_measured_can_be_given_whole() -> None:
@@ -97,6 +97,26 @@ def test_raw_results_are_read_as_their_report_is(results: Path) -> None:
     source = read(results / "made", PRICES)
     assert {row.server for row in source.found.rows} == {"tensorflow", "torchserve"}
     assert source.baselines
+
+
+def test_a_pods_start_is_that_of_any_pod_where_no_step_was_measured_and_first_of_the_same_experiment(
+    sources: tuple[Source, ...],
+) -> None:
+    full, *others = sources
+    rows = tuple(replace(row, starts=(12.0, 13.0)) for row in full.found.rows if row.arm == "tf-default")
+    slow = replace(full, found=replace(full.found, rows=rows, recoveries=()))
+    made = known((*others, slow), "tf-default", "tensorflow")
+    assert made.starts == (12.0, 13.0)
+    assert made.origins["pod's start"] == "pods in docs/results/full"
+    assert (
+        known(
+            (*others, replace(slow, found=replace(slow.found, rows=full.found.rows))),
+            "tf-default",
+            "tensorflow",
+        )
+        .origins["pod's start"]
+        .startswith("steps of tf-hpa-plain in docs/results/steps")
+    )
 
 
 def test_what_holds_no_results_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.whatif.metering import HOUSEKEEPING_SECONDS, MetricsServer, Prometheus
+from bench.whatif.metering import HOUSEKEEPING_SECONDS, MetricsServer, Prometheus, Scraped
 from bench.whatif.serving import Model, Pod
 from stack.paces import METRICS_SECONDS
 
@@ -47,10 +47,13 @@ def test_pods_that_are_gone_are_forgotten() -> None:
     assert server.usage(pod) is None
 
 
-def test_prometheus_knows_a_gauge_as_of_its_scrape_and_a_rate_over_four() -> None:
+def test_prometheus_knows_a_gauge_as_of_its_scrape_and_a_rate_over_a_window() -> None:
     made = Prometheus(0.0, 10.0)
-    assert (made.gauge, made.rate) == (None, None)
-    for second in range(100):
-        made.look(float(second), total=second * 3.0 if second < 60 else 180.0, gauge=float(second))
-    assert made.gauge == 90.0
-    assert made.rate == pytest.approx(0.75), "30 requests of the last 40 s, those from 50 s to 60 s"
+    assert (made.in_flight(0), made.in_flight(30), made.rate(0)) == (None, None, None)
+    for second in range(90):
+        busy = min(second, 60)
+        made.look(float(second), Scraped(busy * 3.0, busy * 2.0, float(second)))
+    assert made.in_flight(0) == 80.0
+    assert made.rate(0) == pytest.approx(1.0), "30 requests of the last 30 s, between four scrapes"
+    assert made.in_flight(40) == pytest.approx(20 / 30), "20 s of requests in as long"
+    assert made.in_flight(30) == made.rate(30) == 0, "between three scrapes"
