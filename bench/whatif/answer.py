@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.cost import Prices
+from bench.queueing.limit import Floats
 from bench.whatif import measured, ranking
 from bench.whatif.candidates import Candidate
 from bench.whatif.measured import Given, Measured, Source
 from bench.whatif.ranking import Forecast, Played
-from bench.whatif.serving import Floats
 from stack.settings import Settings
 
 Tell = Callable[[int, int], None]

@@ -8,8 +8,8 @@ import numpy as np
 
 from bench.analysis.cost import HOUR, Prices
 from bench.analysis.windows import WINDOW_SECONDS, Window, judged, recovered
+from bench.queueing.limit import Floats
 from bench.whatif.seen import Scaler
-from bench.whatif.serving import Floats
 from bench.whatif.simulation import Moment, Played
 from stack.quantities import mebibytes, millicores
 from stack.settings import Resources, Settings, Slo

@@ -9,13 +9,14 @@ import numpy as np
 
 from bench.analysis.cost import Prices
 from bench.load.profiles import arrivals
+from bench.queueing.limit import Floats
 from bench.records.estimates import Estimate, over_runs
 from bench.records.profile import Open, Phase, Trace
 from bench.whatif import measured
 from bench.whatif.candidates import Candidate
 from bench.whatif.measured import Measured
 from bench.whatif.outcome import Outcome, Span, outcome
-from bench.whatif.serving import Floats, Model
+from bench.whatif.serving import Model
 from bench.whatif.simulation import LEAD_SECONDS, Scene, World, play
 from stack.quantities import millicores
 from stack.settings import Settings

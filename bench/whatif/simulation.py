@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bench.queueing.limit import Floats
 from bench.whatif.hpa import INITIALIZATION_SECONDS
 from bench.whatif.metering import MetricsServer, Prometheus, Scraped
 from bench.whatif.seen import Decision, History, Loop, PodSeen, Scaler, Seen
-from bench.whatif.serving import Floats, Model, Pod
+from bench.whatif.serving import Model, Pod
 from stack.paces import DRAIN_SECONDS
 
 STEP_SECONDS = 1.0

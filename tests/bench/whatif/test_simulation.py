@@ -6,12 +6,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bench.queueing.limit import Floats
 from bench.whatif.hpa import CpuLoop, Tolerance, scaler
 from bench.whatif.keda import Keda
 from bench.whatif.keda import scaler as keda
 from bench.whatif.pace import Pace, Policy, Rules
 from bench.whatif.seen import Scaler
-from bench.whatif.serving import Floats, Model
+from bench.whatif.serving import Model
 from bench.whatif.simulation import LEAD_SECONDS, RECONNECT_SECONDS, Played, Scene, World, play
 from bench.whatif.vpa import Recommender, Updater
 from bench.whatif.vpa import scaler as vpa
