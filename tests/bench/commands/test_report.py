@@ -95,7 +95,7 @@ def test_samples_with_a_flipped_byte_are_one_clear_line(
 @pytest.mark.parametrize(
     ("file", "content", "told"),
     [
-        ("tf-default/*/summary.json", b'{"schema": 1}', "expected schema 5, got 1"),
+        ("tf-default/*/summary.json", b'{"schema": 1}', "expected schema 6, got 1"),
         ("tf-default/*/summary.json", b'{"schema": 2, ', "expected JSON"),
         ("tf-default/*/summary.json", b'{"schema": 2}', "not a Summary of this version"),
         ("experiment.json", b"{", "expected JSON"),
