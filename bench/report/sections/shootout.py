@@ -69,11 +69,12 @@ def notes(found: Analysis) -> Iterator[str]:
 
 
 def _goal(found: Goal, rule: Rule) -> str:
-    kept = f"{estimate(found.recovered)} s" if found.recovered else "not in time in every step"
+    after = f"keeps the objective again after {estimate(found.recovered)} s" if found.recovered else ""
+    kept = after or "does not keep the objective again in time in every step"
     verdict = "is met" if found.met else "is not met"
     doubt = "" if found.sure or not found.met else ", though not by the far ends of the intervals"
     return (
-        f"**The goal {verdict}{doubt}**: {rule.goal}. `{found.best}` keeps the objective again after {kept}, "
+        f"**The goal {verdict}{doubt}**: {rule.goal}. `{found.best}` {kept}, "
         f"with {estimate(found.ratio)} times the requests beyond it that `{found.default}` has."
     )
 
