@@ -129,14 +129,15 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     print(as_text(plan, left), file=sys.stderr, flush=True)
     if plan.rule:
         print(f"  forecast: {foretell.says(kept, options.measured)}", file=sys.stderr, flush=True)
+    foretold = plan.rule is not None and foretell.may(kept)
     if options.dry_run:
-        if plan.rule and foretell.may(kept):
+        if foretold:
             foretell.show(plan, options.measured)
         return 0
     world.hands.locate()
     photos = payloads.choose(options.photos, plan.seed)
     store.keep(folder, store.EXPERIMENT, plan)
-    if plan.rule and foretell.may(kept):
+    if foretold:
         foretell.keep(plan, folder, options.measured)
     return _carry_out(Place(plan, world.results, photos, world.hands), left)
 

@@ -99,14 +99,12 @@ def capacity(settings: Settings, server: str, curve: ServiceCurve, cores: float)
 
 def saturation(settings: Settings, server: str, curve: ServiceCurve, cores: float) -> float:
     """Requests/s beyond which some queue grows without end: its load grows as the rate does."""
-    full_load = max(each.full_load for each in _load(settings, server, curve, LEAST_RATE, cores).queues())
-    return LEAST_RATE / full_load
+    return LEAST_RATE / _scarcest(settings, server, curve, cores).full_load
 
 
 def limited(settings: Settings, server: str, curve: ServiceCurve, cores: float) -> Limit | None:
     """The pods' CPU limit, where it is what bounds the rate; None where threads, lanes or cores do."""
-    queues = _load(settings, server, curve, LEAST_RATE, cores).queues()
-    return max(queues, key=lambda each: each.full_load).limit
+    return _scarcest(settings, server, curve, cores).limit
 
 
 def unqueued(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> float:
@@ -150,6 +148,12 @@ def with_overhead(
     call = load.busy_cores() * made.line(load.pod.threads).millis(1)
     work = Work(max(0.0, alone.pod_cpu_millis - call), max(0.0, alone.machine_cpu_millis - call))
     return replace(made, work=work)
+
+
+def _scarcest(settings: Settings, server: str, curve: ServiceCurve, cores: float) -> Queue:
+    """The queue that bounds the rate; which one it is, the rate does not matter to."""
+    queues = _load(settings, server, curve, LEAST_RATE, cores).queues()
+    return max(queues, key=lambda each: each.full_load)
 
 
 def _load(settings: Settings, server: str, curve: ServiceCurve, rate: float, cores: float) -> Load:

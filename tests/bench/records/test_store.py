@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from bench.records.experiment import Step
 from bench.records.forecast import Forecast, Left
 from bench.records.series import Drawn, Line
 from stack.settings import Settings
+from tests.bench.analysis.made import pod
 from tests.bench.loads import evenly, outcome
 from tests.bench.summaries import summary
 
@@ -108,12 +109,11 @@ def test_a_summary_from_before_loads_came_in_segments_is_read(kept: Path) -> Non
 
 def test_a_summary_from_before_pods_starts_were_kept_is_read(kept: Path) -> None:
     file = kept / "tf-default" / "1" / store.SUMMARY
-    old = json.loads(file.read_text()) | {"schema": 5}
-    for pod in old["pods"]:
-        del pod["start_seconds"]
-    file.write_text(json.dumps(old))
+    old = asdict(pod())
+    del old["start_seconds"]
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 5, "pods": [old]}))
     (run,) = store.read(kept).runs
-    assert {pod.start_seconds for pod in run.summary.pods} <= {None}
+    assert [each.start_seconds for each in run.summary.pods] == [None]
 
 
 def test_an_older_schema_is_named_and_left_alone(kept: Path) -> None:
