@@ -18,6 +18,7 @@ from bench.errors import GeneratorError, LoadError, OptionError, RefusedError, S
 from bench.load.profiles import NAMES
 from bench.records import store
 from bench.records.profile import Trace
+from bench.records.run import SCHEMA
 from bench.records.series import Drawn, Line
 from bench.subject.deployed import Deployed
 from bench.subject.target import Target, aim, chosen, require_near
@@ -87,7 +88,7 @@ def test_a_run_leaves_raw_samples_and_a_summary(world: World, photos: Path) -> N
     (folder,) = (world.results / "trial" / "demo").iterdir()
     made = json.loads((folder / "summary.json").read_text())
     lines = gzip.decompress((folder / "samples.csv.gz").read_bytes()).decode().splitlines()
-    assert (made["schema"], made["stack"], made["server"]) == (5, "demo", "torchserve")
+    assert (made["schema"], made["stack"], made["server"]) == (SCHEMA, "demo", "torchserve")
     assert 0 < made["total"]["goodput"] <= made["total"]["requests"] / made["total"]["seconds"]
     assert (made["arm"], made["part"], made["block"]) == ("demo", "rate", 0)
     assert made["total"]["requests"] == len(lines) - 1 > 0
