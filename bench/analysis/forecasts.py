@@ -86,7 +86,7 @@ def _compared(told: Foretold, playings: int, steps: Sequence[Recovery], rule: Ru
             recovered=step.recovered,
             beyond=step.violating_requests,
             recovery_hit=recovery_hit(recovered, step.recovered, rule),
-            beyond_hit=beyond_hit(told.beyond.value, step.violating_requests, rule),
+            beyond_hit=beyond_hit(told.beyond.value, step, rule),
         )
         for step in own
     )
@@ -100,6 +100,7 @@ def recovery_hit(foretold: float | None, measured: float | None, rule: Rule) -> 
     return abs(foretold - measured) <= max(rule.forecast_seconds, rule.forecast_share * measured)
 
 
-def beyond_hit(foretold: float, measured: int, rule: Rule) -> bool:
-    """Near enough, as a share of what was measured."""
-    return abs(foretold - measured) <= rule.forecast_requests * measured
+def beyond_hit(foretold: float, measured: Recovery, rule: Rule) -> bool:
+    """Near enough, as a share of what was measured; of few requests a share would be chance."""
+    beyond, floor = measured.violating_requests, rule.forecast_floor * measured.requests
+    return abs(foretold - beyond) <= max(rule.forecast_requests * beyond, floor)

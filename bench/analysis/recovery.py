@@ -86,7 +86,7 @@ def recovery(cell: Cell, run: Run, rule: Rule = USUAL) -> Recovery:
     step_at = phases[0].seconds if len(phases) > 1 else 0.0
     high = phases[1].seconds if len(phases) > 1 else phases[0].seconds
     unsent = made.generator.dropped  # of a good run those that no connection was free for to the end
-    seen = windows(samples, made.total.seconds, made.slo, rule.window_seconds)
+    seen = windows(samples, made.total.seconds, made.slo, rule.window_seconds, unsent)
     within = made.phases[1] if len(made.phases) > 1 else made.total
     return Recovery(
         cell=cell.name,

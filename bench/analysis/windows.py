@@ -1,7 +1,8 @@
 """Whether the objective is kept from moment to moment, and from when on again."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.records.estimates import percentile
 from bench.records.experiment import USUAL
@@ -26,15 +27,20 @@ class Window:
 
 
 def windows(
-    samples: Sequence[Sample], seconds: float, slo: Slo, width: float = WINDOW_SECONDS
+    samples: Sequence[Sample], seconds: float, slo: Slo, width: float = WINDOW_SECONDS, unsent: int = 0
 ) -> tuple[Window, ...]:
-    """The full windows of an open load, each of `width` s."""
+    """The full windows of an open load, each of `width` s.
+
+    Requests that were never sent, as no connection was free to the end, are the last ones: they are taken in
+    the order in which they are due. The windows where they belong are violated.
+    """
+    sent_until = max(map(due, samples), default=0.0) if unsent else math.inf
     groups: list[list[Sample]] = [[] for _ in range(int(seconds / width))]
     for sample in samples:
         index = int(due(sample) // width)
         if 0 <= index < len(groups):
             groups[index].append(sample)
-    return tuple(
+    found = (
         judged(
             number * width,
             [sample.latency for sample in group if sample.good],
@@ -43,6 +49,7 @@ def windows(
         )
         for number, group in enumerate(groups)
     )
+    return tuple(replace(each, violated=True) if each.start + width > sent_until else each for each in found)
 
 
 def due(sample: Sample) -> float:

@@ -14,6 +14,7 @@ from bench.commands import stack_file, trace
 from bench.commands.files import write
 from bench.commands.numbers import Number
 from bench.errors import EvidenceError, LoadError, OptionError
+from bench.load import plan as sending
 from bench.load import profiles
 from bench.records.profile import RATES, REQUESTS, SECONDS, Open, Trace
 from bench.records.ranges import SEEDS, Range
@@ -37,6 +38,7 @@ STARTS = Range(0, 3600, "s", above=True)
 CORES = Range(0, 1024, "cores", above=True)
 REPEATS = Range(1, 1000, whole=True)
 RECONNECTS = Range(0, 3600, "s", above=True)
+CONNECTIONS = Range(0, 1_000_000, whole=True)
 REPEATED = 10
 PATIENCE_SECONDS = 5.0
 
@@ -115,6 +117,7 @@ def _add_figures(command: argparse.ArgumentParser) -> None:
         ("--start-time", STARTS, "from a pod's creation to ready, s"),
         ("--cores", CORES, "cores of a node, which one pod may use up to its limit"),
         ("--reconnect", RECONNECTS, f"s in which clients renew connections; default {RECONNECT_SECONDS:g}"),
+        ("--connections", CONNECTIONS, "of all clients, one request each; 0: no bound; default: bench run's"),
     ):
         group.add_argument(option, type=Number(option, taken), help=text)
 
@@ -142,7 +145,11 @@ def _asked(options: argparse.Namespace) -> Asked:
     server = _server(options, tried[0].settings)
     reconnect = RECONNECT_SECONDS if options.reconnect is None else options.reconnect
     scrape = float(tried[0].settings.platform.prometheus.scrape_seconds)
-    how = Played(_load(options), int(options.repeats), int(options.seed), World(reconnect, scrape))
+    load = _load(options)
+    most = sending.connections(load) if options.connections is None else int(options.connections)
+    how = Played(
+        load, int(options.repeats), int(options.seed), World(reconnect, scrape, connections=most or None)
+    )
     return Asked(options.stack, server, settings.read(raw), tried, how, cost.read(options.prices))
 
 

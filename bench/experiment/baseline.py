@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from bench.errors import OptionError, TargetError
 from bench.experiment import timing
-from bench.experiment.inprocess import Job
+from bench.experiment.inprocess import Job, Timing
 from bench.experiment.timing import Timed
+from bench.queueing.limit import PERIOD_MILLIS
 from bench.records import store
 from bench.records.baseline import SCHEMA, Baseline, ServiceTime
 from bench.records.ranges import Range
@@ -19,8 +20,9 @@ from bench.records.store import RESULTS
 from bench.subject.deployed import Deployed
 from bench.subject.payloads import Photo
 from stack.files import ROOT
-from stack.outputs import Endpoint, StackOutputs
-from stack.servers import serving
+from stack.outputs import Endpoint
+from stack.quantities import millicores
+from stack.servers import SERVERS, serving
 from stack.servers.server import InProcess, ServerOf
 from stack.settings import Settings
 
@@ -82,7 +84,7 @@ def measure(
     timed = timing.timed(stack.cluster, pod, told, exported)
     held = timed.report.resident_mebibytes
     print(f"{endpoint.server}: timed in {timed.where}; the process held {held} MiB", file=sys.stderr)
-    return record(stack.outputs, endpoint, wish, timed)
+    return record(stack, endpoint, wish, timed)
 
 
 def in_process(server: ServerOf[S]) -> InProcess[S]:
@@ -110,21 +112,39 @@ def job(wanted: Settings, server: ServerOf[S], photos: Sequence[Photo], wish: Wi
     )
 
 
-def record(outputs: StackOutputs, endpoint: Endpoint, wish: Wish, timed: Timed) -> Baseline:
+def record(stack: Deployed, endpoint: Endpoint, wish: Wish, timed: Timed) -> Baseline:
     """What is kept of it."""
     report = timed.report
+    cores = 1 if SERVERS[endpoint.server].shared_pool else report.threads
+    share = millicores(stack.settings.resources.cpu_limit) / 1000 / cores if timed.in_pod else 1.0
     return Baseline(
         schema=SCHEMA,
         experiment=wish.experiment,
         arm=wish.arm,
-        stack=outputs.stack,
+        stack=stack.outputs.stack,
         server=endpoint.server,
         block=wish.block,
         runtime=report.runtime,
         threads=report.threads,
         where=timed.where,
-        times=tuple(ServiceTime(each.rows, each.calls, each.p50_millis) for each in report.times),
+        times=tuple(
+            ServiceTime(each.rows, each.calls, each.p50_millis) for each in undisturbed(report.times, share)
+        ),
     )
+
+
+def undisturbed(times: Sequence[Timing], share: float) -> Sequence[Timing]:
+    """Those whose median says how long a call takes, and not how long the pod's CPU limit stops it.
+
+    Of each period the process runs for this `share`, then it stands, unless it is 1 or more. A call that
+    needs more than half of that is interrupted more often than not. The fewest rows are kept in any case.
+    """
+    known = [each for each in times if share >= 1 or each.p50_millis <= share * PERIOD_MILLIS / 2]
+    kept = known or sorted(times, key=lambda each: each.rows)[:1]
+    left = ", ".join(str(each.rows) for each in times if each not in kept)
+    if left:
+        print(f"  left out, as the pod's CPU limit interrupts them: {left} photos at once", file=sys.stderr)
+    return kept
 
 
 def keep(results: Path, made: Baseline) -> Path:

@@ -26,10 +26,11 @@ HAS_MODULE = f"import importlib.util, sys; sys.exit(0 if importlib.util.find_spe
 
 @dataclass(frozen=True)
 class Timed:
-    """A report, and in which container or environment it came about."""
+    """A report, and in which container or environment it came about; `in_pod`: within a pod's CPU limit."""
 
     where: str
     report: Report
+    in_pod: bool
 
 
 def ready_pod(stack: Deployed, endpoint: Endpoint) -> Pod:
@@ -45,9 +46,9 @@ def timed(cluster: Cluster, pod: Pod, job: Job, exported: Path) -> Timed:
     module = job.module
     if _has(cluster, pod, module):
         where = f"container {pod.component} of pod {pod.name}"
-        return Timed(where, _report(where, _inside(cluster, pod, job)))
+        return Timed(where, _report(where, _inside(cluster, pod, job)), in_pod=True)
     where = f"the bench's own environment: container {pod.component} has no Python with {module}"
-    return Timed(where, _report(where, _here(replace(job, model=str(exported)))))
+    return Timed(where, _report(where, _here(replace(job, model=str(exported)))), in_pod=False)
 
 
 def _has(cluster: Cluster, pod: Pod, module: str) -> bool:

@@ -63,10 +63,7 @@ class Plan:
     @property
     def connections(self) -> int:
         """Virtual users, each with a connection of its own."""
-        if isinstance(self.profile, Closed):
-            return self.profile.users
-        most = math.ceil(_peak(self.profile) * CONNECTION_SECONDS)
-        return min(MOST_CONNECTIONS, max(FEWEST_CONNECTIONS, most))
+        return self.profile.users if isinstance(self.profile, Closed) else connections(self.profile)
 
     @property
     def start_millis(self) -> float:
@@ -125,9 +122,10 @@ class Script:
     most_bodies: int
 
 
-def _peak(profile: Open | Trace) -> float:
-    """The highest rate, in requests/s."""
-    return profile.peak if isinstance(profile, Trace) else max(phase.rate for phase in profile.phases)
+def connections(load: Open | Trace) -> int:
+    """Over how many a load is sent: by its highest rate."""
+    peak = load.peak if isinstance(load, Trace) else max(phase.rate for phase in load.phases)
+    return min(MOST_CONNECTIONS, max(FEWEST_CONNECTIONS, math.ceil(peak * CONNECTION_SECONDS)))
 
 
 def by_names(url: str) -> tuple[str, ...]:

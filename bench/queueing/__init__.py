@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bench.queueing import pod
-from bench.queueing.curve import Line, ServiceCurve, Work, curve
+from bench.queueing.curve import Line, ServiceCurve, Work, curve, of_server
 from bench.queueing.limit import Limit
 from bench.queueing.load import Load
 from bench.queueing.station import Queue
@@ -30,6 +30,7 @@ __all__ = [
     "capacity",
     "curve",
     "limited",
+    "of_server",
     "saturation",
     "unqueued",
     "with_overhead",
@@ -146,7 +147,9 @@ def with_overhead(
         spread_millis=(max(0.0, p95 - p50), max(0.0, p99 - p50)),
     )
     call = load.busy_cores() * made.line(load.pod.threads).millis(1)
-    work = Work(max(0.0, alone.pod_cpu_millis - call), max(0.0, alone.machine_cpu_millis - call))
+    share = min(1.0, alone.pod_cpu_millis / call) if alone.pod_cpu_millis else 1.0
+    spent = share * call
+    work = Work(max(0.0, alone.pod_cpu_millis - spent), max(0.0, alone.machine_cpu_millis - spent), share)
     return replace(made, work=work)
 
 

@@ -27,10 +27,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Work:
-    """CPU of a request beside decode and model, in ms: its pod's, and the machine's with the generator's."""
+    """CPU of a request beside decode and model, in ms: its pod's, and the machine's with the generator's.
+
+    `share`: of a call's time in which its pod computes, where that is less than all.
+    """
 
     pod_millis: float = 0.0
     machine_millis: float = 0.0
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class ServiceCurve:
     request in flight, as photos differ.
     `shared_pool`: all calls share one pool of threads, which so small a model rarely fills; otherwise every
     call is one worker's, which does all of a request itself, and keeps as many cores busy as it has threads.
+    Then the overhead is that of each row, or, where batches are handed over (`per_call`), that of each call.
     """
 
     lines: tuple[Line, ...]
@@ -49,17 +54,20 @@ class ServiceCurve:
     overhead_millis: float = 0.0
     spread_millis: tuple[float, float] = (0.0, 0.0)
     work: Work = Work()
+    per_call: bool = False
 
     def line(self, threads: int) -> Line:
         """The measured line with the most threads up to `threads`; if there is none, that with the fewest.
 
-        With it, where calls share no pool, the overhead of each row.
+        With it, where calls share no pool, the overhead.
         """
         known = [each for each in self.lines if each.threads <= threads]
         found = known[-1] if known else self.lines[0]
-        return (
-            found if self.shared_pool else replace(found, row_millis=found.row_millis + self.overhead_millis)
-        )
+        if self.shared_pool:
+            return found
+        if self.per_call:
+            return replace(found, call_millis=found.call_millis + self.overhead_millis)
+        return replace(found, row_millis=found.row_millis + self.overhead_millis)
 
     @property
     def beside_millis(self) -> float:
@@ -84,7 +92,13 @@ def curve(baselines: Sequence[Baseline], overhead_millis: float = 0.0) -> Servic
     lines = tuple(
         fitted(threads, (time for each in group for time in each.times)) for threads, group in by_threads
     )
-    return ServiceCurve(lines, SERVERS[servers[0]].shared_pool, max(0.0, overhead_millis))
+    return of_server(servers[0], lines, overhead_millis)
+
+
+def of_server(server: str, lines: tuple[Line, ...], overhead_millis: float = 0.0) -> ServiceCurve:
+    """The curve of a server whose lines are known."""
+    told = SERVERS[server]
+    return ServiceCurve(lines, told.shared_pool, max(0.0, overhead_millis), per_call=told.hands_over)
 
 
 def _threads(made: Baseline) -> int:

@@ -93,8 +93,9 @@ class Load:
 
     def _stations(self) -> tuple[Station, ...]:
         """The lanes and the CPU limit of a pod, the machine's cores."""
-        pod, line, busy = self.pod, self.line, self.busy_cores()
-        call, row, work = busy * line.call_millis, busy * line.row_millis, self.curve.work
+        pod, line, work = self.pod, self.line, self.curve.work
+        busy = self.busy_cores()
+        call, row = (busy * work.share * each for each in (line.call_millis, line.row_millis))
         lanes = IN_TURNS if pod.in_turns else SHARED
         limit = self.limit if self.limit.binds else None
         machine = SHARED if self.pods * pod.lanes * busy > self.cores else IN_TURNS

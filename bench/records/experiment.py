@@ -47,7 +47,8 @@ class Rule:
     compares; empty: none. The goal: the best of the other autoscalers recovers within `goal_seconds` and
     has at most `goal_share` of the default's requests beyond the objective. A forecast hits by
     `forecast_share` of the recovery or `forecast_seconds`, and `forecast_requests` of the requests beyond
-    the objective, in `forecast_steps` of the steps at least.
+    the objective or `forecast_floor` of all requests, in `forecast_steps` of the steps at least. Plans of
+    before there was a floor have none.
     """
 
     default: str = ""
@@ -64,6 +65,7 @@ class Rule:
     forecast_seconds: float = 5.0
     forecast_requests: float = 0.30
     forecast_steps: float = 0.80
+    forecast_floor: float = 0.0
 
     @property
     def recovery(self) -> str:
@@ -71,6 +73,15 @@ class Rule:
         return (
             f"the first window of {self.window_seconds:g} s from which on, as long as the load is high, no "
             f"{self.in_a_row} in a row are beyond the objective's p95 or errors"
+        )
+
+    @property
+    def near(self) -> tuple[str, str]:
+        """How near a forecast of the recovery, and of the requests beyond the objective, must be."""
+        floor = f" or {100 * self.forecast_floor:g} % of all" if self.forecast_floor else ""
+        return (
+            f"within {100 * self.forecast_share:g} % or {self.forecast_seconds:g} s",
+            f"within {100 * self.forecast_requests:g} %{floor}",
         )
 
     @property

@@ -68,12 +68,14 @@ def as_json(answer: Answer) -> str:
         "stack": asked.stack,
         "server": asked.server,
         "load": says(asked.how.load),
+        "connections": asked.how.world.connections,
         "playings": asked.how.repeats,
         "seed": asked.how.seed,
         "rule": RULE,
         "currency": asked.prices.currency,
         "figures": {
             "request_cpu_millis": answer.known.cpu_millis,
+            "request_cpu_millis_by_pods": dict(answer.known.crowded),
             "request_alone_millis": answer.known.alone,
             "pod_start_seconds": answer.known.starts,
             "node_cores": answer.known.cores,
@@ -107,10 +109,12 @@ def _head(answer: Answer) -> Iterator[str]:
     asked, known = answer.asked, answer.known
     seeds = f"seeds {asked.how.seed} to {asked.how.seed + asked.how.repeats - 1}"
     playings = f"{count(asked.how.repeats, 'playing')}, {seeds}"
-    yield f"{asked.stack} ({asked.server}): {says(asked.how.load)}; {playings}"
+    most = asked.how.world.connections
+    over = f", over at most {count(most, 'connection')}" if most else ""
+    yield f"{asked.stack} ({asked.server}): {says(asked.how.load)}{over}; {playings}"
     p50, p95, p99 = (number(each) for each in known.alone)
     for what, value in (
-        ("request's CPU", f"{number(known.cpu_millis)} ms"),
+        ("request's CPU", known.cpu),
         ("request alone", f"p50 {p50}, p95 {p95}, p99 {p99} ms"),
         ("pod's start", _spanned(known.starts)),
         ("cores of a node", f"{known.cores:g}"),

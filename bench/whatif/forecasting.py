@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from bench.analysis.cost import Prices
 from bench.errors import BenchError
+from bench.load import plan as sending
 from bench.load import profiles
 from bench.records.estimates import over_runs
 from bench.records.experiment import Arm, Experiment
@@ -50,7 +51,8 @@ def _arm(plan: Experiment, arm: Arm, raw: Raw, known: Known) -> Foretold:
     (server,) = wanted.servers
     figures = measured.figures(known.sources, arm.stack, wanted, server, Given())
     load = profiles.stepping(plan.budget.step_rate, plan.budget.step_seconds)
-    world = World(RECONNECT_SECONDS, float(wanted.platform.prometheus.scrape_seconds))
+    scrape = float(wanted.platform.prometheus.scrape_seconds)
+    world = World(RECONNECT_SECONDS, scrape, connections=sending.connections(load))
     how = Played(load, known.playings, plan.seed, world)
     made = ranking.forecast(candidate, figures, how, ranking.dues(how), known.prices)
     recovered, never = made.recovered
@@ -87,7 +89,7 @@ def _more(moments: Sequence[Moment], begin: float, end: float) -> Iterator[float
 def _told(figures: Measured, rate: float) -> dict[str, str]:
     p50, p95, p99 = figures.alone
     values = {
-        "request's CPU": f"{figures.cpu_millis:.4g} ms",
+        "request's CPU": figures.cpu,
         "request alone": f"p50 {p50:.4g}, p95 {p95:.4g}, p99 {p99:.4g} ms",
         "pod's start": f"{min(figures.starts):g} to {max(figures.starts):g} s",
         "cores of a node": f"{figures.cores:g}",

@@ -60,6 +60,7 @@ class Measured:
 
     `settings` are those with which it was measured. `model_millis`: decode and model in process, None where
     not known. `starts`: seconds from a pod's creation to ready. `origins`: where each comes from, in words.
+    `crowded`: the CPU of a request where so many pods of the same size were busy, sharing a node's cores.
     """
 
     server: str
@@ -71,6 +72,19 @@ class Measured:
     starts: tuple[float, ...]
     cores: float
     origins: Mapping[str, str]
+    crowded: tuple[tuple[int, float], ...] = ()
+
+    def among(self, pods: int) -> "Measured":
+        """One of so many pods, by the most that were measured and are no more, else by the fewest."""
+        fewer = [cpu for count, cpu in self.crowded if count <= pods]
+        known = fewer or [cpu for _, cpu in self.crowded[:1]]
+        return replace(self, cpu_millis=known[-1]) if known else self
+
+    @property
+    def cpu(self) -> str:
+        """The CPU of a request, in words."""
+        more = (f"{cpu:.3g} among {pods} pods" for pods, cpu in self.crowded if pods > 1)
+        return f"{self.cpu_millis:.4g} ms" + "".join(f" ({each})" for each in more)
 
 
 def read(path: Path, prices: Prices) -> Source:
@@ -110,6 +124,7 @@ def figures(sources: Sequence[Source], stack: str, wanted: Settings, server: str
         starts=starts,
         cores=_cores(near, given),
         origins=dict(_origins(near, sources, server, given)),
+        crowded=tuple(_crowded(near, server)) if near and given.request_cpu is None else (),
     )
 
 
@@ -161,6 +176,17 @@ def _cpu(near: _Near | None, given: Given) -> float | None:
 def _busy(row: Row) -> Load | None:
     known = (find(row.loads, part) for part in (CONFIRM, SERIAL))
     return next((load for load in known if load and load.usage and load.usage.cpu_per_1000), None)
+
+
+def _crowded(near: _Near, server: str) -> Iterator[tuple[int, float]]:
+    """By the number of pods, fewest first: fixed ones, alike in all that makes a pod fast."""
+    alike, found = _distance(near, "", near.settings, server), dict[int, float]()
+    for each in _rows((near.source,), server):
+        load = find(each.row.loads, CONFIRM)
+        fixed = each.settings.autoscaling is None and _distance(each, "", near.settings, server) == alike
+        if fixed and load and load.usage and load.usage.cpu_per_1000:
+            found[each.settings.replicas] = load.usage.cpu_per_1000
+    yield from sorted(found.items())
 
 
 def _times(serial: Load | None, given: Given) -> tuple[float, float, float] | None:
@@ -258,9 +284,9 @@ def _origins(
     yield "cores of a node", "as given by --cores" if given.cores is not None else where
 
 
-def model(measured: Measured, wanted: Settings) -> Model:
-    """One pod with other settings of the same server: the capacity model carries the figures over."""
-    single = replace(wanted, autoscaling=None, replicas=1)
+def model(known: Measured, wanted: Settings, pods: int = 1) -> Model:
+    """One of so many pods with other settings of the same server: the capacity model carries figures over."""
+    measured, single = known.among(pods), replace(wanted, autoscaling=None, replicas=1)
     curve = service_curve(measured)
     rate = queueing.saturation(single, measured.server, curve, measured.cores)
     rates = [rate * place / POINTS for place in range(1, POINTS)]
@@ -289,7 +315,7 @@ def _plain(measured: Measured, most: float) -> ServiceCurve:
     if measured.baselines:
         return queueing.curve(measured.baselines)
     row = most if measured.model_millis is None else measured.model_millis
-    return ServiceCurve((Line(1, 0.0, row),), SERVERS[measured.server].shared_pool)
+    return queueing.of_server(measured.server, (Line(1, 0.0, row),))
 
 
 def model_error(sources: Sequence[Source]) -> float | None:

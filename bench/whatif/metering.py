@@ -12,7 +12,9 @@ from bench.whatif.seen import Usage
 from bench.whatif.serving import Pod
 from stack.paces import METRICS_SECONDS
 
-HOUSEKEEPING_SECONDS = 10.0  # the kubelet's --housekeeping-interval: so old its figures may be
+# Between two looks of the kubelet at a container: its --housekeeping-interval, and at random as much again
+# (cAdvisor 0.53, manager/container.go, jitter).
+HOUSEKEEPING_SECONDS = (10.0, 20.0)
 SCRAPES = 4  # of a rate without a window of its own, as the platform's
 FRESH_SECONDS = 10.0  # of a younger container metrics-server takes no first figure
 
@@ -32,6 +34,7 @@ class MetricsServer:
     begins: float
     draw: np.random.Generator
     points: dict[int, tuple[Point, ...]] = field(default_factory=dict)
+    kept: dict[int, tuple[float, float]] = field(default_factory=dict)
     due: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,9 +45,20 @@ class MetricsServer:
         if now < self.due:
             return
         self.due += METRICS_SECONDS
-        age = self.draw.uniform(0, HOUSEKEEPING_SECONDS)  # of one node's kubelet
+        self.kept = {pod.number: self._kept(pod, now) for pod in pods}
         known = self.points
-        self.points = {pod.number: _points(pod, now - age, known.get(pod.number, ())) for pod in pods}
+        self.points = {
+            pod.number: _points(pod, self.kept[pod.number][0], known.get(pod.number, ())) for pod in pods
+        }
+
+    def _kept(self, pod: Pod, now: float) -> tuple[float, float]:
+        """When the kubelet last looked at a pod, and when it does next."""
+        least, most = HOUSEKEEPING_SECONDS
+        begin = max(pod.created, now - 10 * most)  # of an old pod only the last few looks matter
+        last, following = self.kept.get(pod.number, (begin, begin))
+        while following <= now:
+            last, following = following, following + self.draw.uniform(least, most)
+        return last, following
 
     def usage(self, pod: Pod) -> Usage | None:
         """None until there are two points of it."""

@@ -98,8 +98,9 @@ def forecast(
     seconds, outcomes = how.load.seconds, []
 
     @cache
-    def sized(cores: float) -> Model:
-        return measured.model(known, resized(candidate.settings, cores))
+    def sized(cores: float, pods: int) -> Model:
+        wanted = resized(candidate.settings, cores) if cores else candidate.settings
+        return measured.model(known, wanted, pods)
 
     for seed, arrived in enumerate(dues, how.seed):
         made = play(arrived, seconds, Scene(pod, candidate.scaler, how.world, sized), seed)
@@ -117,8 +118,13 @@ def resized(wanted: Settings, cores: float) -> Settings:
 
 def around(known: Measured, error: float) -> tuple[Measured, Measured]:
     """The same with a request that costs less and more by a share."""
-    less, more = (replace(known, cpu_millis=known.cpu_millis * (1 + each)) for each in (-error, error))
+    less, more = (_dearer(known, 1 + each) for each in (-error, error))
     return less, more
+
+
+def _dearer(known: Measured, times: float) -> Measured:
+    crowded = tuple((pods, cpu * times) for pods, cpu in known.crowded)
+    return replace(known, cpu_millis=known.cpu_millis * times, crowded=crowded)
 
 
 def dues(how: Played) -> tuple[Floats, ...]:

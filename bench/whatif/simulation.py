@@ -3,10 +3,13 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from bench.queueing.limit import Floats
+from bench.whatif import clients
+from bench.whatif.clients import Sent
 from bench.whatif.hpa import INITIALIZATION_SECONDS
 from bench.whatif.metering import MetricsServer, Prometheus, Scraped
 from bench.whatif.seen import Decision, History, Loop, PodSeen, Scaler, Seen
@@ -26,18 +29,24 @@ RESIZE_SECONDS = (
 
 @dataclass(frozen=True)
 class World:
-    """What surrounds the pods, in s. `reconnect`: a new pod's share of the requests grows for so long."""
+    """What surrounds the pods, in s. `reconnect`: a new pod's share of the requests grows for so long.
+
+    `connections`: those of all clients together, each of which carries one request at a time; None: no
+    request waits for one.
+    """
 
     reconnect: float = RECONNECT_SECONDS
     scrape: float = SCRAPE_SECONDS
     drain: float = DRAIN_SECONDS
+    connections: int | None = None
 
 
 @dataclass(frozen=True)
 class Moment:
     """A step that begins `at` seconds since the load's start.
 
-    `offered` and `served` (taken and not given up) are requests of the step, `queued` of all pods at its end.
+    `offered` and `served` (sent and not given up) are requests of the step, `queued` at its end, also with
+    clients.
     `metric`: what the autoscaler last compared, None before that. `request`: cores that each pod requests,
     0 where no scaler changes that.
     """
@@ -74,12 +83,15 @@ class _Clock:
 
 @dataclass(frozen=True)
 class Scene:
-    """One pod, what scales pods, and what surrounds them. `sized`: a pod that requests other cores."""
+    """One pod, what scales pods, and what surrounds them.
+
+    `sized`: each of so many ready pods that request so many cores; 0: as the stack has it.
+    """
 
     model: Model
     scaler: Scaler
     world: World = World()
-    sized: Callable[[float], Model] | None = None
+    sized: Callable[[float, int], Model] | None = None
 
 
 @dataclass
@@ -87,14 +99,18 @@ class _Play:
     model: Model
     scaler: Scaler
     world: World
-    sized: Callable[[float], Model] | None
+    sized: Callable[[float, int], Model] | None
     draw: np.random.Generator
+    due: Floats
+    latency: Floats
+    sent: int = 0  # requests that were handed to a pod, or failed
     pods: list[Pod] = field(default_factory=list)
     history: History = field(default=History())
     wanted: int = 0
     request: float = 0.0
+    given: float = 0.0  # cores that pods request, once their node has seen to it
+    ready: int = 0
     made: int = 0
-    offered: int = 0
     spent: float = 0.0  # s that answered requests took
     pending: Floats = field(
         default_factory=lambda: np.empty((2, 0))
@@ -116,15 +132,15 @@ class _Play:
             Pod(each, old, old, self.model, times=[start], cpu=[0.0]) for each in range(self.scaler.least)
         ]
         self.wanted = self.made = self.scaler.least
-        self.request = self.scaler.request
+        self.request = self.given = self.scaler.request
 
     def add(self, now: float, start: float) -> None:
         """A new pod, ready after its start."""
         self.made += 1
         self.pods.append(Pod(self.made, now, now + start, self.model, times=[now], cpu=[0.0]))
 
-    def step(self, begin: float, due: Floats) -> tuple[Floats, Moment]:
-        """Look, decide, answer: the latency of each request that is due within the step."""
+    def step(self, begin: float, first: int, last: int) -> Moment:
+        """Look, decide, answer what waits and the requests of this step, the `first` to the `last`."""
         self.pods = [pod for pod in self.pods if not pod.is_gone(begin, self.world.drain)]
         self.resize(begin)
         self.look(begin)
@@ -132,18 +148,21 @@ class _Play:
             if begin >= clock.due:
                 clock.due += clock.loop.period
                 self.apply(begin, clock.loop.decide(self.seen(begin), self.history))
-        latency = self.answer(begin, due)
-        self.offered += len(due)
+        served = self.answer(begin, last)
         if begin >= 0:
             self.pod_seconds += len(self.pods) * STEP_SECONDS
             self.core_seconds += len(self.pods) * STEP_SECONDS * self.request
-        return latency, self.moment(begin, latency)
+        return self.moment(begin, last - first, served, last)
 
     def resize(self, now: float) -> None:
-        """Give every pod what was asked for, once its node has."""
-        if now < self.resizing or self.sized is None:
+        """Give every pod what was asked for, once its node has; those that share a node slow each other."""
+        ready = max(1, sum(pod.is_ready(now) for pod in self.pods))
+        if now < self.resizing and ready == self.ready:
             return
-        self.model, self.resizing = self.sized(self.request), math.inf
+        if now >= self.resizing:
+            self.given, self.resizing = self.request, math.inf
+        self.ready = ready
+        self.model = self.sized(self.given, ready) if self.sized else self.model
         for pod in self.pods:
             pod.resize(now, self.model)
 
@@ -155,7 +174,7 @@ class _Play:
         self.pending = self.pending[:, ~done]
         queued = sum(pod.queue(now) for pod in self.pods)
         in_flight = queued + self.recent * self.model.median(self.recent)
-        self.prometheus.look(now, Scraped(self.offered, self.spent, in_flight))
+        self.prometheus.look(now, Scraped(self.sent, self.spent, in_flight))
 
     def seen(self, now: float) -> Seen:
         """As the API shows it."""
@@ -189,56 +208,67 @@ class _Play:
             pod.ending = now
         self.wanted = decided.replicas
 
-    def answer(self, begin: float, due: Floats) -> Floats:
-        """Spread the requests over the ready pods; without one they fail."""
-        latency = np.full(len(due), np.nan)
+    def answer(self, begin: float, last: int) -> int:
+        """Hand out what waits and what is due; how many were sent and not given up."""
         ready = [pod for pod in self.pods if pod.is_ready(begin)]
-        chosen = self.spread(begin, ready, len(due))
+        before = {pod.number: pod.free for pod in self.pods}
+        due = self.due[self.sent : last]
+        found = self.hand_out(begin, due, ready)
+        taken = np.isfinite(found.waits)
+        rate = np.count_nonzero(taken) / STEP_SECONDS / max(1, len(ready))
+        served = found.waits + self.model.alone(self.draw, len(found.waits), rate)
+        count = len(found.waits)
+        self.latency[self.sent : self.sent + count] = found.at - due[:count] + served
         for place, pod in enumerate(ready):
-            own = chosen == place
-            before = pod.free
-            waits = pod.take(due[own])
-            taken = int(np.count_nonzero(~np.isnan(waits)))
-            latency[own] = waits + self.model.alone(self.draw, len(waits), len(waits) / STEP_SECONDS)
-            pod.note(begin, begin + STEP_SECONDS, before, taken)
+            own = int(np.count_nonzero(taken & (found.places == place)))
+            pod.note(begin, begin + STEP_SECONDS, before[pod.number], own)
         for pod in self.pods:
             if pod not in ready:
                 pod.note(begin, begin + STEP_SECONDS, pod.free, 0)
-        self.recent = len(due) / STEP_SECONDS
-        answered = np.isfinite(latency)
-        self.pending = np.hstack([self.pending, [(due + latency)[answered], latency[answered]]])
-        return latency
+        self.sent += count
+        self.recent = count / STEP_SECONDS
+        self.pending = np.hstack([self.pending, [(found.at + served)[taken], served[taken]]])
+        return int(np.count_nonzero(taken))
 
-    def spread(self, now: float, ready: list[Pod], count: int) -> Floats:
-        """The place of each request's pod. A Service spreads connections: a young pod has few as yet."""
+    def hand_out(self, begin: float, due: Floats, ready: list[Pod]) -> Sent:
+        """Over the connections that there are. A Service spreads them: a young pod has few as yet."""
+        weights = self.spread(begin, ready)
+        if self.world.connections is None or not ready:
+            return clients.at_once(due, ready, weights, self.draw)
+        held, before = np.maximum(1.0, self.world.connections * weights), [pod.free for pod in ready]
+        if not len(due) or due[0] >= begin:
+            found = clients.at_once(due, ready, weights, self.draw)
+            if clients.within(held, ready, found):
+                return found
+            for pod, free in zip(ready, before, strict=True):
+                pod.free = free
+        return clients.in_turns(due, (begin, begin + STEP_SECONDS), ready, held, self.draw)
+
+    def spread(self, now: float, ready: list[Pod]) -> Floats:
+        """Each pod's share of the connections."""
         shares = np.array([min(1.0, (now - pod.ready) / max(self.world.reconnect, 1e-9)) for pod in ready])
-        if not len(shares):
-            return np.full(count, -1.0)
         total = shares.sum()
-        weights = shares / total if total > 0 else np.full(len(shares), 1 / len(shares))
-        return self.draw.choice(len(ready), size=count, p=weights).astype(float)
+        return shares / total if total > 0 else np.full(len(shares), 1 / max(1, len(shares)))
 
-    def moment(self, at: float, latency: Floats) -> Moment:
+    def moment(self, at: float, offered: int, served: int, last: int) -> Moment:
         """What is kept of a step."""
-        served = int(np.count_nonzero(~np.isnan(latency)))
         ready = sum(pod.is_ready(at) for pod in self.pods)
-        queued = sum(pod.queue(at + STEP_SECONDS) for pod in self.pods)
-        own = self.wanted, ready, len(latency), served, round(queued, 1), self.metric, self.request
+        queued = last - self.sent + sum(pod.queue(at + STEP_SECONDS) for pod in self.pods)
+        own = self.wanted, ready, offered, served, round(queued, 1), self.metric, self.request
         return Moment(at, *own)
 
 
 def play(due: Floats, seconds: float, scene: Scene, seed: int) -> Played:
     """A load of requests that are `due` in s since its start, ascending; those before it are the lead."""
-    made = _Play(scene.model, scene.scaler, scene.world, scene.sized, np.random.default_rng(seed))
+    latency = np.full(len(due), np.nan)
+    draw = np.random.default_rng(seed)
+    made = _Play(scene.model, scene.scaler, scene.world, scene.sized, draw, due, latency)
     steps = int(np.ceil((seconds + LEAD_SECONDS) / STEP_SECONDS))
     edges = np.searchsorted(due, -LEAD_SECONDS + STEP_SECONDS * np.arange(steps + 1))
-    parts, moments = list[Floats](), list[Moment]()
-    for number in range(steps):
-        own = due[edges[number] : edges[number + 1]]
-        latency, moment = made.step(-LEAD_SECONDS + number * STEP_SECONDS, own)
-        parts.append(latency)
-        moments.append(moment)
-    counts = due[: edges[-1]] >= 0
+    moments = [
+        made.step(-LEAD_SECONDS + number * STEP_SECONDS, int(first), int(last))
+        for number, (first, last) in enumerate(pairwise(edges))
+    ]
     kept = tuple(each for each in moments if each.at >= 0)
-    latency = np.concatenate(parts)[counts]
-    return Played(due[: edges[-1]][counts], latency, kept, made.pod_seconds, made.core_seconds)
+    own = slice(int(np.searchsorted(due, 0.0)), int(edges[-1]))
+    return Played(due[own], latency[own], kept, made.pod_seconds, made.core_seconds)

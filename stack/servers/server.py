@@ -161,7 +161,8 @@ class ServerOf(Generic[S]):
     `intended` says the same settings by path, and `effective` what a running pod was found to have, by the
     same paths; `look` is shell that adds sections to what is read of a pod, see `stack.servers.reading`.
     Both raise UnreadableError. `contradictions` (with the paths that a stack sets) are refused, `warnings`
-    only said. `shared_pool`: all calls share the threads within an operation.
+    only said. `shared_pool`: all calls share the threads within an operation. `hands_over`: a batch goes to
+    another process, which costs about the same whatever its rows.
     """
 
     name: str
@@ -189,6 +190,7 @@ class ServerOf(Generic[S]):
     precision: Callable[[S], str] = _the_only_one
     look: str = ""
     shared_pool: bool = False
+    hands_over: bool = False
     environment: Callable[[S], Mapping[str, str]] = _no_names
     files: Callable[[S], Mapping[str, str]] = _no_names
     window: Callable[[S], Window | None] = _no_window

@@ -308,6 +308,7 @@ def server(model: Model) -> ServerOf[Triton]:
         signals=metrics.SIGNALS,
         concurrency=concurrency,
         model=model,
+        hands_over=True,
         window=window,
         in_process=None
         if model.adopted

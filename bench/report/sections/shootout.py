@@ -83,11 +83,11 @@ def _forecast(made: Forecasts, rule: Rule) -> Iterator[str]:
     steps = sum(len(each.steps) for each in made.compared)
     if not made.before:
         yield "**What follows is no forecast**: it was made after the first step had begun."
+    recovery, beyond = rule.near
     yield (
-        f"**The forecast {'met' if made.met else 'missed'} its goal**: recovery within "
-        f"{percent(rule.forecast_share)} or {rule.forecast_seconds:g} s in {percent(made.recovery_share)} of "
-        f"{count(steps, 'step')}, requests beyond the objective within {percent(rule.forecast_requests)} in "
-        f"{percent(made.beyond_share)}, both in {percent(made.share)}; aimed at: "
+        f"**The forecast {'met' if made.met else 'missed'} its goal**: recovery {recovery} in "
+        f"{percent(made.recovery_share)} of {count(steps, 'step')}, requests beyond the objective {beyond} "
+        f"in {percent(made.beyond_share)}, both in {percent(made.share)}; aimed at: "
         f"{percent(rule.forecast_steps)}."
     )
     for each in made.left:

@@ -44,6 +44,16 @@ def test_a_window_without_requests_violates_nothing_and_one_without_answers_does
     assert (empty.violated, dead.violated, dead.p95) == (False, True, None)
 
 
+def test_windows_whose_requests_were_never_sent_are_violated() -> None:
+    """Requests are taken in the order in which they are due, so that those not sent are the last."""
+    samples = [*answers(1, *[10.0] * 20), *answers(6, *[90.0] * 20), *answers(11, *[90.0] * 9)]
+    assert [each.violated for each in windows(samples, 20.0, SLO)] == [False, True, True, False]
+    found = windows(samples, 20.0, SLO, unsent=30)
+    assert [each.violated for each in found] == [False, True, True, True]
+    assert recovered(found, 5.0, 20.0) is None, "a pod that never answers them has not recovered"
+    assert all(each.violated for each in windows([], 10.0, SLO, unsent=1))
+
+
 @pytest.mark.parametrize(
     ("violated", "expected"),
     [

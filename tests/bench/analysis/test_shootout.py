@@ -7,7 +7,7 @@ import pytest
 
 from bench.analysis import cost
 from bench.analysis.analysis import Analysis, analyse
-from bench.analysis.forecasts import forecasts
+from bench.analysis.forecasts import beyond_hit, forecasts
 from bench.analysis.recovery import area, flaps
 from bench.analysis.shootout import Scaled
 from bench.records import store
@@ -138,6 +138,17 @@ def test_a_step_is_hit_within_the_rules_bounds(
     assert made and made.before
     step = next(each for each in made.compared[0].steps if each.block == two.block)
     assert (step.recovery_hit, step.beyond_hit) == hits
+
+
+def test_few_requests_beyond_the_objective_are_hit_by_a_share_of_all_where_the_plan_says_so(
+    found: Analysis,
+) -> None:
+    two = next(each for each in found.recoveries if each.cell == "tf-two-700m")
+    few = replace(two, violating_requests=10, requests=1000)
+    floor = Rule(forecast_floor=0.01)
+    assert [beyond_hit(each, few, Rule()) for each in (7, 13, 0, 20)] == [True, True, False, False]
+    assert [beyond_hit(each, few, floor) for each in (0, 20, 20.1)] == [True, True, False]
+    assert floor.near == ("within 25 % or 5 s", "within 30 % or 1 % of all")
 
 
 def test_that_a_step_is_not_over_in_time_is_hit_by_saying_so(found: Analysis) -> None:

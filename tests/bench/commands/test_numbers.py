@@ -19,7 +19,7 @@ BESIDE = {"size": ["--rate", "1"]}  # a required option
 POSITIONAL["whatif"] = ["demo", "--step", "1"]
 POSITIONAL["resize"] = ["demo", "--cpu", "1"]
 POSITIONAL["fleet"] = ["plan.json"]
-MAY_BE_ZERO = {"--seed", "--rotate", "--rollouts", "--block", "--delay"}
+MAY_BE_ZERO = {"--seed", "--rotate", "--connections", "--rollouts", "--block", "--delay"}
 
 
 def actions(command: str) -> list[argparse.Action]:

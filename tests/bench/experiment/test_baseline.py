@@ -111,6 +111,22 @@ def test_a_record_says_what_was_timed_where_and_for_whom() -> None:
     assert made.times == (ServiceTime(1, 60, 2.5), ServiceTime(8, 9, 12.0))
 
 
+@pytest.mark.parametrize(
+    ("limit", "kept"),
+    [("500m", [1, 8]), ("200m", [1]), ("40m", [1]), ("1", [1, 8, 32]), ("2", [1, 8, 32])],
+)
+def test_calls_that_a_cpu_limit_interrupts_more_often_than_not_tell_nothing(
+    limit: str, kept: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    times = [{"rows": rows, "calls": 9, "p50_millis": millis} for rows, millis in ((1, 3), (8, 12), (32, 94))]
+    told = replace(outputs(), settings={"resources": {"cpuRequest": "10m", "cpuLimit": limit}})
+    stack = Deployed(told, FakeCluster(json.dumps(REPORT | {"times": times})))
+    made = measure(stack, endpoint("torchserve"), PHOTOS, WISH)
+    assert [each.rows for each in made.times] == kept
+    left = ", ".join(str(rows) for rows in (1, 8, 32) if rows not in kept)
+    assert (f"{left} photos at once" in capsys.readouterr().err) == bool(left)
+
+
 def test_a_container_without_the_runtime_is_measured_in_this_environment(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

@@ -23,10 +23,23 @@ def test_usage_is_known_after_two_looks_and_is_that_of_the_time_between() -> Non
     server.look(METRICS_SECONDS - 1, [pod])
     assert server.usage(pod) is None, "it is not yet time"
     server.look(METRICS_SECONDS, [pod])
+    server.look(2 * METRICS_SECONDS, [pod])
     usage = server.usage(pod)
     assert usage is not None
     assert usage.cores == pytest.approx(0.3)
-    assert 0 <= METRICS_SECONDS - usage.taken <= HOUSEKEEPING_SECONDS
+    assert 0 <= 2 * METRICS_SECONDS - usage.taken <= max(HOUSEKEEPING_SECONDS)
+
+
+def test_the_kubelet_looks_at_a_container_every_ten_to_twenty_seconds() -> None:
+    server, pod = MetricsServer(0.0, np.random.default_rng(1)), working(-60.0, 0.3, 4000)
+    seen = []
+    for second in range(3600):
+        server.look(float(second), [pod])
+        seen += [usage.taken for usage in [server.usage(pod)] if usage and usage.taken not in seen]
+    windows = np.diff(seen)
+    assert float(np.min(windows)) >= 10
+    assert 20 < float(np.max(windows)) <= 40, "of two looks between its own, metrics-server sees the later"
+    assert float(np.mean(windows)) == pytest.approx(18, abs=2)
 
 
 def test_a_pod_of_ten_seconds_is_known_at_the_first_look() -> None:

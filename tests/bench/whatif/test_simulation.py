@@ -81,6 +81,37 @@ def test_the_queue_of_the_first_pod_stays_its_own_until_it_is_done() -> None:
     assert float(np.nanmax(late)) > 1000, "the other is not"
 
 
+def test_over_few_connections_the_queue_is_with_the_clients_and_a_new_pod_takes_of_it() -> None:
+    bounded, own = (played(step(150), world=World(connections=each)) for each in (75, None))
+    ready = next(each.at for each in bounded.moments if each.ready > 1)
+    assert bounded.moments[int(ready)].queued > 300
+    over = [
+        next(each.at for each in made.moments if each.at > ready and each.queued < 20)
+        for made in (bounded, own)
+    ]
+    assert over[0] < over[1], "both pods work at it"
+    assert not np.isnan(bounded.latency).any()
+
+
+def test_requests_that_clients_hold_to_the_end_fail_and_none_of_them_times_out() -> None:
+    alone = replace(FIXED, least=1, most=1)
+    made = played(step(150), alone, world=World(connections=75), seconds=240)
+    failed = np.isnan(made.latency)
+    assert failed.any()
+    assert made.due[failed].min() > made.due[~failed].max(), "they are the last"
+    assert float(np.nanmax(made.latency)) > 30, "nobody gives up what was not sent"
+    assert sum(each.served for each in made.moments[60:]) == pytest.approx(100 * 180, rel=0.02)
+
+
+def test_pods_that_share_a_node_are_each_slower() -> None:
+    def sized(_: float, pods: int) -> Model:
+        return replace(MODEL, rate=MODEL.rate / pods)
+
+    scene = Scene(MODEL, FIXED, World(connections=75), sized)
+    made = play(step(150), 240, scene, 0)
+    assert sum(each.served for each in made.moments[60:]) == pytest.approx(100 * 180, rel=0.02)
+
+
 def test_kept_connections_never_reach_a_new_pod() -> None:
     made = played(step(150, end=200), world=World(reconnect=1e6), seconds=200)
     assert made.moments[-1].ready > 1
@@ -124,7 +155,7 @@ def vertical(high: float) -> Played:
     wanted = vpa(Recommender(60.0, (0.35, 0.7), 15.0), Updater(60.0, 15.0), 1, 0.35)
     own = replace(MODEL, rate=80.0, cpu_seconds=0.7 / 80)
 
-    def sized(request: float) -> Model:
+    def sized(request: float, _: int) -> Model:
         return replace(own, rate=80.0 * request / 0.35)
 
     return play(step(high), 240, Scene(own, wanted, USUAL, sized), 0)

@@ -10,6 +10,7 @@ from bench.analysis import cost
 from bench.analysis.forecasts import forecasts
 from bench.analysis.recovery import Recovery
 from bench.experiment.plan import FULL, Size, draw
+from bench.load import plan as sending
 from bench.load import profiles
 from bench.records.estimates import over_runs
 from bench.records.events import OUT
@@ -54,7 +55,8 @@ def predicted(case: Case, sources: tuple[Source, ...]) -> Forecast:
     (candidate,) = candidates.of(stack_settings(path(case.stack)), [])
     (server,) = candidate.settings.servers
     known = measured.figures(sources, case.stack, candidate.settings, server, Given())
-    how = Played(profiles.stepping(case.rate, case.seconds), 10, 0, World())
+    load = profiles.stepping(case.rate, case.seconds)
+    how = Played(load, 10, 0, World(connections=sending.connections(load)))
     return ranking.forecast(candidate, known, how, ranking.dues(how), PRICES)
 
 
