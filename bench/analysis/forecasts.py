@@ -1,8 +1,9 @@
 """A forecast that was kept before an experiment, set beside what its steps then did."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 
 from bench.analysis.recovery import Recovery
 from bench.records.experiment import Rule
@@ -35,7 +36,8 @@ class Forecasts:
     """All of them. `before`: made before the first step began; what was not is no forecast.
 
     Shares are of all steps that were foretold: of those whose recovery was hit, whose requests beyond the
-    objective, and, `share`, both; `met`: that is enough by the rule.
+    objective, and, `share`, both; `met`: that is enough by the rule. `chance`: the share that would be hit if
+    the forecast's own playings were the steps, the most that when autoscalers look allows; None: not kept.
     """
 
     made: str
@@ -49,6 +51,7 @@ class Forecasts:
     beyond_share: float
     share: float
     met: bool
+    chance: float | None = None
 
 
 def forecasts(told: Forecast | None, steps: Sequence[Recovery], began: str, rule: Rule) -> Forecasts | None:
@@ -73,7 +76,23 @@ def forecasts(told: Forecast | None, steps: Sequence[Recovery], began: str, rule
         beyond_share=sum(step.beyond_hit for step in judged) / len(judged),
         share=both,
         met=before and both >= rule.forecast_steps,
+        chance=_chance([each for each in compared if each.steps], rule),
     )
+
+
+def _chance(compared: Sequence[Compared], rule: Rule) -> float | None:
+    """Each arm counts as often as it was measured."""
+    if not all(each.foretold.played for each in compared):
+        return None
+    hits = [len(each.steps) * fmean(_own_hits(each, rule)) for each in compared]
+    return sum(hits) / sum(len(each.steps) for each in compared)
+
+
+def _own_hits(each: Compared, rule: Rule) -> Iterator[bool]:
+    told = each.foretold
+    for played in told.played:
+        beyond = beyond_hit(told.beyond.value, played.beyond, told.requests, rule)
+        yield recovery_hit(each.recovered, played.recovered, rule) and beyond
 
 
 def _compared(told: Foretold, playings: int, steps: Sequence[Recovery], rule: Rule) -> Compared:
@@ -86,7 +105,7 @@ def _compared(told: Foretold, playings: int, steps: Sequence[Recovery], rule: Ru
             recovered=step.recovered,
             beyond=step.violating_requests,
             recovery_hit=recovery_hit(recovered, step.recovered, rule),
-            beyond_hit=beyond_hit(told.beyond.value, step, rule),
+            beyond_hit=beyond_hit(told.beyond.value, step.violating_requests, step.requests, rule),
         )
         for step in own
     )
@@ -100,7 +119,6 @@ def recovery_hit(foretold: float | None, measured: float | None, rule: Rule) -> 
     return abs(foretold - measured) <= max(rule.forecast_seconds, rule.forecast_share * measured)
 
 
-def beyond_hit(foretold: float, measured: Recovery, rule: Rule) -> bool:
-    """Near enough, as a share of what was measured; of few requests a share would be chance."""
-    beyond, floor = measured.violating_requests, rule.forecast_floor * measured.requests
-    return abs(foretold - beyond) <= max(rule.forecast_requests * beyond, floor)
+def beyond_hit(foretold: float, measured: int, requests: float, rule: Rule) -> bool:
+    """Near enough, as a share of what was measured, or of all requests: of few a share would be chance."""
+    return abs(foretold - measured) <= max(rule.forecast_requests * measured, rule.forecast_floor * requests)

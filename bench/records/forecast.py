@@ -9,13 +9,21 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True)
+class Playing:
+    """One playing: s from the step to the objective kept again, None: not in time; requests beyond it."""
+
+    recovered: float | None
+    beyond: int
+
+
+@dataclass(frozen=True)
 class Foretold:
     """One arm, over several playings; intervals are over these and do not hold the model's error.
 
     `recovered`: s from the step to the objective kept again, over the playings in which it was;
     `not_recovered`: the others. `decided`: s to the first decision for more, where there was one.
     `beyond`: requests slower than the objective's p95, or failed. `figures`: what one pod was taken to be,
-    with where each comes from.
+    with where each comes from. `played`: each playing, unknown in older forecasts.
     """
 
     arm: str
@@ -28,6 +36,7 @@ class Foretold:
     beyond: Estimate
     pod_seconds: Estimate
     figures: Mapping[str, str]
+    played: tuple[Playing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from bench.load import plan as sending
 from bench.load import profiles
 from bench.records.estimates import over_runs
 from bench.records.experiment import Arm, Experiment
-from bench.records.forecast import SCHEMA, Forecast, Foretold, Left
+from bench.records.forecast import SCHEMA, Forecast, Foretold, Left, Playing
 from bench.whatif import candidates, measured, ranking
 from bench.whatif.measured import Given, Measured, Source
 from bench.whatif.outcome import Outcome, Span
@@ -68,6 +68,7 @@ def _arm(plan: Experiment, arm: Arm, raw: Raw, known: Known) -> Foretold:
         beyond=made.mean(lambda each: float(each.late)),
         pod_seconds=made.mean(lambda each: each.pod_seconds),
         figures=_told(figures, made.rate),
+        played=tuple(Playing(each.recovered, each.late) for each in made.outcomes),
     )
 
 

@@ -90,6 +90,11 @@ def _forecast(made: Forecasts, rule: Rule) -> Iterator[str]:
         f"in {percent(made.beyond_share)}, both in {percent(made.share)}; aimed at: "
         f"{percent(rule.forecast_steps)}."
     )
+    if made.chance is not None:
+        yield (
+            f"Were the forecast's own playings the steps, it would hit {percent(made.chance)} of them: the "
+            "rest is when autoscalers happen to look, which nobody can foretell."
+        )
     for each in made.left:
         yield f"`{each.arm}` was not foretold: {each.why}."
 

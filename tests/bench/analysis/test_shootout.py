@@ -14,7 +14,7 @@ from bench.records import store
 from bench.records.estimates import Estimate
 from bench.records.events import GROW, IN, OUT, SHRINK, Event, Held
 from bench.records.experiment import Rule
-from bench.records.forecast import SCHEMA, Forecast, Foretold, Left
+from bench.records.forecast import SCHEMA, Forecast, Foretold, Left, Playing
 from tests.bench import steps
 
 PRICES = cost.read(cost.DEFAULT)
@@ -140,15 +140,26 @@ def test_a_step_is_hit_within_the_rules_bounds(
     assert (step.recovery_hit, step.beyond_hit) == hits
 
 
-def test_few_requests_beyond_the_objective_are_hit_by_a_share_of_all_where_the_plan_says_so(
-    found: Analysis,
-) -> None:
-    two = next(each for each in found.recoveries if each.cell == "tf-two-700m")
-    few = replace(two, violating_requests=10, requests=1000)
+def test_few_requests_beyond_the_objective_are_hit_by_a_share_of_all_where_the_plan_says_so() -> None:
     floor = Rule(forecast_floor=0.01)
-    assert [beyond_hit(each, few, Rule()) for each in (7, 13, 0, 20)] == [True, True, False, False]
-    assert [beyond_hit(each, few, floor) for each in (0, 20, 20.1)] == [True, True, False]
+    assert [beyond_hit(each, 10, 1000, Rule()) for each in (7, 13, 0, 20)] == [True, True, False, False]
+    assert [beyond_hit(each, 10, 1000, floor) for each in (0, 20, 20.1)] == [True, True, False]
     assert floor.near == ("within 25 % or 5 s", "within 30 % or 1 % of all")
+
+
+def test_what_chance_allows_is_told_by_the_forecasts_own_playings(found: Analysis) -> None:
+    own = (Playing(40.0, 100), Playing(44.0, 120), Playing(80.0, 100), Playing(None, 100))
+    two = replace(told("tf-two-700m", 42.0, 100.0), played=own)
+    forecast = Forecast(SCHEMA, "2026-11-20T09:00:00+00:00", 0, 4, (), (two,), ())
+    made = forecasts(forecast, found.recoveries, found.conditions.first, Rule())
+    assert made and made.chance == 0.5, "40 and 44 s are near 42, the other two are not"
+    older = forecasts(
+        replace(forecast, foretold=(replace(two, played=()),)),
+        found.recoveries,
+        found.conditions.first,
+        Rule(),
+    )
+    assert older and older.chance is None
 
 
 def test_that_a_step_is_not_over_in_time_is_hit_by_saying_so(found: Analysis) -> None:

@@ -55,6 +55,15 @@ def test_the_verdict_names_the_first_and_whether_the_goal_is_met(material: Mater
     assert "`tf-hpa-headroom` keeps the objective again after 0.00 [0.00, 0.00] s, with 0." in said
 
 
+def test_what_chance_allows_a_forecast_is_said_where_its_playings_are_kept(material: Material) -> None:
+    told = material.found.forecasts
+    assert told
+    assert not any("own playings" in each for each in verdict(material).says)
+    known = replace(material.found, forecasts=replace(told, chance=0.625))
+    said = " ".join(verdict(replace(material, found=known)).says)
+    assert "Were the forecast's own playings the steps, it would hit 62.5 % of them" in said
+
+
 def test_the_forecast_is_judged_and_what_was_not_foretold_is_named(material: Material) -> None:
     said = " ".join(verdict(material).says)
     assert "**The forecast missed its goal**" in said
