@@ -305,6 +305,17 @@ def test_torchserves_worker_is_kept_by_all_that_a_request_takes() -> None:
     assert (known.work.pod_millis, known.work.machine_millis) == pytest.approx((2, 3))
 
 
+def test_a_call_that_waits_more_than_it_computes_uses_no_more_of_a_limit_than_it_does() -> None:
+    bare = replace(TORCH, overhead_millis=0.0)
+    call = bare.line(1).millis(1)
+    waiting = Alone(call + 8, call + 8, call + 8, pod_cpu_millis=call, machine_cpu_millis=call)
+    settings = replace(torchserve(4), resources=Resources(cpu_limit="500m"))
+    known = queueing.with_overhead(bare, settings, "torchserve", waiting, CORES)
+    assert known.work.share == pytest.approx(call / (call + 8))
+    assert known.work.pod_millis == 0
+    assert queueing.saturation(settings, "torchserve", known, CORES) == pytest.approx(500 / call, rel=0.01)
+
+
 def test_what_handing_a_batch_over_takes_is_shared_by_its_rows() -> None:
     """Triton, one instance with one thread and 500m, measured: 5.05, 3.97 and 2.98 ms of CPU a request."""
     told = Triton(instances=1, threads=1, max_batch_size=8)

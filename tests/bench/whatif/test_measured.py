@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.analysis import cost
+from bench.analysis.loads import Load
 from bench.errors import EvidenceError, OptionError
 from bench.whatif.measured import (
     MEASURED,
@@ -131,3 +132,37 @@ def test_a_pods_cpu_limit_is_played_where_it_is_what_bounds_its_rate(sources: tu
     assert limit
     assert (limit.quota, limit.busy) == (0.7, 2.0)
     assert model(known(sources, "tf-default", "tensorflow"), of("tf-default")).limit is None, "all cores"
+
+
+def test_pods_that_share_a_node_have_the_cpu_of_a_request_that_goes_with_their_number(
+    sources: tuple[Source, ...],
+) -> None:
+    full = sources[0]
+    two = full.found.row("torch-replicas")
+    one = replace(
+        two,
+        cell="one",
+        arm="one",
+        differs={key: value for key, value in two.differs.items() if key != "replicas"},
+        loads=tuple(cheaper(each) for each in two.loads),
+    )
+    both = replace(full, found=replace(full.found, rows=(*full.found.rows, one)))
+    made = known((both,), "torch-replicas", "torchserve")
+    assert dict(made.crowded) == pytest.approx({1: made.cpu_millis / 2, 2: made.cpu_millis})
+    assert [made.among(pods).cpu_millis for pods in (1, 2, 7)] == [
+        cpu for _, cpu in (*made.crowded, made.crowded[-1])
+    ]
+    assert f"({made.cpu_millis:.3g} among 2 pods)" in made.cpu
+    wanted = of("torch-replicas")
+    assert model(made, wanted, 1).cpu_seconds == pytest.approx(model(made, wanted, 2).cpu_seconds / 2)
+    assert model(made, wanted, 1).rate >= model(made, wanted, 2).rate
+    given = known((both,), "torch-replicas", "torchserve", Given(request_cpu=5.0))
+    assert given.among(2).cpu_millis == 5.0, "what the user says counts instead"
+
+
+def cheaper(load: Load) -> Load:
+    """With half the CPU of a request."""
+    usage = load.usage
+    if usage is None or usage.cpu_per_1000 is None:
+        return load
+    return replace(load, usage=replace(usage, cpu_per_1000=usage.cpu_per_1000 / 2))
