@@ -94,7 +94,6 @@ def forecast(
     candidate: Candidate, known: Measured, how: Played, dues: Iterable[Floats], prices: Prices
 ) -> Forecast:
     """Play a load on a candidate, as often as there are `dues`."""
-    pod = measured.model(known, candidate.settings)
     seconds, outcomes = how.load.seconds, []
 
     @cache
@@ -102,6 +101,7 @@ def forecast(
         wanted = resized(candidate.settings, cores) if cores else candidate.settings
         return measured.model(known, wanted, pods)
 
+    pod = sized(0.0, 1)
     for seed, arrived in enumerate(dues, how.seed):
         made = play(arrived, seconds, Scene(pod, candidate.scaler, how.world, sized), seed)
         outcomes.append(outcome(made, seconds, candidate.settings, prices, how.span))
