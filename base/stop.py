@@ -13,6 +13,8 @@ from types import FrameType
 from typing import NoReturn
 
 SECONDS = 1.5
+"""What does not heed the signal by then is ended."""
+TIDY_SECONDS = 5.0
 """What has not tidied up by then is left for the next run."""
 _NUDGE_SECONDS = 0.1
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -27,30 +29,22 @@ class Stopped(BaseException):
 
 
 @dataclass
-class _Postponed:
-    """`number` is that of a signal which came while it was `on`."""
+class _State:
+    """`number`: of the first signal. `heeded`: Stopped is on its way up, or there is nothing left to stop."""
 
-    on: bool = False
     number: int = 0
+    postponed: bool = False
+    heeded: bool = False
 
 
-_postponed = _Postponed()
+_state = _State()
 
 
 def run(command: Callable[[], int], farewell: str) -> int:
-    """The command's exit code; a signal ends it and this process within SECONDS, with `farewell`.
+    """The command's exit code; a signal ends it and this process within TIDY_SECONDS, with `farewell`.
 
     SIGINT counts even where a shell started this in the background; SIGHUP not under `nohup`.
     """
-
-    def first(number: int, _: FrameType | None) -> None:
-        ignore()
-        sys.unraisablehook = lambda _: None  # where nothing catches Stopped, time does
-        if _postponed.on:
-            _postponed.number = number
-        else:
-            raise Stopped(number)
-
     heard, told = os.pipe()
     os.set_blocking(told, False)
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)
@@ -58,7 +52,7 @@ def run(command: Callable[[], int], farewell: str) -> int:
     threading.Thread(target=_see_to_it, args=(heard, farewell), daemon=True).start()
     for each in _SIGNALS:
         if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, first)
+            signal.signal(each, _hear)
     try:
         return command()
     except Stopped as stopped:
@@ -68,33 +62,54 @@ def run(command: Callable[[], int], farewell: str) -> int:
 @contextmanager
 def postponed() -> Iterator[None]:
     """Stopped is raised at the end at the earliest: for a fork, whose hooks let no exception through."""
-    _postponed.on = True
+    _state.postponed = True
     try:
         yield
     finally:
-        _postponed.on = False
-    if _postponed.number:
-        raise Stopped(_postponed.number)
+        _state.postponed = False
+    if _state.number:
+        _raise()
 
 
 def ignore() -> None:
     """No signal stops what is left to do: it is done sooner than it could be undone."""
-    for each in _SIGNALS:
-        signal.signal(each, lambda *_: None)  # SIG_IGN: Python would complain of one that is on its way
+    _state.heeded = True
     signal.set_wakeup_fd(-1)
+
+
+def _hear(number: int, _: FrameType | None) -> None:
+    _state.number = _state.number or number
+    if not (_state.heeded or _state.postponed):
+        _raise()
+
+
+def _raise() -> NoReturn:
+    _state.heeded = True
+    sys.unraisablehook = _swallow
+    raise Stopped(_state.number)
+
+
+def _swallow(lost: "sys.UnraisableHookArgs") -> None:
+    """A callback of the interpreter's lets no exception through: the next signal, or nudge, counts again."""
+    if isinstance(lost.exc_value, Stopped):
+        _state.heeded = False
 
 
 def _see_to_it(heard: int, farewell: str) -> None:
     """Python handles a signal in the main thread alone, and only between two of its instructions.
 
-    One that came just as the main thread began to wait for something is sent again; where an instruction
-    takes too long (a step of a training), this thread ends the process.
+    One that came just as it began to wait for something, or where no exception leads out of, is sent again;
+    where an instruction takes too long (a step of a training), this thread ends the process. Tidying up may
+    take longer, as on a machine that is at much else.
     """
     while (number := os.read(heard, 1)[0]) not in _SIGNALS:
         pass
-    time.sleep(_NUDGE_SECONDS)
-    signal.pthread_kill(threading.main_thread().ident or 0, number)
-    time.sleep(SECONDS - _NUDGE_SECONDS)
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        time.sleep(_NUDGE_SECONDS)
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    if _state.heeded:
+        time.sleep(TIDY_SECONDS - SECONDS)
     _leave(number, farewell)
 
 

@@ -6,8 +6,10 @@ upstream's does: a request holds a thread while it waits in a batch.
 
 import asyncio
 import contextlib
+import ctypes
 import socket
-from collections.abc import Callable, Iterator
+import struct
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -24,6 +26,14 @@ NOT_FOUND = b"""<HTML><HEAD>
 <H1>Not Found</H1>
 </BODY></HTML>
 """  # libevent's page for a path that no handler wants
+
+_SO_ATTACH_FILTER = 26  # socket(7)
+_NO_SYN = (  # linux/filter.h: code, jump if true, jump if false, value
+    (0x30, 0, 0, 13),  # load the TCP header's flags
+    (0x45, 0, 1, 0x02),  # is SYN among them?
+    (0x06, 0, 0, 0),  # then no byte of it is kept
+    (0x06, 0, 0, 0xFFFFFFFF),
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,6 @@ class HttpFront:
         self._draining = False
         self._server: web.Server | None = None
         self._listener: asyncio.Server | None = None
-        self._late: list[asyncio.Task[object]] = []
 
     async def start(self) -> None:
         """Open the port; raises OSError when it is taken."""
@@ -72,24 +81,15 @@ class HttpFront:
             self._server, self._settings.host, self._settings.port, backlog=1024
         )
 
-    def stop_accepting(self) -> None:
-        """Refuse new connections; the open ones are answered and told to close."""
-        if not self._draining and self._server and self._listener:
-            loop = asyncio.get_running_loop()
-            self._late = [
-                loop.create_task(loop.connect_accepted_socket(self._server, connection))
-                for connection in _waiting(self._listener)
-            ]
-            self._listener.close()
-        self._draining = True
-
     async def drain(self) -> None:
-        """Answer what comes in on open connections, then close them."""
-        self.stop_accepting()
-        if self._server is None:
+        """Take no new connections; answer what comes in on those that are there, then close them."""
+        self._draining = True
+        if self._server is None or self._listener is None:
             return
-        await asyncio.gather(*self._late, return_exceptions=True)
+        for each in self._listener.sockets:
+            _hear_no_more(each)
         await asyncio.sleep(self._settings.lame_duck_seconds)
+        self._listener.close()
         self._server.pre_shutdown()
         await self._server.shutdown(self._settings.drain_seconds)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -140,12 +140,17 @@ class HttpFront:
         return Reply(504, json_rows.error_body("Timed out waiting for notification"))
 
 
-def _waiting(listener: asyncio.Server) -> Iterator[socket.socket]:
-    """Connections that the kernel has taken and nobody accepted: it resets them when the socket is closed."""
-    for each in listener.sockets:
-        with contextlib.suppress(BlockingIOError), each.dup() as listening:
-            while True:
-                yield listening.accept()[0]
+def _hear_no_more(listener: socket.socket) -> None:
+    """Let the kernel drop what would begin a connection: the client asks again, and finds the port closed.
+
+    To close it at once would reset the connections that the kernel has taken and nobody has accepted yet.
+    """
+    program = struct.pack("=" + "HBBI" * len(_NO_SYN), *(part for each in _NO_SYN for part in each))
+    memory = ctypes.create_string_buffer(program, len(program))
+    with contextlib.suppress(OSError):  # where there are no such filters, a client may meet that reset
+        listener.setsockopt(
+            socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HP", len(_NO_SYN), ctypes.addressof(memory))
+        )
 
 
 def _refused(error: BodyError) -> Reply:

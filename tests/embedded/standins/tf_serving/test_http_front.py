@@ -4,6 +4,8 @@ import asyncio
 import socket
 from dataclasses import replace
 
+import pytest
+
 from .fronts import SETTINGS, WHOLE, CountingApi, exchange, serving, status
 
 
@@ -54,17 +56,36 @@ def test_a_draining_server_answers_open_connections_and_tells_them_to_close() ->
     assert b"Connection: close" in late
 
 
-def test_a_connection_that_the_kernel_has_taken_is_answered_though_the_server_stops_accepting() -> None:
-    """All of it without a turn of the event loop in which the server could accept."""
+@pytest.mark.parametrize("turns", range(4))
+def test_a_connection_that_is_there_when_the_end_begins_is_answered(turns: int) -> None:
+    """Be it in the kernel's queue, just accepted, or with a server's task: turns of the event loop later."""
 
     async def run() -> bytes:
         async with serving(CountingApi(0), SETTINGS) as (front, port):
             with socket.create_connection(("127.0.0.1", port)) as client:
                 client.sendall(WHOLE)
-                front.stop_accepting()
                 client.setblocking(False)
-                return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(client, 1000), 10)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                draining = asyncio.create_task(front.drain())
+                reply = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(client, 1000), 10)
+                await draining
+                return reply
 
     reply = asyncio.run(run())
     assert status(reply) == b"200"
     assert b"Connection: close" in reply
+
+
+def test_a_connection_that_comes_later_is_never_made_so_none_is_reset() -> None:
+    async def run() -> None:
+        async with serving(CountingApi(0), SETTINGS) as (front, port):
+            draining = asyncio.create_task(front.drain())
+            await asyncio.sleep(0)
+            with pytest.raises(TimeoutError):
+                socket.create_connection(("127.0.0.1", port), timeout=0.1)
+            await draining
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port), timeout=0.1)
+
+    asyncio.run(run())
