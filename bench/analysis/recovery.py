@@ -60,6 +60,12 @@ class Recovery:
     core_seconds: float | None = None
     held: tuple[Held, ...] = ()
 
+    @property
+    def pods_before(self) -> int | None:
+        """Those that were there as the step began; None where that was not kept."""
+        known = [each.pods for each in self.held if each.seconds <= self.step_at]
+        return known[-1] if known else None
+
 
 def recoveries(known: Iterable[Cell], rule: Rule = USUAL) -> tuple[Recovery, ...]:
     """Every good step run, of a block the first: it leaves the pods scaled out.

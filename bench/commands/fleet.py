@@ -37,7 +37,7 @@ the same key and value; zones differ by at most one pod, and as many share a nod
 be ordered by somebody: by your cluster's Karpenter or autoscaler, which then costs what it says; or, on the
 embedded cluster, simulated ones:
 
-  python -m bench size all --rate 50000 --json > plan.json
+  python -m bench size --rate 50000 --json > plan.json
   python -m embedded.fleet start plan.json
   python -m bench fleet plan.json --shrink 50
   python -m embedded.fleet stop

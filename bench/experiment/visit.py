@@ -12,9 +12,11 @@ from bench.experiment.hands import Hands
 from bench.experiment.plan import Visit
 from bench.experiment.tasks import Place, Taken, Task, carry_out
 from bench.load.profiles import THESIS as THESIS_LOAD
+from bench.load.profiles import stepping
 from bench.records import store
-from bench.records.experiment import DESTROY, Step
+from bench.records.experiment import DESTROY, Budget, Step
 from bench.records.parts import THESIS
+from bench.records.profile import Profile
 from bench.records.run import PORT_FORWARD, SERVICE
 from bench.subject.target import Target
 from bench.trial.measure import Setup
@@ -60,12 +62,13 @@ def visit(place: Place, what: Visit, departures: Departures) -> tuple[str, ...]:
     except BenchError as error:
         faults.append(f"{what.arm.name}, block {what.block}: {error}")
     finally:
+        _say(what, DESTROY)  # here: lines of two threads would run into each other
         departures.send(what.arm.stack, lambda: _destroy(place, what))
     return tuple(faults)
 
 
 def _destroy(place: Place, what: Visit) -> None:
-    with _step(place, what, DESTROY):
+    with _noted(place, what, DESTROY):
         place.hands.destroy(what.arm.stack)
 
 
@@ -77,13 +80,19 @@ def _measure(place: Place, what: Visit, departures: Departures) -> None:
             target = hands.aim(stack, endpoint, place.photos, SERVICE)
             _effective(hands, target)
         with _step(place, what, "warm-up") as taken:
-            setup = Setup(target, hands.warm_up(target, THESIS_LOAD, place.seed(what.block)), place.results)
+            warm = hands.warm_up(target, warming(place.plan.budget), place.seed(what.block))
+            setup = Setup(target, warm, place.results)
             taken.load_seconds = setup.warm.seconds
         departures.wait()
         for part in what.parts:
             with _step(place, what, part) as taken:
                 carry_out(Task(place, what, setup, taken), part)
         _forward(place, what, setup)
+
+
+def warming(budget: Budget) -> Profile:
+    """The load whose beginning warms a server up: of a step its own, which scales nothing out."""
+    return stepping(budget.step_rate, budget.step_seconds) if budget.step_rate else THESIS_LOAD
 
 
 def _effective(hands: Hands, target: Target) -> None:
@@ -112,9 +121,20 @@ def _forward(place: Place, what: Visit, setup: Setup) -> None:
 
 @contextmanager
 def _step(place: Place, what: Visit, name: str) -> Iterator[Taken]:
-    """Say what begins, and note in the journal how long it took and whether it failed."""
-    began, start, taken, ended = datetime.now(UTC), time.monotonic(), Taken(), "interrupted"
+    """Say what begins, and note it."""
+    _say(what, name)
+    with _noted(place, what, name) as taken:
+        yield taken
+
+
+def _say(what: Visit, name: str) -> None:
     print(f"block {what.block}, {what.arm.name}: {name}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _noted(place: Place, what: Visit, name: str) -> Iterator[Taken]:
+    """Note in the journal how long it took and whether it failed."""
+    began, start, taken, ended = datetime.now(UTC), time.monotonic(), Taken(), "interrupted"
     try:
         yield taken
         ended = ""

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 from bench import queueing
 from bench.analysis import stored
@@ -180,13 +180,13 @@ def _busy(row: Row) -> Load | None:
 
 def _crowded(near: _Near, server: str) -> Iterator[tuple[int, float]]:
     """By the number of pods, fewest first: fixed ones, alike in all that makes a pod fast."""
-    alike, found = _distance(near, "", near.settings, server), dict[int, float]()
+    alike, found = _distance(near, "", near.settings, server), dict[int, list[float]]()
     for each in _rows((near.source,), server):
         load = find(each.row.loads, CONFIRM)
         fixed = each.settings.autoscaling is None and _distance(each, "", near.settings, server) == alike
         if fixed and load and load.usage and load.usage.cpu_per_1000:
-            found[each.settings.replicas] = load.usage.cpu_per_1000
-    yield from sorted(found.items())
+            found.setdefault(each.settings.replicas, []).append(load.usage.cpu_per_1000)
+    yield from ((pods, mean(found[pods])) for pods in sorted(found))
 
 
 def _times(serial: Load | None, given: Given) -> tuple[float, float, float] | None:

@@ -62,6 +62,22 @@ def test_a_plan_comes_up_on_nodes_that_are_ordered_for_it_and_goes(plan: Path, d
     assert not placed.nodes(cluster, LABELS)
 
 
+def test_an_autoscalers_least_pods_come_up_too_and_it_keeps_them(plan: Path) -> None:
+    """Simulated pods use no CPU that anybody measures: it may hold them, and know nothing."""
+    out = plan.with_name("autoscaled.json")
+    words = ("--stack", f"{STACK}-autoscaled", "--autoscaled", "--json", "--out", str(out))
+    found = json.loads(python("bench", "fleet", str(plan), *words))
+    planned, came = (cast("Found", found[name]) for name in ("plan", "came"))
+    (scaler,) = cast("list[Found]", found["scalers"])
+    assert (came["pods"], came["nodes"]) == (planned["pods"], planned["nodes"])
+    assert (scaler["minimum"], scaler["desired"], scaler["maximum"]) == (
+        planned["pods"],
+        planned["pods"],
+        2 * planned["pods"],
+    )
+    assert "ScalingActive False: FailedGetResourceMetric" in scaler["says"]
+
+
 def test_nothing_stays_of_simulated_nodes(deployed: Deployed) -> None:
     """However often they are taken away."""
     for _ in range(2):

@@ -31,7 +31,8 @@ SCALED = {name for name, scaler in SCALERS.items() if scaler in (KEDA, VPA)}
 # These differ by numbers alone from others, as their goldens show; `make campaign` brings them up.
 ALIKE = {
     *("tf-batch-100ms", "tf-hpa-headroom", "tf-hpa-plain", "tf-one-700m", "tf-two-700m"),
-    *("torch-10-workers", "triton-int8"),
+    *("torch-10-workers", "triton-hpa-headroom", "triton-hpa-plain", "triton-int8"),
+    *("triton-one-400m", "triton-two-400m"),
 }
 ELSEWHERE = {"tf-hpa", "tf-threads", "torch-hpa"}  # brought up and verified by tests of their own
 NAMES = sorted(set(STACKS) - set(OF_CLUSTERS) - BEHIND - SCALED - ELSEWHERE)

@@ -26,7 +26,7 @@ def autoscaling(material: Material) -> Section:
     times = tuple(dict.fromkeys(events))
     head = (
         *("stack", "block", "requests/s", "recovered after, s", "beyond the objective, s", "slow or failed"),
-        *("failed before, in, after the step", "failed since a scale-in"),
+        *("failed before, in, after the step", "failed since a scale-in", "pods as it begins"),
         *(*(f"{what}, s" for what in times), "requests by pod"),
     )
     return Section(
@@ -86,6 +86,7 @@ def _row(each: Recovery, times: Sequence[str]) -> tuple[str, ...]:
         f"{each.violating_requests:,} of {each.requests:,}",
         ", ".join(map(str, each.failed)),
         f"{each.scale_in.failed} of {each.scale_in.requests:,}" if each.scale_in.times else NONE,
+        NONE if each.pods_before is None else str(each.pods_before),
         *(f"{each.out[what]:g}" if what in each.out else NONE for what in times),
         " + ".join(f"{requests:,}" for requests in each.split.values()) or NONE,
     )

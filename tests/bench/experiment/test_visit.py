@@ -2,7 +2,9 @@
 
 import pytest
 
+from bench.load.profiles import LOW_SHARE
 from bench.records import store
+from bench.records.profile import Open
 from tests.bench.experiment.world import COMMAND, World, part_of
 
 
@@ -78,6 +80,13 @@ def test_a_warm_up_that_did_not_settle_is_repeated_before_the_second_try(world: 
     world.settles, world.voids = False, 1
     assert world.run(*COMMAND) == 0
     assert world.said.count("warm again") == 1
+
+
+def test_a_step_is_warmed_up_for_by_its_own_beginning_which_scales_nothing_out(world: World) -> None:
+    assert world.run("tf-hpa-plain", "--step", "100", "--blocks", "1", "--experiment", "trial") == 0
+    (profile,) = world.warmed
+    assert isinstance(profile, Open)
+    assert profile.phases[0].rate == LOW_SHARE * 100
 
 
 def test_a_run_that_stays_void_is_left_for_the_next_go(

@@ -49,6 +49,7 @@ class World:
         self.refuses = False
         self.foreseen = list[int]()  # forecasts that were there when a search began
         self.wrong = list[tuple[str, ...]]()
+        self.warmed = list[Profile]()
         self.slow = 0.0  # s that a stack takes to go
 
     def run(self, *words: str) -> int:
@@ -90,7 +91,8 @@ class World:
             raise RefusedError([f"a.jpg: {endpoint.server}: got HEIC"])
         return Target(stack, endpoint, "", photos, (), "", route)
 
-    def warm_up(self, _: Target, __: Profile, seed: int) -> Warm:
+    def warm_up(self, _: Target, profile: Profile, seed: int) -> Warm:
+        self.warmed.append(profile)
         if seed % 100:  # not the block's own
             self.said.append("warm again")
             return Warm(16.0, True, 5.0)

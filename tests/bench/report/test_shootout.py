@@ -64,6 +64,13 @@ def test_what_chance_allows_a_forecast_is_said_where_its_playings_are_kept(mater
     assert "Were the forecast's own playings the steps, it would hit 62.5 % of them" in said
 
 
+def test_every_step_says_how_many_pods_it_began_with(section: Section) -> None:
+    table = section.tables[-1]
+    column = table.head.index("pods as it begins")
+    began = {row[0]: row[column] for row in table.rows}
+    assert (began["`tf-hpa-plain`"], began["`tf-hpa-headroom`"]) == ("1", "2")
+
+
 def test_the_forecast_is_judged_and_what_was_not_foretold_is_named(material: Material) -> None:
     said = " ".join(verdict(material).says)
     assert "**The forecast missed its goal**" in said
