@@ -91,7 +91,7 @@ def _measure(place: Place, what: Visit, departures: Departures) -> None:
 
 
 def warming(budget: Budget) -> Profile:
-    """The load whose beginning warms a server up: of a step its own, which scales nothing out."""
+    """The load whose beginning warms a server up: of a step its own low rate."""
     return stepping(budget.step_rate, budget.step_seconds) if budget.step_rate else THESIS_LOAD
 
 

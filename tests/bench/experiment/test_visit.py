@@ -82,7 +82,7 @@ def test_a_warm_up_that_did_not_settle_is_repeated_before_the_second_try(world: 
     assert world.said.count("warm again") == 1
 
 
-def test_a_step_is_warmed_up_for_by_its_own_beginning_which_scales_nothing_out(world: World) -> None:
+def test_a_step_is_warmed_up_for_by_its_own_beginning(world: World) -> None:
     assert world.run("tf-hpa-plain", "--step", "100", "--blocks", "1", "--experiment", "trial") == 0
     (profile,) = world.warmed
     assert isinstance(profile, Open)
