@@ -67,8 +67,7 @@ def postponed() -> Iterator[None]:
         yield
     finally:
         _state.postponed = False
-    if _state.number:
-        _raise()
+    _heed()
 
 
 def ignore() -> None:
@@ -79,14 +78,15 @@ def ignore() -> None:
 
 def _hear(number: int, _: FrameType | None) -> None:
     _state.number = _state.number or number
-    if not (_state.heeded or _state.postponed):
-        _raise()
+    _heed()
 
 
-def _raise() -> NoReturn:
-    _state.heeded = True
-    sys.unraisablehook = _swallow
-    raise Stopped(_state.number)
+def _heed() -> None:
+    """Raise Stopped, if a signal came and it is time."""
+    if _state.number and not (_state.heeded or _state.postponed):
+        _state.heeded = True
+        sys.unraisablehook = _swallow
+        raise Stopped(_state.number)
 
 
 def _swallow(lost: "sys.UnraisableHookArgs") -> None:

@@ -11,6 +11,9 @@ from stack.files import ROOT
 COMMANDS = {
     "tidies up": "try: work()\n    finally: print('tidy', flush=True)",
     "tidies up slowly": "try: work()\n    finally: time.sleep(stop.SECONDS + 1); print('tidy', flush=True)",
+    "forks as it tidies up": (
+        "try: work()\n    finally:\n        with stop.postponed(): pass\n        print('tidy', flush=True)"
+    ),
     "never ends tidying": "try: work()\n    finally: time.sleep(60)",
     "is where no exception leads out of": (
         "import gc; gc.callbacks.append(lambda *_: work())\n"
@@ -24,7 +27,7 @@ COMMANDS = {
     ),
     "swallows everything": "while True:\n        try: work()\n        except BaseException: pass",
 }
-TIDY = ("tidies up", "tidies up slowly", "is where no exception leads out of")
+TIDY = ("tidies up", "tidies up slowly", "forks as it tidies up", "is where no exception leads out of")
 PROGRAM = """
 import sys, time
 from base import stop
