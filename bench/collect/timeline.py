@@ -46,9 +46,10 @@ def _scaling(before: State, now: State) -> Iterable[Event]:
             what = "load" if scaler.external else "CPU"
             detail = f"{what} {scaler.shown(scaler.seen)} > {scaler.shown(scaler.target)}"
             yield Event(now.seconds, scaler.deployment, SEEN, detail)
-        if was and scaler.desired != was.desired:
-            what = OUT if scaler.desired > was.desired else IN
-            yield Event(now.seconds, scaler.deployment, what, f"{was.desired} → {scaler.desired} pods")
+        had = (was.desired or scaler.current) if was else scaler.desired
+        if scaler.desired and scaler.desired != had:
+            what = OUT if scaler.desired > had else IN
+            yield Event(now.seconds, scaler.deployment, what, f"{had} → {scaler.desired} pods")
 
 
 def _above(scaler: Autoscaler) -> bool:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.collect import timeline
@@ -72,6 +73,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=Number("--load-seconds", openloop.SECONDS),
         help="how long; ≤ 600, which is the default, or half of --seconds",
     )
+    command.add_argument(
+        "--settle",
+        action="store_true",
+        help="end the load once every server has scaled out, and the watch once all have scaled in again; "
+        "--load-seconds and --seconds are the most that is waited",
+    )
     command.add_argument("--photo", type=Path, help="a JPEG or PNG file; default: as of predict")
     command.add_argument("--json", action="store_true", help="print JSON at the end")
 
@@ -89,13 +96,16 @@ def run(options: argparse.Namespace, world: World = WORLD) -> int:
     def show(event: Event) -> None:
         print(line(event), file=stream, flush=True)
 
-    watched = watch(stack, options.seconds, load, photos, show=show, world=world)
+    settle = options.settle
+    watched = watch(stack, options.seconds, load, photos, show=show, settle=settle, world=world)
     print(json.dumps(asdict(watched), indent=2) if options.json else "\n" + figures(watched))
     return 0
 
 
 def _load(options: argparse.Namespace) -> Load | None:
     if options.load is None:
+        if options.settle:
+            raise LoadError("--settle: expected --load RATE beside it; without load nothing scales out")
         return None
     usual = min(openloop.SECONDS.high, options.seconds / 2)
     return Load(options.load, usual if options.load_seconds is None else options.load_seconds)
@@ -108,34 +118,47 @@ def watch(
     photos: Mapping[str, bytes],
     *,
     show: Callable[[Event], None],
+    settle: bool = False,
     world: World = WORLD,
 ) -> Watched:
     """Watch a stack; a load of `photos`, one for each server, starts after some quiet.
 
+    With `settle` the load ends once every server has scaled out, and the watch once all have scaled in.
     Raises ClusterError, LoadError.
     """
     targets = _targets(stack.outputs) if load else ()
     watcher = Watcher(stack, show, world.poll_seconds)
     sent: dict[str, Sent] = {}
     taken: dict[str, dict[str, int]] = {}
+
+    def all_have(moved: Callable[[Sequence[Event], str], bool]) -> bool:
+        return settle and all(moved(watcher.events, each.deployment) for each in targets)
+
     if load:
         watcher.follow(lambda: watcher.seconds >= world.lead_seconds)
-        sent, taken = _under_load(watcher, load, targets, photos)
-    watcher.follow(lambda: watcher.seconds >= seconds)
+        over = partial(all_have, events.scaled_out)
+        sent, taken = _under_load(watcher, load, targets, photos, over)
+    watcher.follow(lambda: watcher.seconds >= seconds or all_have(events.scaled_in))
     steps = events.steps(watcher.events)
     seen, name = tuple(watcher.events), stack.outputs.stack
     return Watched(name, world.poll_seconds, watcher.blind, seen, steps, sent, taken)
 
 
 def _under_load(
-    watcher: Watcher, load: Load, targets: Sequence[Endpoint], photos: Mapping[str, bytes]
+    watcher: Watcher,
+    load: Load,
+    targets: Sequence[Endpoint],
+    photos: Mapping[str, bytes],
+    over: Callable[[], bool],
 ) -> tuple[dict[str, Sent], dict[str, dict[str, int]]]:
-    """Send the load to every target at once, and watch until it ends."""
+    """Send the load to every target at once, and watch until it ends or is over."""
     before = watcher.look(count_all=True)
     with ThreadPoolExecutor(len(targets)) as pool:
         watcher.note(Event(watcher.seconds, "", events.LOAD, f"{load.rate:g} requests/s"))
         sending = {
-            each.server: pool.submit(send, load, each.url or "", *_request(each, photos[each.server]))
+            each.server: pool.submit(
+                send, load, each.url or "", *_request(each, photos[each.server]), over=over
+            )
             for each in targets
         }
         watcher.follow(lambda: all(each.done() for each in sending.values()))

@@ -7,7 +7,7 @@ import http.client
 import ssl
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -71,9 +71,15 @@ def summarize(answers: Sequence[Answer]) -> Sent:
 
 
 def send(
-    load: Load, url: str, body: bytes, headers: Mapping[str, str] = JSON, certificate: str | None = None
+    load: Load,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str] = JSON,
+    certificate: str | None = None,
+    *,
+    over: Callable[[], bool] = lambda: False,
 ) -> tuple[Answer, ...]:
-    """POST `body` by the load's schedule; returns when all are answered or given up.
+    """POST `body` by the load's schedule, or until it is `over`; returns when all are answered or given up.
 
     `certificate`: one in PEM to trust beside those that this machine trusts.
     """
@@ -83,6 +89,8 @@ def send(
         waiting = []
         for due in load.schedule():
             time.sleep(max(0.0, start + due - time.monotonic()))
+            if over():
+                break
             waiting.append(pool.submit(_post, url, body, headers, trusted, start + due))
         return tuple(each.result() for each in waiting)
 

@@ -55,6 +55,19 @@ def steps(timeline: Sequence[Event]) -> dict[str, dict[str, float]]:
     return {server: _steps([e for e in after if e.server == server], starts[0]) for server in servers}
 
 
+def scaled_out(timeline: Sequence[Event], server: str) -> bool:
+    """Whether a scale-out since the load's start is whole: a new pod answers, or one has more CPU."""
+    seen = steps(timeline).get(server, {}).keys()
+    return set(UP) <= seen or set(BIGGER) <= seen
+
+
+def scaled_in(timeline: Sequence[Event], server: str) -> bool:
+    """Whether since the load's end a pod was taken away by a decision, or was given less CPU."""
+    ends = [event.seconds for event in timeline if event.what == LOAD_ENDS]
+    after = {each.what for each in timeline if ends and each.seconds >= ends[0] and each.server == server}
+    return {IN, ENDING} <= after or SHRINK in after
+
+
 def _steps(after: Sequence[Event], start: float) -> dict[str, float]:
     new = next((event.detail for event in after if event.what == CREATED), None)
     found: dict[str, float] = {}

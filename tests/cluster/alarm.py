@@ -10,7 +10,7 @@ from tests.cluster import prometheus
 from tests.cluster.conftest import eventually
 from tests.cluster.prometheus import Labels
 
-LONGEST = 240  # seconds from fault to alert
+LONGEST = 540  # seconds from fault to alert on a slow machine, less than a load is held
 CALM = 420  # until a burn rate's short window, 5 minutes, has forgotten what was before
 
 

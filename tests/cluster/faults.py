@@ -1,11 +1,14 @@
 """What goes wrong in these tests, on purpose: too much load, a full memory, a frozen or killed server."""
 
 import subprocess
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
+
+import requests
 
 from bench.load.openloop import Load, send
 from bench.subject.target import addresses
@@ -13,9 +16,8 @@ from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 from tests.cluster.conftest import ROOT, run
 
-CHUNK_SECONDS = 15
-MOST_CHUNKS = 16
-HOLD_SECONDS = 240
+HOLD_SECONDS = 600
+PACE_SECONDS = 1  # so short that no autoscaler heeds it
 # `tail` keeps all of what it reads until its input ends.
 FILL = f"(head -c %d /dev/zero; sleep {HOLD_SECONDS}) | tail -c %d >/dev/null"
 KILL_SECONDS = 5
@@ -25,27 +27,42 @@ SIGNAL_JAVA = 'for each in /proc/[0-9]*; do [ "$(cat $each/comm)" = java ] && ki
 
 @contextmanager
 def load(endpoint: Endpoint, rate: float, photo: bytes) -> Iterator[Counter[str]]:
-    """An open load until the block ends, or for four minutes; counts the outcomes of what was answered."""
-    assert endpoint.url
-    assert all(address.is_loopback for address in addresses(endpoint.url))
-    over, outcomes, dialect = Event(), Counter[str](), SERVERS[endpoint.server].dialect
-    body = dialect.body(photo)
-
-    def offer(url: str) -> None:
-        for _ in range(MOST_CHUNKS):
-            if over.is_set():
-                return
-            outcomes.update(
-                answer.outcome for answer in send(Load(rate, CHUNK_SECONDS), url, body, dialect.headers)
-            )
-
+    """An open load until the block ends, or for ten minutes; then counts the outcomes."""
+    over, outcomes = Event(), Counter[str]()
+    url, body, headers = request(endpoint, photo)
     with ThreadPoolExecutor(1) as pool:
-        offering = pool.submit(offer, endpoint.url)
+        sending = pool.submit(send, Load(rate, HOLD_SECONDS), url, body, headers, over=over.is_set)
         try:
             yield outcomes
         finally:
             over.set()
-        offering.result()
+        outcomes.update(answer.outcome for answer in sending.result())
+
+
+def request(endpoint: Endpoint, photo: bytes) -> tuple[str, bytes, Mapping[str, str]]:
+    """Where a server's photo goes, which is this machine; its body and headers."""
+    assert endpoint.url
+    assert all(address.is_loopback for address in addresses(endpoint.url))
+    dialect = SERVERS[endpoint.server].dialect
+    return endpoint.url, dialect.body(photo), dialect.headers
+
+
+def pace(endpoint: Endpoint, photo: bytes, clients: int) -> float:
+    """Good answers a second to clients that ask one after another: what a load may ask on this machine.
+
+    A rate written by hand is too little to scale out on one machine, and starves the cluster of another.
+    """
+    url, body, headers = request(endpoint, photo)
+    begun = time.monotonic()
+
+    def ask(_: int) -> int:
+        good = 0
+        while time.monotonic() < begun + PACE_SECONDS:
+            good += requests.post(url, body, headers=headers, timeout=60).ok
+        return good
+
+    with ThreadPoolExecutor(clients) as pool:
+        return sum(pool.map(ask, range(clients))) / (time.monotonic() - begun)
 
 
 def pods(outputs: StackOutputs, component: str) -> list[str]:

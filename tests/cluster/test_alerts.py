@@ -25,7 +25,8 @@ from tests.cluster.prometheus import alert
 from tests.cluster.together import together
 
 pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
-RATE = 200  # requests a second, above what either of the small stacks answers
+CLIENTS = 8
+TIMES = 4  # as much as one pod answers to its clients, so that two cannot hold it either
 SMALL = Resources("100m", "500m", "256Mi", "1Gi")
 
 # A queue of one batch before one thread, on little CPU: most of the load finds it full.
@@ -116,12 +117,13 @@ def test_every_alert_fires_of_its_fault_and_load_fills_the_dashboards(
     wanted += map(alert, OF_THE_PLATFORM)
     eventually(lambda: alarm.calm(outputs))
     eventually(lambda: memory_is_steady(victims.harmed))
+    face = b64decode(photo)
+    rates = {each.endpoints[0]: TIMES * faults.pace(each.endpoints[0], face, CLIENTS) for each in loaded}
+    print({each.server: rate for each, rate in rates.items()})
     alarm.quiet(outputs, *wanted)
     with ExitStack() as harm:
         began = time.monotonic()
-        outcomes = [
-            harm.enter_context(faults.load(each.endpoints[0], RATE, b64decode(photo))) for each in loaded
-        ]
+        outcomes = [harm.enter_context(faults.load(each, rate, face)) for each, rate in rates.items()]
         size = memory_to_fill(victims.harmed, frozen)
         harm.enter_context(faults.memory_filled(victims.harmed, frozen, size))
         faults.signal_java(victims.harmed, frozen, "STOP")

@@ -13,12 +13,15 @@ from bench.records.events import (
     GROWN,
     IN,
     LOAD,
+    LOAD_ENDS,
     OUT,
     READY,
     SEEN,
     SHRINK,
     Event,
     Held,
+    scaled_in,
+    scaled_out,
     steps,
 )
 from bench.subject.objects import Pod
@@ -66,6 +69,33 @@ def test_a_scale_out_and_back_is_told_in_order() -> None:
         (80, IN, "2 → 1 pods"),
         (80, ENDING, "torchserve-2"),
     ]
+
+
+def test_the_first_look_of_an_autoscaler_decides_nothing_unless_it_wants_other_pods() -> None:
+    fresh = State(0, (replace(CALM, desired=0, current=0),), (OLD,), {})
+    assert events(fresh, State(1, (CALM,), (OLD,), {})) == ()
+    assert [each.detail for each in events(fresh, State(1, (replace(CALM, desired=2),), (OLD,), {}))] == [
+        "1 → 2 pods"
+    ]
+    assert events(State(0, (CALM,), (OLD,), {}), fresh) == ()
+
+
+def test_a_scale_out_is_whole_once_a_new_pod_answers_and_a_scale_in_once_one_ends() -> None:
+    story = [*told()[:6], Event(60, "", LOAD_ENDS, ""), *told()[6:]]
+    assert [scaled_out(story[:count], TORCH) for count in range(4, 8)] == [False, False, True, True]
+    assert [scaled_in(story[:count], TORCH) for count in range(6, 10)] == [False, False, False, True]
+    assert not scaled_out(story, "another")
+    assert not scaled_in(story, "another")
+
+
+def test_a_pod_that_got_more_cpu_and_then_less_has_scaled_out_and_in() -> None:
+    order = [LOAD, SEEN, GROW, GROWN, LOAD_ENDS, SHRINK]
+    story = [
+        Event(float(at), "" if what in (LOAD, LOAD_ENDS) else TORCH, what, "")
+        for at, what in enumerate(order)
+    ]
+    assert [scaled_out(story[:count], TORCH) for count in (3, 4)] == [False, True]
+    assert [scaled_in(story[:count], TORCH) for count in (5, 6)] == [False, True]
 
 
 def test_nothing_happens_between_equal_states() -> None:

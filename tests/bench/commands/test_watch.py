@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from bench.commands import watch
 from bench.commands.watch import World
 from bench.errors import ClusterError, LoadError
 from bench.load.openloop import Load
-from bench.records.events import CREATED, LOAD, LOAD_ENDS, Event
+from bench.records.events import CREATED, ENDING, FIRST, IN, LOAD, LOAD_ENDS, OUT, Event
 from bench.subject.cluster import Cluster
 from bench.subject.deployed import Deployed
 from tests.bench.load.test_openloop import server
@@ -40,7 +41,13 @@ class Growing(Cluster):
 
     def get(self, path: str) -> object:
         if "horizontalpodautoscalers" in path:
-            return {"items": []}
+            return {"items": self.autoscalers()}
+        return self.pods()
+
+    def autoscalers(self) -> list[object]:
+        return []
+
+    def pods(self) -> object:
         self.looks += 1
         if self.looks == 2:
             raise ClusterError("no answer")
@@ -52,9 +59,37 @@ class Growing(Cluster):
         return f'ts_inference_requests_total{{model_name="emotions",}} {self.pages * 10}\n'
 
 
-def deployed(url: str | None = "http://127.0.0.1:1/") -> Deployed:
+class Scaling(Growing):
+    """A cluster whose second pod is an autoscaler's doing, and is gone again after the tenth look."""
+
+    def autoscalers(self) -> list[object]:
+        out = 4 <= self.looks < 10
+        return [
+            {
+                "metadata": {"namespace": SPACE, "name": "torchserve"},
+                "spec": {
+                    "scaleTargetRef": {"name": "torchserve"},
+                    "maxReplicas": 2,
+                    "metrics": [{"resource": {"name": "cpu", "target": {"averageUtilization": 50}}}],
+                },
+                "status": {
+                    "currentReplicas": 1,
+                    "desiredReplicas": 1 + out,
+                    "currentMetrics": [
+                        {"resource": {"name": "cpu", "current": {"averageUtilization": 20 + 60 * out}}}
+                    ],
+                },
+            }
+        ]
+
+    def pods(self) -> object:
+        self.looks += 1
+        return {"items": [torch_pod(f"torchserve-{n}") for n in range(1, 2 + (4 <= self.looks < 10))]}
+
+
+def deployed(url: str | None = "http://127.0.0.1:1/", cluster: Cluster | None = None) -> Deployed:
     there = replace(outputs(), endpoints=(replace(endpoint("torchserve"), url=url),))
-    return Deployed(there, Growing())
+    return Deployed(there, cluster or Growing())
 
 
 FAST = World(poll_seconds=0.02, lead_seconds=0.05)
@@ -81,6 +116,21 @@ def test_a_load_goes_to_the_stacks_own_address_and_is_split_by_pod() -> None:
     assert set(watched.split["torchserve"]) == {"torchserve-1", "torchserve-2"}
     order = [event.what for event in watched.events if event.what in (LOAD, LOAD_ENDS)]
     assert order == [LOAD, LOAD_ENDS]
+
+
+def test_a_watch_that_is_to_settle_ends_its_load_and_itself_once_the_stack_scaled_out_and_in() -> None:
+    with server([], []) as url:
+        load, told = Load(100, 60), partial(watch.watch, settle=True, show=lambda _: None, world=FAST)
+        watched = told(deployed(url, Scaling()), 60, load, {"torchserve": b"photo"})
+    whats = [event.what for event in watched.events]
+    assert {OUT, FIRST} <= set(whats[: whats.index(LOAD_ENDS)])
+    assert {IN, ENDING} <= set(whats[whats.index(LOAD_ENDS) :])
+    assert 0 < watched.load["torchserve"].requests < 1000
+
+
+def test_settling_without_a_load_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "demo", "--settle"]) == 1
+    assert "watch: --settle: expected --load RATE beside it" in capsys.readouterr().err
 
 
 def test_a_server_without_an_address_is_not_loaded() -> None:

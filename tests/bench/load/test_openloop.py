@@ -49,6 +49,13 @@ def test_every_request_has_a_connection_of_its_own_and_is_counted() -> None:
     assert bodies[0] == {"data": "photo"}
 
 
+def test_a_load_that_is_over_sends_nothing_more() -> None:
+    bodies: list[object] = []
+    with server([], bodies) as url:
+        answers = send(Load(rate=100, seconds=60), url, b"{}", over=lambda: len(bodies) >= 5)
+    assert 5 <= len(answers) == len(bodies) < 50
+
+
 def test_an_address_without_a_server_is_an_error_by_name() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
