@@ -10,14 +10,14 @@ from threading import Event
 
 import requests
 
-from bench.load.openloop import Load, send
+from bench.load.openloop import RATES, Load, send
 from bench.subject.target import addresses
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
 from tests.cluster.conftest import ROOT, run
 
 HOLD_SECONDS = 600
-PACE_SECONDS = 1  # so short that no autoscaler heeds it
+ASKED_SECONDS = 1  # so short that no autoscaler heeds it
 # `tail` keeps all of what it reads until its input ends.
 FILL = f"(head -c %d /dev/zero; sleep {HOLD_SECONDS}) | tail -c %d >/dev/null"
 KILL_SECONDS = 5
@@ -47,22 +47,25 @@ def request(endpoint: Endpoint, photo: bytes) -> tuple[str, bytes, Mapping[str, 
     return endpoint.url, dialect.body(photo), dialect.headers
 
 
-def pace(endpoint: Endpoint, photo: bytes, clients: int) -> float:
-    """Good answers a second to clients that ask one after another: what a load may ask on this machine.
+def rate(outputs: StackOutputs, photo: bytes, cores: float) -> float:
+    """Requests a second that take so many cores of a stack's one pod, by what some take on this machine.
 
     A rate written by hand is too little to scale out on one machine, and starves the cluster of another.
     """
+    (endpoint,) = outputs.endpoints
+    (pod,) = pods(outputs, endpoint.deployment)
     url, body, headers = request(endpoint, photo)
-    begun = time.monotonic()
+    before, ends, asked = cpu_seconds(outputs, pod), time.monotonic() + ASKED_SECONDS, 0
+    while time.monotonic() < ends:
+        requests.post(url, body, headers=headers, timeout=HOLD_SECONDS).raise_for_status()
+        asked += 1
+    return min(cores * asked / (cpu_seconds(outputs, pod) - before), RATES.high)
 
-    def ask(_: int) -> int:
-        good = 0
-        while time.monotonic() < begun + PACE_SECONDS:
-            good += requests.post(url, body, headers=headers, timeout=60).ok
-        return good
 
-    with ThreadPoolExecutor(clients) as pool:
-        return sum(pool.map(ask, range(clients))) / (time.monotonic() - begun)
+def cpu_seconds(outputs: StackOutputs, pod: str) -> float:
+    """The CPU that a pod's container has used."""
+    told = run(*inside(outputs, pod, "cat /sys/fs/cgroup/cpu.stat"))
+    return float(dict(line.split() for line in told.splitlines())["usage_usec"]) / 1e6
 
 
 def pods(outputs: StackOutputs, component: str) -> list[str]:

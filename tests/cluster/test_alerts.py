@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from infra.monitoring.alerts import alerts
+from stack import settings
 from stack.outputs import StackOutputs
+from stack.quantities import millicores
 from stack.queries import of_stack, resources
 from stack.queries.query import ERRORS, FAULTS
 from stack.settings import Autoscaling, Batching, Resources, Settings, TensorFlow
@@ -25,8 +27,7 @@ from tests.cluster.prometheus import alert
 from tests.cluster.together import together
 
 pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
-CLIENTS = 8
-TIMES = 4  # as much as one pod answers to its clients, so that two cannot hold it either
+TIMES = 4  # as much as one pod's limit allows, so that two cannot hold it either
 SMALL = Resources("100m", "500m", "256Mi", "1Gi")
 
 # A queue of one batch before one thread, on little CPU: most of the load finds it full.
@@ -80,6 +81,11 @@ def victims(outputs: StackOutputs, tmp_path_factory: pytest.TempPathFactory) -> 
         yield Victims(*stacks)
 
 
+def limit(outputs: StackOutputs) -> float:
+    """Cores that a pod of the stack may use."""
+    return millicores(settings.read(outputs.settings).resources.cpu_limit) / 1000
+
+
 def memory_to_fill(outputs: StackOutputs, pod: str) -> int:
     """Bytes until 95 % of a pod's limit are in use."""
     scope = of_stack(outputs.namespace, 10)
@@ -118,7 +124,7 @@ def test_every_alert_fires_of_its_fault_and_load_fills_the_dashboards(
     eventually(lambda: alarm.calm(outputs))
     eventually(lambda: memory_is_steady(victims.harmed))
     face = b64decode(photo)
-    rates = {each.endpoints[0]: TIMES * faults.pace(each.endpoints[0], face, CLIENTS) for each in loaded}
+    rates = {each.endpoints[0]: faults.rate(each, face, TIMES * limit(each)) for each in loaded}
     print({each.server: rate for each, rate in rates.items()})
     alarm.quiet(outputs, *wanted)
     with ExitStack() as harm:

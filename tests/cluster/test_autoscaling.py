@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.undisturbed]
 LOAD_SECONDS = 300  # the most; it ends as soon as a new pod has answered
 CALM_SECONDS = 15  # instead of Kubernetes' 300: the way down is the same, only sooner
 WATCH_SECONDS = LOAD_SECONDS + CALM_SECONDS + 180
-SHARE = 0.25  # of what a pod answers to one client: above the autoscaler's target, and the pod holds it
+CORES = 0.2  # that the load takes: above the autoscaler's target, and a pod holds it
 PREVIEW_EVERY = 25  # seconds between two previews: each takes a core for four, which the pods lack meanwhile
 CPU_REQUEST = "250m"  # so that two pods of each stack find room at once
 
@@ -61,8 +61,7 @@ def sooner(wanted: Settings) -> Settings:
 
 def bearable(outputs: StackOutputs, photo: bytes) -> Step:
     """The load that a stack's one pod holds on this machine."""
-    (endpoint,) = outputs.endpoints
-    return Step(outputs.stack, endpoint, SHARE * faults.pace(endpoint, photo, clients=1))
+    return Step(outputs.stack, outputs.endpoints[0], faults.rate(outputs, photo, CORES))
 
 
 def watch(step: Step) -> subprocess.Popen[str]:
