@@ -10,7 +10,9 @@ from threading import Event
 
 import requests
 
+from bench.collect import pods as counts
 from bench.load.openloop import RATES, Load, send
+from bench.subject.deployed import connect
 from bench.subject.target import addresses
 from stack.outputs import Endpoint, StackOutputs
 from stack.servers import SERVERS
@@ -48,24 +50,18 @@ def request(endpoint: Endpoint, photo: bytes) -> tuple[str, bytes, Mapping[str, 
 
 
 def rate(outputs: StackOutputs, photo: bytes, cores: float) -> float:
-    """Requests a second that take so many cores of a stack's one pod, by what some take on this machine.
+    """Requests a second that take so many cores of a stack's pods, by what some take on this machine.
 
     A rate written by hand is too little to scale out on one machine, and starves the cluster of another.
     """
     (endpoint,) = outputs.endpoints
-    (pod,) = pods(outputs, endpoint.deployment)
-    url, body, headers = request(endpoint, photo)
-    before, ends, asked = cpu_seconds(outputs, pod), time.monotonic() + ASKED_SECONDS, 0
+    stack, (url, body, headers) = connect(outputs.stack), request(endpoint, photo)
+    before, ends, asked = counts.look(stack, endpoint), time.monotonic() + ASKED_SECONDS, 0
     while time.monotonic() < ends:
         requests.post(url, body, headers=headers, timeout=HOLD_SECONDS).raise_for_status()
         asked += 1
-    return min(cores * asked / (cpu_seconds(outputs, pod) - before), RATES.high)
-
-
-def cpu_seconds(outputs: StackOutputs, pod: str) -> float:
-    """The CPU that a pod's container has used."""
-    told = run(*inside(outputs, pod, "cat /sys/fs/cgroup/cpu.stat"))
-    return float(dict(line.split() for line in told.splitlines())["usage_usec"]) / 1e6
+    used = sum(each.cpu_seconds for each in counts.used(before, counts.look(stack, endpoint)))
+    return min(cores * asked / used, RATES.high)
 
 
 def pods(outputs: StackOutputs, component: str) -> list[str]:
