@@ -40,6 +40,7 @@ BLOCKS, QUICK_BLOCKS, STEP_BLOCKS = 3, 1, 5
 UP_SECONDS, WARM_SECONDS, RUN_SECONDS = 13.0, 24.0, 2.0
 DESTROY_SECONDS = 15.0  # of a step, which waits for it: pods drain; elsewhere it takes no time of its own
 FLOOR = 0.01  # of all requests: what is beyond the objective by chance, no forecast tells
+SETTLING_SECONDS = 30  # with a warm-up at the same rate: metrics each 15 s, a sync each 15 s, a pod's start
 LATER_TRIALS = 3  # once an earlier block has told where to look
 
 
@@ -186,4 +187,10 @@ def limits(plan: Experiment) -> tuple[str, ...]:
         found.append(f"{plan.budget.thesis_seconds:g} s are not the thesis' 2 minutes: its p99 is a guess")
     if plan.budget.confirm_seconds < FULL.confirm_seconds:
         found.append("confirmations this short show a p99 only at high rates")
+    before = plan.budget.step_seconds[0]
+    if plan.budget.step_rate and before < SETTLING_SECONDS:
+        found.append(
+            f"{before:g} s of low load before a step are less than an autoscaler takes to act on it: the "
+            f"step may find it scaling out for that; --before {SETTLING_SECONDS} lets it settle"
+        )
     return tuple(found)

@@ -100,6 +100,15 @@ def test_a_quick_experiment_is_shorter_and_says_what_it_cannot_conclude() -> Non
     assert limits(PLAN) == ()
 
 
+def test_steps_after_a_low_load_that_no_autoscaler_has_settled_to_are_told_to_find_it_scaling() -> None:
+    size = Size(5, 7, replace(FULL, step_rate=100))
+    short = replace(size, budget=replace(size.budget, step_seconds=(20, 90, 5)))
+    assert limits(draw("steps", STACKS, size, PLAN.created)) == ()
+    (told,) = limits(draw("steps", STACKS, short, PLAN.created))
+    assert "20 s of low load before a step are less than an autoscaler takes" in told
+    assert "--before 30" in told
+
+
 def test_a_visit_that_costs_nothing_more_is_shorter() -> None:
     whole = visits(PLAN, ())[0]
     assert seconds(PLAN, replace(whole, parts=())) < seconds(PLAN, whole)
