@@ -8,12 +8,15 @@ from statistics import median
 from bench.analysis.differences import leaves, stated
 from bench.errors import EvidenceError, ReadError
 from bench.records.experiment import Arm
-from bench.records.parts import MAY_OVERLOAD
+from bench.records.parts import MAY_OVERLOAD, STEP
+from bench.records.profile import Open
 from bench.records.run import PORT_FORWARD, Summary
 from bench.records.store import Evidence, Run
 from stack import settings
+from stack.quantities import millicores
 from stack.schema import SettingsError
 from stack.settings import Settings
+from stack.settings.scaling import VPA
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,38 @@ class Cell:
 def reasons(made: Summary) -> tuple[str, ...]:
     """Why a run's figures are not used; empty for a good run."""
     faults = tuple(reason for reason in made.void if reason not in made.overload)
-    return faults if made.part in MAY_OVERLOAD else (*faults, *made.overload)
+    overload = () if made.part in MAY_OVERLOAD else made.overload
+    return (*faults, *overload, *_remembered(made))
+
+
+def _remembered(made: Summary) -> tuple[str, ...]:
+    """A step on VPA before which its pods had more than their stack asks for: the load was known already.
+
+    VPA's recommender keeps what it saw of a namespace's pods, longer than their VerticalPodAutoscaler lives.
+    """
+    if made.part != STEP:
+        return ()
+    try:
+        wanted = settings.read(made.settings)
+    except SettingsError:  # told of by its cell
+        return ()
+    scaling = wanted.autoscaling
+    if scaling is None or scaling.scaler != VPA:
+        return ()
+    asked = max(map(millicores, (wanted.resources.cpu_request, scaling.vpa.min_cpu_request))) / 1000
+    had = max(
+        (each.cores / max(1, each.pods) for each in made.held if each.seconds <= calm_seconds(made)),
+        default=0,
+    )
+    began = f"a pod had {had:g} cores before the step where {asked:g} are asked for"
+    why = "VPA's recommender remembers an earlier visit; restart it before the next"
+    return (f"{began}: {why}",) if had > asked else ()
+
+
+def calm_seconds(made: Summary) -> float:
+    """Seconds of the load before its step; 0 where the first phase is the only one."""
+    phases = made.profile.phases if isinstance(made.profile, Open) else ()
+    return phases[0].seconds if len(phases) > 1 else 0.0
 
 
 def cells(evidence: Evidence) -> tuple[Cell, ...]:

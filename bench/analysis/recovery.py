@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bench.analysis.cells import Cell
+from bench.analysis.cells import Cell, calm_seconds
 from bench.analysis.loads import failed
 from bench.analysis.windows import WINDOW_SECONDS, Window, due, recovered, windows
 from bench.records.events import BIGGER, LESS, LOAD, MORE, UP, Event, Held, steps
@@ -89,7 +89,7 @@ def recovery(cell: Cell, run: Run, rule: Rule = USUAL) -> Recovery:
     """What one run shows. Its profile is low, high, low; another open load's step is its second phase."""
     made, samples = run.summary, run.samples()
     phases = made.profile.phases if isinstance(made.profile, Open) else (Phase(1.0, made.total.seconds),)
-    step_at = phases[0].seconds if len(phases) > 1 else 0.0
+    step_at = calm_seconds(made)
     high = phases[1].seconds if len(phases) > 1 else phases[0].seconds
     unsent = made.generator.dropped  # of a good run those that no connection was free for to the end
     seen = windows(samples, made.total.seconds, made.slo, rule.window_seconds, unsent)

@@ -7,9 +7,13 @@ import pytest
 
 from bench.analysis.cells import baseline_of, by_block, cells, reasons
 from bench.errors import EvidenceError, ReadError
+from bench.load.profiles import stepping
+from bench.records.events import Held
 from bench.records.parts import RATE, SEARCH, STEP, THESIS
 from bench.records.run import PORT_FORWARD, Summary
 from bench.records.store import Evidence, Run
+from stack.files import path, stack_settings
+from stack.settings.scaling import HPA, VPA
 from tests.bench.analysis.made import cell, made, part, pod
 
 
@@ -50,6 +54,20 @@ def test_overload_voids_a_steady_load_but_is_an_answer_in_a_trial_or_a_step() ->
     assert reasons(made(SEARCH, overload=["queue"])) == ()
     assert reasons(made(STEP, overload=["queue"], void=["queue"])) == ()
     assert reasons(made(STEP, overload=["queue"], void=["queue", "late"])) == ("late",)
+
+
+@pytest.mark.parametrize(
+    ("scaler", "cores", "found"),
+    [(VPA, 0.35, False), (VPA, 0.476, True), (HPA, 0.7, False)],
+)
+@pytest.mark.parametrize("at", [-1.2, 3.0])
+def test_a_step_that_vpa_knew_already_is_void(scaler: str, cores: float, found: bool, at: float) -> None:
+    stack = stack_settings(path({VPA: "tf-vpa-700m", HPA: "tf-hpa-plain"}[scaler]))
+    held = (Held(-1.3, 1, 1, 0.35), Held(at, 1, 1, cores), Held(40.0, 1, 1, 0.7))
+    step = replace(made(STEP, profile=stepping(165, (10, 90, 5)), settings=stack), held=held)
+    assert bool(reasons(step)) == found
+    assert not reasons(replace(step, part=THESIS))
+    assert not found or "had 0.476 cores before the step where 0.35 are asked for" in reasons(step)[0]
 
 
 def test_void_runs_are_left_out_and_blocks_take_the_median_of_their_runs() -> None:
